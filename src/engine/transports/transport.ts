@@ -1,0 +1,16 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Method } from '../../shared/catalog.ts';
+import type { ConnectContext, Signal } from '../client/signal.ts';
+import type { ServeContext } from '../server/serve-context.ts';
+
+/**
+ * One method, both halves. The server half answers requests and upgrades of one channel; the client half is one
+ * connection's life (for a poller: one unbroken series of polls) as a stream of signals that ends with an `ended`.
+ */
+export interface Transport {
+  method: Method;
+  serve?(req: IncomingMessage, res: ServerResponse, ctx: ServeContext): void;
+  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer, ctx: ServeContext): void;
+  connect(ctx: ConnectContext): AsyncIterable<Signal>;
+}

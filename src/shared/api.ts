@@ -1,0 +1,165 @@
+/** The one typed road from a dashboard to an engine. Facts come back only as observations. */
+import type { Method, State, Phase, WorkloadName } from './catalog.ts';
+import type { FaultInfo, PresetInfo } from './params.ts';
+import type { LaneTally } from './measure/tally.ts';
+import type { Observation } from './observation.ts';
+import type { RemoteTarget, Target } from './target.ts';
+
+export interface WorkloadSpec {
+  name: WorkloadName;
+  /** Events a second; null is the workload's own pace. */
+  rate: number | null;
+  /** Bytes of data an event; null is the workload's own. */
+  size: number | null;
+  /** Events a burst; null is the workload's own. */
+  burst: number | null;
+}
+
+export interface LaneSpec {
+  method: Method;
+  /** Only when it differs from what target and dialect give. */
+  url?: string;
+}
+
+export interface RunConfig {
+  target: Target;
+  lanes: LaneSpec[];
+  /** As typed after --via; first is nearest the client. Empty is direct. */
+  via: string[];
+  /** null is off. */
+  heartbeatMs: number | null;
+  workload: WorkloadSpec;
+  channel: string;
+  /** null: the lab reads the head once and gives every lane the same cursor. */
+  after: string | null;
+  pollMs: number;
+  holdMs: number;
+  pingMs: number | null;
+  deadAfter: 'auto' | 'off' | number;
+  backoff: 'full-jitter' | 'equal' | 'none';
+  pongs: boolean;
+  timeScale: number;
+  seed: number;
+}
+
+export interface LaneSnapshot {
+  id: string;
+  method: Method;
+  url: string;
+  state: State;
+  phase: Phase | null;
+  since: number;
+  until: number | null;
+  cursor: string | null;
+  tally: LaneTally;
+}
+
+/** Where things stand at observation `n`. Batches with later observations follow it. */
+export interface LabSnapshot {
+  n: number;
+  /** Engine time when taken. */
+  now: number;
+  runStartedAt: number;
+  config: RunConfig;
+  lanes: LaneSnapshot[];
+  path: { via: string[]; label: string; idleLimitMs: number | null };
+  server: { running: boolean; url: string | null; epoch: string | null; head: string | null; floor: string | null };
+  offline: boolean;
+  asleepUntil: number | null;
+  pongs: boolean;
+  recording: { file: string; bytes: number; since: number } | null;
+  /** The most recent observations that are still in memory, oldest first, bounded. */
+  recent: Observation[];
+  /** How many older observations of this run are no longer in memory. */
+  forgotten: number;
+}
+
+export interface EngineInfo {
+  version: string;
+  host: 'electron' | 'browser' | 'cli';
+  node: string;
+  electron: string | null;
+  platform: string;
+  faults: FaultInfo[];
+  presets: PresetInfo[];
+  dialects: { name: string; label: string; methods: Method[] }[];
+}
+
+/** A problem with one field of a form; `field` is a path such as `urls.sse` or `headers`. */
+export interface FieldProblem {
+  field: string;
+  message: string;
+  hint?: string;
+}
+
+export interface ServerView {
+  held: number;
+  streams: number;
+  sockets: number;
+  head: string;
+  floor: string;
+  retained: number;
+  retainedBytes: number;
+  /** The newest events kept, newest last. */
+  tail: { cursor: string; type: string; time: number; data: string }[];
+  /** The oldest events kept, oldest first. */
+  oldest: { cursor: string; type: string; time: number; data: string }[];
+}
+
+/**
+ * Every call resolves, or rejects with a `Failure` that crosses as data. Arguments are validated at the door.
+ * Calls that change a run answer when the change has taken hold.
+ */
+export interface EngineApi {
+  info(): Promise<EngineInfo>;
+  /** Ends the run and starts another with these changes. */
+  restartRun(change: Partial<RunConfig>): Promise<void>;
+  /** In place, connections live on. */
+  setPath(change: { via: string[] }): Promise<void>;
+  setHeartbeat(change: { everyMs: number | null }): Promise<void>;
+  setWorkload(change: WorkloadSpec): Promise<void>;
+  sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void>;
+  wake(): Promise<void>;
+  setOffline(order: { offline: boolean }): Promise<void>;
+  cutAll(order: { end: 'fin' | 'rst' }): Promise<void>;
+  restartServer(): Promise<void>;
+  killServer(order: { downMs: number }): Promise<void>;
+  loseLog(): Promise<void>;
+  setPongs(order: { on: boolean }): Promise<void>;
+  stopLane(order: { lane: string }): Promise<void>;
+  startLane(order: { lane: string }): Promise<void>;
+  retryNow(order: { lane: string }): Promise<void>;
+  publish(event: { type: string; data: string }): Promise<{ cursor: string | null }>;
+  startRecording(order: { file: string | null }): Promise<{ file: string }>;
+  stopRecording(): Promise<{ file: string; bytes: number }>;
+  /** Says what is wrong with a target before it is used; empty means it will do. */
+  checkTarget(target: RemoteTarget): Promise<FieldProblem[]>;
+  checkPath(path: { via: string[] }): Promise<FieldProblem[]>;
+  endpoints(): Promise<RemoteTarget[]>;
+  saveEndpoint(target: RemoteTarget): Promise<void>;
+  deleteEndpoint(order: { name: string }): Promise<void>;
+  serverView(): Promise<ServerView | null>;
+}
+
+/** What the engine sends by itself: a snapshot, then batches numbered densely; at most 4 unacknowledged. */
+export interface FeedBatch {
+  seq: number;
+  /** Engine time when sent. */
+  now: number;
+  observations: Observation[];
+}
+
+export interface FeedClient {
+  snapshot(snapshot: LabSnapshot): void;
+  batch(batch: FeedBatch): void;
+}
+
+/** The feed's own calls, beside the `EngineApi`. */
+export interface FeedApi {
+  /** Starts the feed; the first thing sent is a snapshot. */
+  subscribe(): Promise<void>;
+  /** Says that everything up to this batch has been taken. */
+  ack(order: { seq: number }): Promise<void>;
+  /** After a hole: asks for a snapshot. */
+  resync(): Promise<void>;
+}

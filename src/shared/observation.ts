@@ -1,0 +1,239 @@
+/**
+ * Everything the lab saw, as one discriminated union. The journal, the recording file, the wire to the page, the
+ * charts and the command line's JSON lines all speak it. Times are integer Unix milliseconds of engine time,
+ * durations integer milliseconds, sizes bytes. `lane` is null where no lane is meant.
+ */
+import type { Cause, EndedBy, Evidence, Method, Phase, State, StateReason } from './catalog.ts';
+import type { LaneSummary } from './measure/summary.ts';
+
+export interface Stamp {
+  v: 1;
+  /** Dense, from 1, per run. */
+  n: number;
+  at: number;
+  lane: string | null;
+}
+
+/** All that is needed to repeat the run. */
+export interface RunFact {
+  type: 'run';
+  version: string;
+  node: string;
+  platform: string;
+  seed: number;
+  timeScale: number;
+  target: { kind: 'embedded' | 'remote'; name: string; dialect: string; base: string | null };
+  channel: string;
+  /** The cursor every lane started from, or the dialect's own word. */
+  start: string | null;
+  lanes: { id: string; method: Method; url: string }[];
+  /** The path as one would type it after --via; empty for direct. */
+  via: string[];
+  workload: { name: string; rate: number | null; size: number | null; burst: number | null } | null;
+  heartbeatMs: number | null;
+  pollMs: number;
+  holdMs: number;
+  backoff: string;
+}
+
+export interface StateFact {
+  type: 'state';
+  from: State;
+  to: State;
+  phase?: Phase;
+  reason: StateReason;
+  evidence?: Evidence;
+  /** When this state or phase will end by itself: next poll, end of hold, end of back-off, wake. */
+  until?: number;
+}
+
+export interface RequestFact {
+  type: 'request';
+  id: number;
+  method: string;
+  url: string;
+  cursor?: string;
+  etag?: string;
+}
+
+export interface ResponseFact {
+  type: 'response';
+  id: number;
+  status: number;
+  /** Body bytes. */
+  bytes: number;
+  /** From the first byte of the request to the last of the answer. */
+  took: number;
+  /** 204, an empty 200, or a 304. */
+  empty: boolean;
+}
+
+export interface EventFact {
+  type: 'event';
+  cursor: string | null;
+  /** The id as it was on the wire; null where the endpoint has none. */
+  id: string | null;
+  event: string;
+  bytes: number;
+  /** Publish to processing; null unless both clocks are known to agree. */
+  latency: number | null;
+  duplicate: boolean;
+  /** Published before the lane's first open: delivered, but no measure of lateness. */
+  replayed?: boolean;
+  data?: string;
+}
+
+export interface HeartbeatFact {
+  type: 'heartbeat';
+  kind: 'comment' | 'ping' | 'pong' | 'message';
+  dir: 'in' | 'out';
+  rtt?: number;
+}
+
+export interface DropFact {
+  type: 'drop';
+  evidence: Evidence;
+  cause?: Cause;
+  by: EndedBy;
+  /** How long nothing had been received on the connection. */
+  silence: number;
+  /** From the moment the connection was really dead to this record; null when that moment is not known. */
+  detected: number | null;
+  /** A sentence with what else was seen: `504 after 10.0 s held`. */
+  detail?: string;
+}
+
+export interface ReconnectFact {
+  type: 'reconnect';
+  attempt: number;
+  /** How long the lane waits before it dials. */
+  delay: number;
+  cursor: string | null;
+}
+
+export interface ResumeFact {
+  type: 'resume';
+  sent: string | null;
+  first: string | null;
+  missed: number | null;
+  repeated: number;
+  epochChanged: boolean;
+  /** What the resume followed: a drop's evidence, or `announced`, `sleep`, `user`. */
+  after: string;
+}
+
+export interface GapFact {
+  type: 'gap';
+  from: string | null;
+  to: string | null;
+  missed: number | null;
+  /** `trimmed`, `epoch`, `future` as announced; `hole` when the numbers themselves skip; `unknown`. */
+  reason: string;
+}
+
+export interface FaultFact {
+  type: 'fault';
+  name: string;
+  action: 'add' | 'change' | 'remove' | 'fire';
+  detail: string;
+}
+
+export interface PathFact {
+  type: 'path';
+  via: string[];
+  label: string;
+  /** The path's idle limit in milliseconds, when it has one: what heartbeat headroom is measured against. */
+  idleLimitMs: number | null;
+}
+
+export interface SleepFact {
+  type: 'sleep';
+  phase: 'begin' | 'end';
+  /** `lane` froze by our doing, `host` is a real suspend. */
+  what: 'lane' | 'host';
+  until?: number;
+  timers?: 'fire' | 'resume';
+}
+
+export interface ServerFact {
+  type: 'server';
+  streams: number;
+  sockets: number;
+  held: number;
+  requests: number;
+  published: number;
+  head: string;
+  floor: string;
+  retained: number;
+  bytesOut: number;
+}
+
+export interface NoticeFact {
+  type: 'notice';
+  level: 'info' | 'warn' | 'error';
+  code: string;
+  message: string;
+  hint?: string;
+}
+
+/** What was published through Heartline: the truth every lane tries to match. */
+export interface PublishFact {
+  type: 'publish';
+  cursor: string | null;
+  event: string;
+  bytes: number;
+}
+
+/** Bytes above TCP on the lane's sockets since the run began, both ways, heads and framing included. */
+export interface TrafficFact {
+  type: 'traffic';
+  bytesIn: number;
+  bytesOut: number;
+}
+
+/** One thing as it stood on the wire, cut to a few KiB, secrets replaced. */
+export interface WireFact {
+  type: 'wire';
+  dir: 'in' | 'out';
+  what: 'request' | 'response' | 'frame' | 'field' | 'comment' | 'control';
+  text: string;
+  /** Bytes on the wire, where `text` was cut. */
+  bytes: number;
+}
+
+/** A setting that changed while the run went on: heartbeat, workload, offline, pongs, workload rate. */
+export interface SettingFact {
+  type: 'setting';
+  name: string;
+  value: string;
+}
+
+export interface SummaryFact {
+  type: 'summary';
+  lanes: Record<string, LaneSummary>;
+}
+
+export type Fact =
+  | RunFact
+  | StateFact
+  | RequestFact
+  | ResponseFact
+  | EventFact
+  | HeartbeatFact
+  | DropFact
+  | ReconnectFact
+  | ResumeFact
+  | GapFact
+  | FaultFact
+  | PathFact
+  | SleepFact
+  | ServerFact
+  | NoticeFact
+  | PublishFact
+  | TrafficFact
+  | WireFact
+  | SettingFact
+  | SummaryFact;
+
+export type Observation = Stamp & Fact;
+export type ObservationType = Fact['type'];

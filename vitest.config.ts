@@ -1,0 +1,45 @@
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+
+// Importing 'electron' outside Electron starts a download; with this it yields a path that does not exist, at once.
+const env = { ELECTRON_OVERRIDE_DIST_PATH: '/nonexistent' };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          env,
+          include: ['test/{architecture,contracts,shared,engine,rpc,cli,main}/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        plugins: [vue()],
+        test: { name: 'page', environment: 'happy-dom', env, include: ['test/renderer/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+    reporters: [['default', { summary: false }], './test/helpers/summary-reporter.ts'],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.{ts,vue}'],
+      exclude: ['**/*.d.ts'],
+      reporter: ['text', 'json-summary'],
+    },
+  },
+});
