@@ -1,15 +1,69 @@
 import type { Method } from '../catalog.ts';
 import type { Observation } from '../observation.ts';
+import { availabilityAt, foldAvailability, newAvailability, type Availability } from './availability.ts';
+import { foldContinuity, newContinuity, type Continuity } from './continuity.ts';
+import { newHistogram, quantiles, record, type Histogram } from './latency.ts';
+import { bytesPerEvent, foldOverhead, newOverhead, type Overhead } from './overhead.ts';
 import type { LaneSummary } from './summary.ts';
 
 /** One lane's running count: plain data, so that a snapshot can carry it and the page can go on folding. */
 export interface LaneTally {
   method: Method;
   url: string;
+  continuity: Continuity;
+  overhead: Overhead;
+  availability: Availability;
+  latency: Histogram;
 }
 
-export declare function newTally(method: Method, url: string): LaneTally;
+export function newTally(method: Method, url: string): LaneTally {
+  return {
+    method,
+    url,
+    continuity: newContinuity(),
+    overhead: newOverhead(),
+    availability: newAvailability(),
+    latency: newHistogram(),
+  };
+}
+
 /** Steps the tally by one observation of its lane (or of no lane: `path`, `sleep`). Mutates and returns it. */
-export declare function fold(tally: LaneTally, observation: Observation): LaneTally;
+export function fold(tally: LaneTally, observation: Observation): LaneTally {
+  foldContinuity(tally.continuity, observation);
+  foldOverhead(tally.overhead, observation);
+  foldAvailability(tally.availability, observation);
+  // What was replayed or seen before is no measure of lateness.
+  if (observation.type === 'event' && observation.latency !== null && !observation.replayed && !observation.duplicate) {
+    record(tally.latency, observation.latency);
+  }
+  return tally;
+}
+
 /** The count as of engine time `now`. */
-export declare function summarise(tally: LaneTally, now: number): LaneSummary;
+export function summarise(tally: LaneTally, now: number): LaneSummary {
+  const { continuity, overhead, availability } = tally;
+  const { states, heldOpenMs, longestSilenceMs } = availabilityAt(availability, now);
+  return {
+    method: tally.method,
+    url: tally.url,
+    received: continuity.received,
+    unique: continuity.unique,
+    duplicates: continuity.duplicates,
+    missed: continuity.missed,
+    replayed: continuity.replayed,
+    requests: overhead.requests,
+    emptyResponses: overhead.emptyResponses,
+    notModified: overhead.notModified,
+    bytesIn: overhead.bytesIn,
+    bytesOut: overhead.bytesOut,
+    bytesPerEvent: bytesPerEvent(overhead, continuity.unique),
+    drops: availability.drops,
+    reconnects: availability.reconnects,
+    latency: quantiles(tally.latency),
+    timeToDetect: quantiles(availability.timeToDetect),
+    timeToRecover: quantiles(availability.timeToRecover),
+    heldOpenMs: Math.round(heldOpenMs),
+    longestSilenceMs: Math.round(longestSilenceMs),
+    states: Object.fromEntries(Object.entries(states).map(([state, ms]) => [state, Math.round(ms)])),
+  };
+}

@@ -1,0 +1,107 @@
+import type { Evidence, Phase, State } from '../catalog.ts';
+import type { Observation } from '../observation.ts';
+import { newHistogram, record, type Histogram } from './latency.ts';
+
+/** Where a lane spent its time, and how it lost and found its connection. Plain data, milliseconds. */
+export interface Availability {
+  state: State;
+  phase: Phase | null;
+  /** Since when the current state and phase stand; null before the first. */
+  since: number | null;
+  states: Partial<Record<State, number>>;
+  /** How long a request or a stream stood open: `open`, but not `resting` between polls. */
+  heldOpenMs: number;
+  /** When anything last went over the open connection. */
+  lastActiveAt: number | null;
+  longestSilenceMs: number;
+  drops: number;
+  reconnects: number;
+  timeToDetect: Histogram;
+  timeToRecover: Histogram;
+  /** When the outage began that has not been recovered from. */
+  downSince: number | null;
+}
+
+export const newAvailability = (): Availability => ({
+  state: 'idle',
+  phase: null,
+  since: null,
+  states: {},
+  heldOpenMs: 0,
+  lastActiveAt: null,
+  longestSilenceMs: 0,
+  drops: 0,
+  reconnects: 0,
+  timeToDetect: newHistogram(),
+  timeToRecover: newHistogram(),
+  downSince: null,
+});
+
+/** Ends before a connection stood: their silence is not one of an open connection. */
+const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline'];
+
+export function foldAvailability(a: Availability, o: Observation): void {
+  switch (o.type) {
+    case 'state':
+      settle(a, o.at);
+      a.state = o.to;
+      a.phase = o.to === 'open' ? (o.phase ?? null) : null;
+      a.since = o.at;
+      a.lastActiveAt = isHeld(a) ? Math.max(a.lastActiveAt ?? 0, o.at) : null;
+      return;
+    case 'event':
+    case 'resume':
+      recovered(a, o.at);
+      return active(a, o.at);
+    case 'response':
+      if (o.empty && o.status < 400) recovered(a, o.at);
+      return active(a, o.at);
+    case 'request':
+    case 'heartbeat':
+    case 'wire':
+      return active(a, o.at);
+    case 'drop':
+      a.drops++;
+      if (!NEVER_OPEN.includes(o.evidence)) a.longestSilenceMs = Math.max(a.longestSilenceMs, o.silence);
+      active(a, o.at);
+      if (o.detected !== null) record(a.timeToDetect, o.detected);
+      a.downSince ??= o.at;
+      return;
+    case 'reconnect':
+      a.reconnects++;
+  }
+}
+
+/** The count as of `now`, the running state included. */
+export function availabilityAt(
+  a: Availability,
+  now: number,
+): Pick<Availability, 'states' | 'heldOpenMs' | 'longestSilenceMs'> {
+  const running: Availability = { ...a, states: { ...a.states } };
+  settle(running, now);
+  if (isHeld(running)) active(running, now);
+  return { states: running.states, heldOpenMs: running.heldOpenMs, longestSilenceMs: running.longestSilenceMs };
+}
+
+const isHeld = (a: Availability): boolean => a.state === 'open' && a.phase !== 'resting';
+
+/** Books the time since the last change on the state that stood. */
+function settle(a: Availability, now: number): void {
+  if (a.since === null) return;
+  const ms = Math.max(0, now - a.since);
+  a.states[a.state] = (a.states[a.state] ?? 0) + ms;
+  if (isHeld(a)) a.heldOpenMs += ms;
+  a.since = now;
+}
+
+function active(a: Availability, at: number): void {
+  if (a.lastActiveAt === null) return;
+  a.longestSilenceMs = Math.max(a.longestSilenceMs, at - a.lastActiveAt);
+  a.lastActiveAt = Math.max(a.lastActiveAt, at);
+}
+
+function recovered(a: Availability, at: number): void {
+  if (a.downSince === null) return;
+  record(a.timeToRecover, at - a.downSince);
+  a.downSince = null;
+}

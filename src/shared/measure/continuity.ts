@@ -1,0 +1,42 @@
+import type { Observation } from '../observation.ts';
+
+/** Whether a lane got everything, once. Plain data. */
+export interface Continuity {
+  received: number;
+  unique: number;
+  duplicates: number;
+  /** Published before the lane's first open. */
+  replayed: number;
+  /** Sticky: once a resume or gap cannot know, the sum cannot either. */
+  missed: number | null;
+  /** The last loss counted and the cursor it began at: a gap and the resume it belongs to tell of the same events. */
+  lastLoss: { from: string; missed: number } | null;
+}
+
+export const newContinuity = (): Continuity => ({
+  received: 0,
+  unique: 0,
+  duplicates: 0,
+  replayed: 0,
+  missed: 0,
+  lastLoss: null,
+});
+
+export function foldContinuity(c: Continuity, o: Observation): void {
+  if (o.type === 'event') {
+    c.received++;
+    if (o.duplicate) c.duplicates++;
+    else c.unique++;
+    if (o.replayed) c.replayed++;
+  } else if (o.type === 'gap') lose(c, o.from, o.missed);
+  else if (o.type === 'resume') lose(c, o.sent, o.missed);
+}
+
+/** Adds a loss after cursor `from`. A second report from the same cursor only adds what the first did not have. */
+function lose(c: Continuity, from: string | null, missed: number | null): void {
+  if (missed === null) c.missed = null;
+  if (missed === null || c.missed === null) return;
+  const counted = from !== null && c.lastLoss?.from === from ? c.lastLoss.missed : 0;
+  c.missed += Math.max(0, missed - counted);
+  c.lastLoss = from === null ? null : { from, missed: Math.max(missed, counted) };
+}
