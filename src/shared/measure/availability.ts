@@ -44,10 +44,11 @@ export function foldAvailability(a: Availability, o: Observation): void {
   switch (o.type) {
     case 'state':
       settle(a, o.at);
+      active(a, o.at);
       a.state = o.to;
       a.phase = o.to === 'open' ? (o.phase ?? null) : null;
       a.since = o.at;
-      a.lastActiveAt = isHeld(a) ? Math.max(a.lastActiveAt ?? 0, o.at) : null;
+      a.lastActiveAt = isHeld(a) ? o.at : null;
       return;
     case 'event':
     case 'resume':
