@@ -1,0 +1,93 @@
+// @ts-check
+// npm run dev: the page reloads as its sources change (Vite), the engine restarts when its own do (node --watch, straight
+// from the sources). `--electron` does the same in Electron's window.
+import './own-node.mjs';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import vue from '@vitejs/plugin-vue';
+import { createServer } from 'vite';
+import { buildOrExit, ROOT } from './build.mjs';
+import { findElectron } from './find-electron.mjs';
+
+const { values } = parseArgs({
+  options: { electron: { type: 'boolean' }, port: { type: 'string', default: '22173' } },
+});
+
+if (values.electron) {
+  const { path, reason } = findElectron();
+  if (!path) {
+    console.error(
+      `npm run dev -- --electron needs the Electron binary: ${reason}. Without --electron it runs in a browser.`,
+    );
+    process.exit(3);
+  }
+  const flags = process.getuid?.() === 0 ? ['--noSandbox'] : [];
+  const child = spawn(
+    process.execPath,
+    ['node_modules/electron-vite/bin/electron-vite.js', 'dev', '--watch', ...flags],
+    {
+      cwd: ROOT,
+      stdio: 'inherit',
+    },
+  );
+  child.once('exit', (code) => process.exit(code ?? 0));
+} else {
+  await inBrowser(Number(values.port));
+}
+
+/** @param {number} port */
+async function inBrowser(port) {
+  await buildOrExit(console.log); // the host wants a built page to be there, though Vite serves a livelier one
+  const origin = `http://127.0.0.1:${port}`;
+  const hostPort = port + 1;
+  const target = `http://127.0.0.1:${hostPort}`;
+  // The browser host keeps its own lock: the token, the cookie and the Host it checks all pass through unchanged but for
+  // the address, and a page from elsewhere is stopped here.
+  const server = await createServer({
+    configFile: false,
+    root: join(ROOT, 'src/renderer'),
+    plugins: [vue()],
+    server: {
+      host: '127.0.0.1',
+      port,
+      strictPort: true,
+      proxy: {
+        '^/\\?token=': { target, changeOrigin: true },
+        '/rpc': {
+          target,
+          ws: true,
+          changeOrigin: true,
+          configure: (proxy) => {
+            proxy.on('proxyReqWs', (request, incoming, socket) => {
+              if (incoming.headers.origin !== origin) socket.destroy();
+              request.setHeader('origin', target);
+            });
+          },
+        },
+      },
+    },
+  });
+  await server.listen();
+
+  const host = spawn(
+    process.execPath,
+    ['--watch', '--watch-preserve-output', 'src/cli/index.ts', 'open', '--no-open', '--port', String(hostPort)],
+    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  host.stdout.on('data', (data) => {
+    for (const [url] of String(data).matchAll(/http:\/\/127\.0\.0\.1:\d+\/\S*token=\S+/g)) {
+      console.log(`open ${url.replace(target, origin)}   (again after each restart of the engine: the token is new)`);
+    }
+  });
+  const end = () => {
+    host.kill('SIGTERM');
+    void server.close();
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  host.once('exit', (code) => {
+    void server.close();
+    process.exitCode = code ?? 0;
+  });
+}
