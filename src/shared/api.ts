@@ -147,6 +147,8 @@ export interface FeedBatch {
   /** Engine time when sent. */
   now: number;
   observations: Observation[];
+  /** How far the recording has grown, while there is one. */
+  recordingBytes?: number;
 }
 
 export interface FeedClient {
