@@ -1,1 +1,10 @@
-export {};
+import { contextBridge, ipcRenderer } from 'electron';
+
+// All the page gets is a MessagePort to the engine, when it asks for one. contextBridge cannot carry a port; a message to
+// the same window can.
+ipcRenderer.on('heartline:port', (event) => {
+  window.postMessage('heartline:port', window.location.origin, [event.ports[0]!]);
+});
+contextBridge.exposeInMainWorld('desktop', {
+  connect: (): void => ipcRenderer.send('heartline:connect'),
+});

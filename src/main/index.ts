@@ -1,0 +1,89 @@
+import { join, resolve } from 'node:path';
+import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
+import { failureData, failureText } from '../shared/failure.ts';
+import { realClock } from '../engine/clock.ts';
+import { Lab } from '../engine/lab.ts';
+import { registerBundle, serveBundle } from './bundle.ts';
+import { serveDashboards } from './dashboard.ts';
+import { setMenu } from './menu.ts';
+import { denyPermissions } from './permissions.ts';
+import { notePower } from './power.ts';
+import { readSettings, writeSettings, type Settings } from './settings.ts';
+import { bringForward, openWindow } from './window.ts';
+
+/** How long recordings and connections may take to end politely when the app quits. */
+const GOODBYE_MS = 3000;
+
+// Another place for settings and recordings; two places are two apps side by side.
+const dataDir = process.env['HEARTLINE_DATA_DIR'];
+if (dataDir) app.setPath('userData', resolve(dataDir));
+
+app.enableSandbox();
+registerBundle();
+if (app.requestSingleInstanceLock()) run();
+else app.quit();
+
+function run(): void {
+  const settingsFile = join(app.getPath('userData'), 'settings.json');
+  const read = readSettings(settingsFile);
+  let settings = read.settings;
+  const change = (part: Partial<Settings>): void => {
+    settings = { ...settings, ...part };
+    try {
+      writeSettings(settingsFile, settings);
+    } catch (error) {
+      console.error(`${settingsFile} cannot be written: ${(error as Error).message}`);
+    }
+  };
+  nativeTheme.themeSource = settings.theme;
+
+  const lab = new Lab({ host: 'electron', version: app.getVersion(), dataDir: app.getPath('userData') });
+  let window: BrowserWindow | undefined;
+  const open = (): void => {
+    const opened = openWindow(settings.window, (place) => change({ window: place }));
+    window = opened;
+    opened.once('closed', () => {
+      if (window === opened) window = undefined;
+    });
+  };
+
+  app.on('second-instance', () => window && bringForward(window));
+  app.on('activate', () => void (window ?? (app.isReady() && open())));
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+
+  void app.whenReady().then(() => {
+    // The window opens while the lab starts; the page's first request waits for the server's port.
+    const started = lab.start();
+    serveBundle(() => started.then(() => lab.serverUrl));
+    denyPermissions();
+    setMenu(settings.theme, (theme) => {
+      nativeTheme.themeSource = theme;
+      change({ theme });
+    });
+    notePower(lab);
+    serveDashboards(lab, started, realClock(), () => window);
+    open();
+    started.catch((error: unknown) => {
+      dialog.showErrorBox('Heartline cannot start', failureText(failureData(error)));
+      app.exit(3);
+    });
+    if (read.problem !== null) {
+      console.error(read.problem);
+      void dialog.showMessageBox({ type: 'warning', title: 'Heartline', message: 'Heartline starts with fresh settings.', detail: read.problem });
+    }
+  });
+
+  let over = false;
+  app.on('will-quit', (event) => {
+    if (over) return;
+    event.preventDefault();
+    void Promise.race([lab.close(), realClock().sleep(GOODBYE_MS)])
+      .catch((error: unknown) => console.error(failureText(failureData(error))))
+      .finally(() => {
+        over = true;
+        app.quit();
+      });
+  });
+}

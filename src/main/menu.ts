@@ -1,0 +1,45 @@
+import { app, Menu, shell, type MenuItemConstructorOptions } from 'electron';
+import { THEMES, type Theme } from './settings.ts';
+
+const THEME_LABEL: Record<Theme, string> = { system: 'Same as System', dark: 'Dark', light: 'Light' };
+
+/** The page carries its own actions and shortcuts; the menu has what belongs to a window. */
+export function setMenu(theme: Theme, choose: (theme: Theme) => void): void {
+  const template: MenuItemConstructorOptions[] = [
+    ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
+    { role: 'fileMenu' },
+    { role: 'editMenu' },
+    {
+      label: 'View',
+      submenu: [
+        {
+          label: 'Theme',
+          submenu: THEMES.map((name) => ({
+            label: THEME_LABEL[name],
+            type: 'radio',
+            checked: name === theme,
+            click: () => choose(name),
+          })),
+        },
+        { type: 'separator' },
+        { role: 'reload' },
+        { role: 'toggleDevTools' },
+        { type: 'separator' },
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { type: 'separator' },
+        { role: 'togglefullscreen' },
+      ],
+    },
+    { role: 'windowMenu' },
+    {
+      role: 'help',
+      submenu: [
+        { label: 'Show Recordings and Settings', click: () => void shell.openPath(app.getPath('userData')) },
+        { role: 'about' },
+      ],
+    },
+  ];
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}

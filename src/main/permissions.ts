@@ -1,0 +1,14 @@
+import { session } from 'electron';
+import { isOurs } from './origin.ts';
+
+/** Copying to the clipboard is the one thing the page asks the system for. Reading it, and all else, is refused. */
+const GRANTED = 'clipboard-sanitized-write';
+
+export function denyPermissions(): void {
+  const { defaultSession } = session;
+  defaultSession.setPermissionRequestHandler((contents, permission, done) => {
+    done(permission === GRANTED && isOurs(contents.getURL()));
+  });
+  defaultSession.setPermissionCheckHandler((_contents, permission, origin) => permission === GRANTED && isOurs(origin));
+  defaultSession.setDevicePermissionHandler(() => false);
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Place } from './place.ts';
+
+export const THEMES = ['system', 'dark', 'light'] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** What the desktop shell remembers between starts. */
+export interface Settings {
+  window: Place | null;
+  theme: Theme;
+}
+
+const FRESH: Settings = { window: null, theme: 'system' };
+
+/**
+ * @returns the settings, and a sentence for people when the file could not be used: it is then kept beside, under another
+ * name, and the program goes on with fresh ones.
+ */
+export function readSettings(file: string): { settings: Settings; problem: string | null } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return { settings: FRESH, problem: missing ? null : `${file} cannot be read: ${(error as Error).message}` };
+  }
+  try {
+    return { settings: parse(JSON.parse(text)), problem: null };
+  } catch (error) {
+    const kept = file.replace(/\.json$/, '') + '.broken.json';
+    const why = (error as Error).message;
+    try {
+      renameSync(file, kept);
+      return { settings: FRESH, problem: `The settings were not understood (${why}). They are kept in ${kept}.` };
+    } catch {
+      return { settings: FRESH, problem: `The settings in ${file} were not understood (${why}).` };
+    }
+  }
+}
+
+/** Whole or not at all: a crash half way leaves the old file. */
+export function writeSettings(file: string, settings: Settings): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const next = `${file}.${process.pid}.tmp`;
+  writeFileSync(next, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  renameSync(next, file);
+}
+
+function parse(data: unknown): Settings {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new Error('not an object');
+  const { window = null, theme = FRESH.theme } = data as Record<string, unknown>;
+  const known = THEMES.find((name) => name === theme);
+  if (!known) throw new Error(`theme is ${JSON.stringify(theme)}, not one of ${THEMES.join(', ')}`);
+  return { window: window === null ? null : parsePlace(window), theme: known };
+}
+
+function parsePlace(data: unknown): Place {
+  const place = data as Record<string, unknown>;
+  const number = (key: string): number => {
+    const value = place[key];
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error(`window.${key} is not a number`);
+    return Math.round(value);
+  };
+  return {
+    x: number('x'),
+    y: number('y'),
+    width: number('width'),
+    height: number('height'),
+    maximized: place['maximized'] === true,
+  };
+}

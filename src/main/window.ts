@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { BrowserWindow, nativeTheme, screen, shell } from 'electron';
+import { devServer, isOurs, ORIGIN } from './origin.ts';
+import { placeOn, SMALLEST, type Place } from './place.ts';
+
+/** The page's own window colour in each theme: what is shown before it has drawn must not flash. */
+const BACKGROUND = { dark: '#0d0f12', light: '#f1f2f5' };
+
+const background = (): string => (nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light);
+
+/** @param remember told the window's place after each change, at most twice a second, and at its close */
+export function openWindow(remembered: Place | null, remember: (place: Place) => void): BrowserWindow {
+  const { maximized, ...bounds } = placeOn(workAreas(), remembered);
+  const window = new BrowserWindow({
+    ...bounds,
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
+    title: 'Heartline',
+    show: false,
+    backgroundColor: background(),
+    webPreferences: {
+      preload: join(import.meta.dirname, '../preload/index.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      // ribbons and countdowns go on while the window is behind others
+      backgroundThrottling: false,
+    },
+  });
+  if (maximized) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  stayHome(window);
+  rememberPlace(window, remember);
+  const follow = (): void => window.setBackgroundColor(background());
+  nativeTheme.on('updated', follow);
+  window.once('closed', () => nativeTheme.off('updated', follow));
+  // A navigation that is cut short by a close rejects: nobody is left to tell.
+  void window.loadURL(devServer() ?? `${ORIGIN}/index.html`).catch(() => {});
+  return window;
+}
+
+export function bringForward(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  if (!window.isVisible()) window.show();
+  window.focus();
+}
+
+function workAreas(): Place[] {
+  const primary = screen.getPrimaryDisplay();
+  const others = screen.getAllDisplays().filter((display) => display.id !== primary.id);
+  return [primary, ...others].map((display) => ({ ...display.workArea, maximized: false }));
+}
+
+/** The page goes nowhere else and opens nothing; a link to the web is the system browser's. */
+function stayHome(window: BrowserWindow): void {
+  const { webContents } = window;
+  webContents.setWindowOpenHandler(({ url }) => {
+    if (url.startsWith('https://')) void shell.openExternal(url);
+    return { action: 'deny' };
+  });
+  for (const way of ['will-navigate', 'will-redirect'] as const) {
+    webContents.on(way, (event, url) => {
+      if (!isOurs(url)) event.preventDefault();
+    });
+  }
+  webContents.on('will-attach-webview', (event) => event.preventDefault());
+}
+
+function rememberPlace(window: BrowserWindow, remember: (place: Place) => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const note = (): void => {
+    clearTimeout(timer);
+    // The place it would go back to, not the whole screen it fills at the moment.
+    remember({ ...window.getNormalBounds(), maximized: window.isMaximized() });
+  };
+  const soon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(note, 500);
+  };
+  window.on('move', soon).on('resize', soon).on('maximize', soon).on('unmaximize', soon).on('close', note);
+  window.once('closed', () => clearTimeout(timer));
+}
