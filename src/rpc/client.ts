@@ -1,0 +1,86 @@
+import { createBirpc } from 'birpc';
+import type { EngineApi, FeedBatch, LabSnapshot } from '../shared/api.ts';
+import { Failure } from '../shared/failure.ts';
+import { ENGINE_CALLS, type PageCalls, type ServerCalls } from './calls.ts';
+import { channelOver } from './channel.ts';
+import type { Wire } from './wire.ts';
+
+export interface FeedHandlers {
+  /** Everything as it stands; replaces all that was known. */
+  snapshot(snapshot: LabSnapshot): void;
+  /** What happened since. Also comes empty, about once a second: time goes on and the engine lives. */
+  batch(batch: FeedBatch): void;
+  /** The engine is gone; nothing more will come, and calls reject with `engine-gone`. */
+  closed(): void;
+}
+
+export interface EngineConnection {
+  api: EngineApi;
+  close(): void;
+}
+
+/**
+ * The page's end of a wire: the engine's calls, and its feed, subscribed at once. Acknowledges each message when its
+ * handler returns; on a hole in the numbering it asks for a snapshot and lets nothing through before that.
+ */
+export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnection {
+  let last = 0;
+  /** Between a hole and the snapshot that closes it, batches say nothing. */
+  let blind = true;
+
+  const taken = (seq: number, handle: () => void): void => {
+    last = seq;
+    try {
+      handle();
+    } catch (error) {
+      void Promise.reject(error); // a page's own mistake is shown as one, and does not stop the feed
+    } finally {
+      void engine.$callEvent('ack', { seq });
+    }
+  };
+  const calls: PageCalls = {
+    snapshot(snapshot, seq) {
+      blind = false;
+      taken(seq, () => handlers.snapshot(snapshot));
+    },
+    batch(batch) {
+      if (!blind && batch.seq !== last + 1) {
+        blind = true;
+        void engine.$callEvent('resync');
+      }
+      taken(batch.seq, () => {
+        if (!blind) handlers.batch(batch);
+      });
+    },
+  };
+
+  const engine = createBirpc<ServerCalls, PageCalls>(calls, {
+    ...channelOver(wire),
+    resolver: (name) => (Object.hasOwn(calls, name) ? calls[name as keyof PageCalls] : undefined),
+    onTimeoutError: (name) => {
+      throw new Failure({
+        code: 'no-answer',
+        message: `The engine did not answer "${name}" within a minute.`,
+        hint: 'Try again; if it stays silent, start Heartline anew.',
+      });
+    },
+  });
+  const gone = (): Failure =>
+    new Failure({ code: 'engine-gone', message: 'The engine is gone.', hint: 'Start Heartline again and reload.' });
+  wire.closed(() => {
+    engine.$close(gone());
+    handlers.closed();
+  });
+  const call = async (name: keyof EngineApi, args: unknown[]): Promise<unknown> => {
+    if (engine.$closed) throw gone();
+    // As plain JSON on every wire: a reactive proxy cannot be cloned, and `undefined` is no field.
+    return engine.$call(name, ...(JSON.parse(JSON.stringify(args)) as never));
+  };
+  void engine.$callEvent('subscribe');
+  return {
+    api: Object.fromEntries(
+      ENGINE_CALLS.map((name) => [name, (...args: unknown[]) => call(name, args)]),
+    ) as unknown as EngineApi,
+    close: () => wire.close(),
+  };
+}

@@ -1,0 +1,96 @@
+/** What every call takes. A page is a stranger until its arguments have been read. */
+import * as v from 'valibot';
+import type { RunConfig } from '../shared/api.ts';
+import { METHODS, WORKLOADS, type Method } from '../shared/catalog.ts';
+import type { ServerCalls } from './calls.ts';
+
+/** Eleven days: longer waits are a slip of the keyboard. */
+const MAX_MS = 1e9;
+const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_MS));
+const count = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e9));
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const line = text(4096);
+const via = v.pipe(v.array(line), v.maxLength(32));
+const lane = v.strictObject({ lane: text(200) });
+
+const workload = v.strictObject({
+  name: v.picklist(WORKLOADS),
+  rate: v.nullable(count),
+  size: v.nullable(count),
+  burst: v.nullable(count),
+});
+
+const remote = v.strictObject({
+  kind: v.literal('remote'),
+  name: text(200),
+  base: v.nullable(line),
+  urls: v.strictObject({
+    'short-polling': v.exactOptional(line),
+    'long-polling': v.exactOptional(line),
+    sse: v.exactOptional(line),
+    websocket: v.exactOptional(line),
+  } satisfies Record<Method, v.GenericSchema>),
+  channel: text(200),
+  headers: v.pipe(
+    v.record(text(200), line),
+    v.check((headers) => Object.keys(headers).length <= 100, 'has more than 100 headers'),
+  ),
+  dialect: text(200),
+});
+const runConfigFields = {
+  target: v.variant('kind', [v.strictObject({ kind: v.literal('embedded') }), remote]),
+  lanes: v.pipe(v.array(v.strictObject({ method: v.picklist(METHODS), url: v.exactOptional(line) })), v.maxLength(32)),
+  via,
+  heartbeatMs: v.nullable(ms),
+  workload,
+  channel: text(200),
+  after: v.nullable(line),
+  pollMs: ms,
+  holdMs: ms,
+  pingMs: v.nullable(ms),
+  deadAfter: v.union([v.picklist(['auto', 'off']), ms]),
+  backoff: v.picklist(['full-jitter', 'equal', 'none']),
+  pongs: v.boolean(),
+  timeScale: v.pipe(v.number(), v.gtValue(0), v.maxValue(1000)),
+  seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
+} satisfies Record<keyof RunConfig, v.GenericSchema>;
+const runConfig = v.partial(v.strictObject(runConfigFields)) as v.GenericSchema<unknown, Partial<RunConfig>>;
+
+/** The compiler holds each schema to what its call takes. */
+type Schemas = {
+  [K in keyof ServerCalls]: Parameters<ServerCalls[K]> extends []
+    ? null
+    : v.GenericSchema<unknown, Parameters<ServerCalls[K]>[0]>;
+};
+
+/** null: the call takes nothing. */
+export const SCHEMAS: Schemas = {
+  info: null,
+  restartRun: runConfig,
+  setPath: v.strictObject({ via }),
+  setHeartbeat: v.strictObject({ everyMs: v.nullable(ms) }),
+  setWorkload: workload,
+  sleep: v.strictObject({ ms, timers: v.picklist(['fire', 'resume']), lane: v.exactOptional(text(200)) }),
+  wake: null,
+  setOffline: v.strictObject({ offline: v.boolean() }),
+  cutAll: v.strictObject({ end: v.picklist(['fin', 'rst']) }),
+  restartServer: null,
+  killServer: v.strictObject({ downMs: ms }),
+  loseLog: null,
+  setPongs: v.strictObject({ on: v.boolean() }),
+  stopLane: lane,
+  startLane: lane,
+  retryNow: lane,
+  publish: v.strictObject({ type: text(1000), data: text(1024 * 1024) }),
+  startRecording: v.strictObject({ file: v.nullable(line) }),
+  stopRecording: null,
+  checkTarget: remote,
+  checkPath: v.strictObject({ via }),
+  endpoints: null,
+  saveEndpoint: remote,
+  deleteEndpoint: v.strictObject({ name: text(200) }),
+  serverView: null,
+  subscribe: null,
+  ack: v.strictObject({ seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  resync: null,
+};

@@ -1,0 +1,81 @@
+import { createBirpc } from 'birpc';
+import * as v from 'valibot';
+import type { EngineApi } from '../shared/api.ts';
+import type { Cancel, Clock } from '../shared/clock.ts';
+import { Failure } from '../shared/failure.ts';
+import type { PageCalls, ServerCalls } from './calls.ts';
+import { channelOver } from './channel.ts';
+import { Feed, type FeedSource } from './feed.ts';
+import { SCHEMAS } from './schemas.ts';
+import type { Wire } from './wire.ts';
+
+/**
+ * Opens an engine to one page over one wire: its calls, and its feed once the page subscribes. Ends with the wire.
+ * Only names of the API can be called, with arguments that fit; anything else is rejected with a `Failure`
+ * (`unknown-call`, `bad-argument`) and harms nobody.
+ */
+export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: Clock): Cancel {
+  const feed = new Feed(engine, clock, {
+    snapshot: (snapshot, seq) => void page.$callEvent('snapshot', snapshot, seq),
+    batch: (batch) => void page.$callEvent('batch', batch),
+    get congested() {
+      return wire.congested;
+    },
+  });
+  const feedCalls: Record<string, (argument: never) => Promise<void>> = {
+    subscribe: async () => feed.start(),
+    resync: async () => feed.start(),
+    ack: async ({ seq }: { seq: number }) => feed.ack(seq),
+  };
+  const call = async (name: keyof ServerCalls, args: unknown[]): Promise<unknown> => {
+    const argument = check(name, args);
+    if (Object.hasOwn(feedCalls, name)) return feedCalls[name]!(argument as never);
+    return (engine[name as keyof EngineApi] as (argument: unknown) => Promise<unknown>)(argument);
+  };
+
+  const page = createBirpc<PageCalls, object>(
+    {},
+    {
+      ...channelOver(wire),
+      resolver: (name) =>
+        Object.hasOwn(SCHEMAS, name)
+          ? (...args: unknown[]) => call(name as keyof ServerCalls, args)
+          : () => {
+              throw new Failure({ code: 'unknown-call', message: `The engine has no call "${name.slice(0, 80)}".` });
+            },
+      onGeneralError: () => true, // a wire that cannot take an answer is about to say that it is closed
+    },
+  );
+  const end = (): void => {
+    feed.close();
+    page.$close();
+  };
+  const uncloser = wire.closed(end);
+  return () => {
+    uncloser();
+    end();
+    wire.close();
+  };
+}
+
+/** @throws Failure `bad-argument`, its place the call and the path: `restartRun.target.urls.sse`. */
+function check(name: keyof ServerCalls, args: unknown[]): unknown {
+  const schema = SCHEMAS[name] as v.GenericSchema | null;
+  if (args.length > (schema ? 1 : 0)) {
+    throw new Failure({
+      code: 'bad-argument',
+      place: name,
+      message: schema ? 'takes one argument.' : 'takes no argument.',
+    });
+  }
+  if (!schema) return undefined;
+  const result = v.safeParse(schema, args[0], { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = v.getDotPath(issue);
+  throw new Failure({
+    code: 'bad-argument',
+    place: path === null ? name : `${name}.${path}`,
+    message: issue.message.slice(0, 300),
+  });
+}
