@@ -1,0 +1,12 @@
+/** The path with no faults, alone in a process. */
+import { Causes } from '../../../src/engine/causes.ts';
+import { realClock } from '../../../src/engine/clock.ts';
+import { Journal } from '../../../src/engine/journal.ts';
+import { Path } from '../../../src/engine/proxy/path.ts';
+import { seeded } from '../../../src/shared/random.ts';
+import { answerOrders } from '../child.ts';
+
+const clock = realClock();
+const path = new Path({ clock, random: seeded(1), causes: new Causes(), journal: new Journal(clock), steps: [] });
+
+answerOrders({ enter: (o: { port: number }) => path.enter('bench', '127.0.0.1', o.port) });

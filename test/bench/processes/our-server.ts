@@ -1,0 +1,33 @@
+/** The event server as it ships, alone in a process. */
+import { Causes } from '../../../src/engine/causes.ts';
+import { realClock } from '../../../src/engine/clock.ts';
+import { openLog } from '../../../src/engine/log/index.ts';
+import { EventServer } from '../../../src/engine/server/server.ts';
+import { DEFAULTS } from '../../../src/shared/defaults.ts';
+import { seeded } from '../../../src/shared/random.ts';
+import { answerOrders } from '../child.ts';
+
+const clock = realClock();
+const random = seeded(1);
+const server = new EventServer({
+  host: '127.0.0.1',
+  port: 0,
+  log: openLog('memory', { clock, random: random.fork('log'), retention: DEFAULTS.retain }),
+  clock,
+  random: random.fork('server'),
+  causes: new Causes(),
+  settings: {
+    heartbeatMs: DEFAULTS.heartbeatMs,
+    holdMs: DEFAULTS.holdMs,
+    holdCapMs: null,
+    maxAgeMs: DEFAULTS.connectionAgeMs,
+    cors: 'off',
+  },
+});
+
+answerOrders({
+  async listen() {
+    await server.listen();
+    return { port: server.port };
+  },
+});

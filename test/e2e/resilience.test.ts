@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { METHODS, type Method } from '../../src/shared/catalog.ts';
+import type { RunConfig } from '../../src/shared/api.ts';
+import { everyLane, watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';
+
+const STREAMS: Method[] = ['sse', 'websocket'];
+let watched: WatchedLab | null = null;
+
+afterEach(async () => {
+  await watched?.close();
+  watched = null;
+});
+
+/** Four lanes on a quiet embedded server; events come when the test says so. */
+async function fourLanes(config: Partial<RunConfig> = {}): Promise<WatchedLab> {
+  watched = await watchedLab({
+    workload: { name: 'none', rate: null, size: null, burst: null },
+    timeScale: 5,
+    pollMs: 1000,
+    seed: 3,
+    ...config,
+  });
+  const { until, lane } = watched;
+  await until('four open lanes', () => everyLane((id) => lane(id).state === 'open'));
+  return watched;
+}
+
+async function publish({ lab }: WatchedLab, count: number): Promise<void> {
+  for (let i = 1; i <= count; i++) await lab.publish({ type: 'note', data: `event ${i}` });
+}
+
+/** Every lane has every event of the log, and knows it. */
+async function allComplete(w: WatchedLab, events: number, within?: number): Promise<void> {
+  await w.until(`${events} events on every lane`, () => everyLane((id) => w.summary(id).unique === events), within);
+  for (const id of METHODS) {
+    expect(w.summary(id).missed, id).toBe(0);
+    expect(w.noted('gap', id), id).toEqual([]);
+  }
+}
+
+describe('four lanes on the embedded server', () => {
+  for (const timers of ['fire', 'resume'] as const) {
+    test(`sleep 8 s and come back from their cursors with nothing missed (timers ${timers})`, async () => {
+      const w = await fourLanes();
+      await publish(w, 5);
+      await allComplete(w, 5);
+      const before = w.n();
+      await w.lab.sleep({ ms: 8000, timers });
+      await w.until('all asleep', () => everyLane((id) => w.lane(id).state === 'asleep'));
+      await publish(w, 7);
+      expect(w.noted('event', undefined, before), 'nobody reads while asleep').toEqual([]);
+      await w.until('all awake', () => everyLane((id) => w.lane(id).state !== 'asleep'));
+      await allComplete(w, 12);
+      for (const id of METHODS) {
+        const [begin, end] = w.noted('sleep', id, before);
+        expect([begin?.phase, end?.phase], id).toEqual(['begin', 'end']);
+        expect(end!.at - begin!.at, id).toBeGreaterThanOrEqual(7_900);
+      }
+    });
+  }
+
+  test('sleep through an idle limit, and resume where they were', async () => {
+    const w = await fourLanes({ via: ['idle-timeout:after=3s,end=rst'], heartbeatMs: 1000 });
+    await w.lab.setHeartbeat({ everyMs: 1000 }); // caps the hold as well
+    await publish(w, 3);
+    await allComplete(w, 3);
+    const before = w.n();
+    await w.lab.sleep({ ms: 8000, timers: 'fire' });
+    await w.until('all asleep', () => everyLane((id) => w.lane(id).state === 'asleep'));
+    await publish(w, 4);
+    await w.until('all awake', () => everyLane((id) => w.lane(id).state !== 'asleep'));
+    await allComplete(w, 7);
+    for (const id of METHODS) {
+      for (const resume of w.noted('resume', id, before)) {
+        expect(resume, id).toMatchObject({ missed: 0, epochChanged: false });
+      }
+    }
+  });
+
+  test('go offline and come back at once when online', async () => {
+    const w = await fourLanes();
+    await publish(w, 3);
+    await allComplete(w, 3);
+    await w.lab.setOffline({ offline: true });
+    await publish(w, 4);
+    await w.pass(3000);
+    for (const id of METHODS) expect(w.summary(id).unique, id).toBe(3);
+    await w.lab.setOffline({ offline: false });
+    await allComplete(w, 7, 60_000);
+  });
+
+  test('are told of a restart: no drops, nothing missed', async () => {
+    const w = await fourLanes();
+    await publish(w, 3);
+    await allComplete(w, 3);
+    const before = w.n();
+    await w.lab.restartServer();
+    await publish(w, 4);
+    await allComplete(w, 7);
+    expect(w.noted('drop', undefined, before)).toEqual([]);
+    for (const id of STREAMS) {
+      expect(w.noted('resume', id, before), id).toMatchObject([{ missed: 0, epochChanged: false, after: 'announced' }]);
+    }
+  });
+
+  test('survive a kill: dropped with its cause, nothing missed', async () => {
+    const w = await fourLanes();
+    await publish(w, 3);
+    await allComplete(w, 3);
+    const before = w.n();
+    await w.lab.killServer({ downMs: 2000 });
+    await w.until('the streams dropped', () => STREAMS.every((id) => w.noted('drop', id, before).length > 0));
+    for (const id of STREAMS) {
+      expect(w.noted('drop', id, before)[0], id).toMatchObject({ cause: 'kill', by: 'server' });
+    }
+    await w.until('the server up again', () => w.lab.snapshot().server.running);
+    await publish(w, 4);
+    await allComplete(w, 7, 60_000);
+  });
+
+  test('hear that the log was lost: another epoch, and how much is gone cannot be known', async () => {
+    const w = await fourLanes();
+    await publish(w, 5);
+    await allComplete(w, 5);
+    const before = w.n();
+    const epoch = w.lab.snapshot().server.epoch;
+    await w.lab.loseLog();
+    await publish(w, 2);
+    expect(w.lab.snapshot().server.epoch).not.toBe(epoch);
+    await w.until('the new events on every lane', () =>
+      everyLane((id) => new Set(w.noted('event', id, before).map((o) => o.cursor)).size === 2),
+    );
+    for (const id of METHODS) {
+      expect(w.noted('gap', id, before)[0], id).toMatchObject({ missed: null, reason: 'epoch' });
+      expect(w.summary(id).missed, id).toBeNull();
+    }
+  });
+
+  test('muted pongs cost the WebSocket lane its connection, and only that one', async () => {
+    const w = await fourLanes({ heartbeatMs: 4000, timeScale: 10 });
+    const before = w.n();
+    await w.lab.setPongs({ on: false });
+    await w.until('the WebSocket dropped', () => w.noted('drop', 'websocket', before).length > 0, 60_000);
+    expect(w.noted('drop', 'websocket', before)[0]).toMatchObject({ cause: 'pong-deadline', by: 'server' });
+    expect(w.noted('drop', undefined, before).filter((o) => o.lane !== 'websocket')).toEqual([]);
+    await w.lab.setPongs({ on: true });
+    await publish(w, 2);
+    await allComplete(w, 2);
+  });
+});
