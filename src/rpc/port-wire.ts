@@ -3,7 +3,8 @@ import { WireEnds, type Wire } from './wire.ts';
 /** A DOM (or Node) `MessagePort`. */
 export interface EventTargetPort {
   postMessage(message: unknown): void;
-  addEventListener(type: string, fn: (event: { data?: unknown }) => void): void;
+  addEventListener(type: 'message', fn: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close', fn: () => void): void;
   start?(): void;
   close(): void;
 }
@@ -11,7 +12,8 @@ export interface EventTargetPort {
 /** Electron's `MessagePortMain`. */
 export interface EmitterPort {
   postMessage(message: unknown): void;
-  on(type: string, fn: (event: { data?: unknown }) => void): unknown;
+  on(type: 'message', fn: (event: { data: unknown }) => void): unknown;
+  on(type: 'close', fn: () => void): unknown;
   start?(): void;
   close(): void;
 }
@@ -22,16 +24,19 @@ const BYE = 'heartline:bye';
 /** A wire over a MessagePort: messages cross by structured clone. There is no back-pressure; the feed's acks are it. */
 export function portWire(port: EventTargetPort | EmitterPort): Wire {
   const ends = new WireEnds();
-  const on = (type: string, fn: (event: { data?: unknown }) => void): void => {
-    if ('addEventListener' in port) port.addEventListener(type, fn);
-    else port.on(type, fn);
-  };
-  on('message', (event) => {
+  const message = (event: { data: unknown }): void => {
     if (event.data === BYE) {
       if (ends.end()) port.close();
     } else ends.arrived(event.data);
-  });
-  on('close', () => ends.end());
+  };
+  const close = (): void => void ends.end();
+  if ('addEventListener' in port) {
+    port.addEventListener('message', message);
+    port.addEventListener('close', close);
+  } else {
+    port.on('message', message);
+    port.on('close', close);
+  }
   let started = false;
   return {
     send(message) {

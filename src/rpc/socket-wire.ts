@@ -7,7 +7,8 @@ export interface SocketLike {
   readonly bufferedAmount: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: string, fn: (event: { data?: unknown }) => void): void;
+  addEventListener(type: 'message', fn: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'open' | 'close' | 'error', fn: () => void): void;
 }
 
 const CONNECTING = 0;
