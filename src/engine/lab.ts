@@ -11,6 +11,7 @@ import type {
 } from '../shared/api.ts';
 import { METHODS, type Method } from '../shared/catalog.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
+import type { Dialect } from '../shared/dialect.ts';
 import { DEFAULTS } from '../shared/defaults.ts';
 import { Failure, failureData } from '../shared/failure.ts';
 import type { LaneSummary } from '../shared/measure/summary.ts';
@@ -24,7 +25,7 @@ import { EndpointsStore } from './endpoints-store.ts';
 import { FAULTS } from './faults/index.ts';
 import { PRESETS, resolveVia } from './proxy/presets.ts';
 import { Recorder } from './recorder.ts';
-import { Run } from './run.ts';
+import { Run } from './run/run.ts';
 import type { ServerSettings } from './server/serve-context.ts';
 
 export interface LabOptions {
@@ -40,6 +41,8 @@ export interface LabOptions {
   /** A file to record into from the first observation on. */
   record?: string | null;
   serverSettings?: Partial<ServerSettings>;
+  /** One more dialect, read from a file. */
+  dialect?: Dialect;
   /** Lanes dial their target themselves, without a path between. */
   direct?: boolean;
   /** Capture what stands on the wire; by default where a page may look at it. */
@@ -139,7 +142,7 @@ export class Lab implements EngineApi {
       platform: `${process.platform} ${process.arch}`,
       faults: Object.values(FAULTS).map(({ id, label, what, params }): FaultInfo => ({ id, label, what, params })),
       presets: Object.values(PRESETS),
-      dialects: dialectInfos(),
+      dialects: this.#dialects(),
     };
   }
 
@@ -255,7 +258,7 @@ export class Lab implements EngineApi {
   }
 
   async checkTarget(target: RemoteTarget): Promise<FieldProblem[]> {
-    return targetProblems(target, dialectInfos());
+    return targetProblems(target, this.#dialects());
   }
 
   async checkPath(path: { via: string[] }): Promise<FieldProblem[]> {
@@ -273,7 +276,7 @@ export class Lab implements EngineApi {
   }
 
   async saveEndpoint(target: RemoteTarget): Promise<void> {
-    const [problem] = targetProblems(target, dialectInfos());
+    const [problem] = targetProblems(target, this.#dialects());
     if (problem) throw badTarget(problem);
     this.#endpoints.save(target);
   }
@@ -290,6 +293,7 @@ export class Lab implements EngineApi {
 
   async #begin(config: RunConfig): Promise<void> {
     this.#refuse(config);
+    const own = this.#options.dialect;
     const run = new Run(config, {
       version: this.#options.version,
       clock: this.#clock(config.timeScale),
@@ -297,6 +301,7 @@ export class Lab implements EngineApi {
       serverHost: this.#options.serverHost ?? '127.0.0.1',
       log: this.#options.log ?? 'memory',
       server: this.#options.serverSettings ?? {},
+      ...(own && config.target.kind === 'remote' && config.target.dialect === own.name ? { dialect: own } : {}),
       direct: this.#options.direct ?? false,
       wire: this.#options.wire ?? this.#options.host !== 'cli',
     });
@@ -325,7 +330,7 @@ export class Lab implements EngineApi {
       });
     }
     const hasOwn = config.lanes.some((l) => l.url !== undefined);
-    const [problem] = targetProblems(config.target, dialectInfos()).filter((p) => !(hasOwn && p.field === 'base'));
+    const [problem] = targetProblems(config.target, this.#dialects()).filter((p) => !(hasOwn && p.field === 'base'));
     if (problem) throw badTarget(problem);
   }
 
@@ -358,6 +363,15 @@ export class Lab implements EngineApi {
     again();
   }
 
+  #dialects(): { name: string; label: string; methods: Method[] }[] {
+    const own = this.#options.dialect;
+    return [...Object.values(DIALECTS), ...(own ? [own] : [])].map(({ name, label, urls }) => ({
+      name,
+      label,
+      methods: METHODS.filter((m) => urls[m] !== undefined),
+    }));
+  }
+
   #clock(scale: number): Clock {
     return (this.#options.clock ?? realClock)(scale);
   }
@@ -366,14 +380,6 @@ export class Lab implements EngineApi {
     if (this.#run) return this.#run;
     throw new Failure({ code: 'no-run', message: 'The run is just being changed.', hint: 'Try again in a moment.' });
   }
-}
-
-function dialectInfos(): { name: string; label: string; methods: Method[] }[] {
-  return Object.values(DIALECTS).map(({ name, label, urls }) => ({
-    name,
-    label,
-    methods: METHODS.filter((m) => urls[m] !== undefined),
-  }));
 }
 
 function badTarget(problem: FieldProblem): Failure {

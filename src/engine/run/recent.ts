@@ -1,4 +1,4 @@
-import type { Observation } from '../shared/observation.ts';
+import type { Observation } from '../../shared/observation.ts';
 
 /** The newest observations of a run, bounded. Says how many it has let go. */
 export class Recent {

@@ -1,7 +1,7 @@
 /** The few requests Heartline itself makes to a remote endpoint, outside any lane: read the head, publish. */
 import http from 'node:http';
 import https from 'node:https';
-import { Failure } from '../shared/failure.ts';
+import { Failure } from '../../shared/failure.ts';
 
 interface Answer {
   status: number;

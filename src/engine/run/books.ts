@@ -1,0 +1,67 @@
+import type { Clock } from '../../shared/clock.ts';
+import { fold, newTally, summarise, type LaneTally } from '../../shared/measure/tally.ts';
+import type { LaneSummary } from '../../shared/measure/summary.ts';
+import type { Observation } from '../../shared/observation.ts';
+import { redactUrl } from '../../shared/redact.ts';
+import type { LaneUrl } from './lane-urls.ts';
+import { PublishTimes } from './publish-times.ts';
+import { Recent } from './recent.ts';
+
+/** How many observations a page that joins late may still see. */
+const KEEP = 20_000;
+
+/** What a run remembers of itself: its newest observations, a tally per lane, when events were published. */
+export class Books {
+  readonly recent = new Recent(KEEP);
+  readonly published = new PublishTimes();
+  readonly #tallies = new Map<string, LaneTally>();
+  readonly #firstOpen = new Map<string, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  openLane(lane: LaneUrl): void {
+    this.#tallies.set(lane.id, newTally(lane.method, redactUrl(lane.url)));
+  }
+
+  take(o: Observation): void {
+    this.recent.add(o);
+    if (o.lane === null) {
+      for (const tally of this.#tallies.values()) fold(tally, o);
+      return;
+    }
+    if (o.type === 'state' && o.to === 'open' && !this.#firstOpen.has(o.lane)) {
+      this.#firstOpen.set(o.lane, this.#clock.now());
+    }
+    const tally = this.#tallies.get(o.lane);
+    if (tally) fold(tally, o);
+  }
+
+  tally(lane: string): LaneTally {
+    return structuredClone(this.#tallies.get(lane)!);
+  }
+
+  summary(): Record<string, LaneSummary> {
+    const now = this.#clock.now();
+    return Object.fromEntries([...this.#tallies].map(([id, tally]) => [id, summarise(tally, now)]));
+  }
+
+  /**
+   * How late an event is, in ms. Measured from its publish through us; else from the time the event carries, where
+   * `sameClock`; else unknown. What was published before the lane first opened is a replay, not a lateness.
+   */
+  lateness(
+    lane: string,
+    event: { id: string | null; time: number | null },
+    sameClock: boolean,
+  ): { latency: number | null; replayed: boolean } {
+    const at = this.published.of(event.id) ?? (sameClock ? event.time : null);
+    if (at === null) return { latency: null, replayed: false };
+    const opened = this.#firstOpen.get(lane);
+    const replayed = opened === undefined || at < opened;
+    const measurable = !replayed && this.#clock.scale === 1;
+    return { latency: measurable ? Math.max(0, Math.round(this.#clock.now() - at)) : null, replayed };
+  }
+}

@@ -1,0 +1,103 @@
+import type { WorkloadSpec } from '../../shared/api.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { formatCursor, type Bounds } from '../../shared/cursor.ts';
+import { DEFAULTS } from '../../shared/defaults.ts';
+import type { LogEvent } from '../../shared/events.ts';
+import type { ServerFact } from '../../shared/observation.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Causes } from '../causes.ts';
+import type { EventLog } from '../log/event-log.ts';
+import { openLog } from '../log/index.ts';
+import { EventServer } from '../server/server.ts';
+import type { ServerSettings } from '../server/serve-context.ts';
+import { startWorkload } from '../workloads/index.ts';
+
+export interface EmbeddedOptions {
+  clock: Clock;
+  random: Random;
+  causes: Causes;
+  channel: string;
+  /** 0 for any. */
+  port: number;
+  host: string;
+  /** `memory` or `sqlite:FILE`. */
+  log: string;
+  settings: Partial<ServerSettings>;
+  published: (event: LogEvent) => void;
+}
+
+/** The embedded target: a log, its server, and a workload that publishes into one channel. */
+export class Embedded {
+  readonly server: EventServer;
+  readonly #options: EmbeddedOptions;
+  readonly #log: EventLog;
+  #workload: { stop(): void } | null = null;
+
+  constructor(options: EmbeddedOptions) {
+    const { clock, random, causes, channel, settings } = options;
+    this.#options = options;
+    this.#log = openLog(options.log, { clock, random: random.fork('log'), retention: DEFAULTS.retain });
+    this.server = new EventServer({
+      host: options.host,
+      port: options.port,
+      log: this.#log,
+      clock,
+      random: random.fork('server'),
+      causes,
+      settings: {
+        heartbeatMs: DEFAULTS.heartbeatMs,
+        holdMs: DEFAULTS.holdMs,
+        holdCapMs: null,
+        maxAgeMs: DEFAULTS.connectionAgeMs,
+        cors: 'off',
+        ...settings,
+      },
+    });
+    this.server.onPublish((name, event) => {
+      if (name === channel) options.published(event);
+    });
+  }
+
+  bounds(): Bounds {
+    return this.#log.channel(this.#options.channel).bounds();
+  }
+
+  publish(event: { type: string; data: string }): string {
+    return this.server.publish(this.#options.channel, event).event.cursor;
+  }
+
+  startWorkload(spec: WorkloadSpec): void {
+    const { channel, clock, random } = this.#options;
+    this.#workload?.stop();
+    this.#workload = startWorkload(spec, {
+      publish: (type, data) => void this.server.publish(channel, { type, data }),
+      end: () => this.#log.channel(channel).end(),
+      signal: (data) => this.server.signal(channel, data),
+      clock,
+      random: random.fork(`workload/${spec.name}`),
+    });
+  }
+
+  /** What the server holds just now. */
+  fact(): ServerFact {
+    const bounds = this.bounds();
+    return {
+      type: 'server',
+      ...this.server.counters(),
+      head: formatCursor(bounds.epoch, bounds.newest),
+      floor: formatCursor(bounds.epoch, bounds.floor),
+      retained: bounds.newest - bounds.floor,
+    };
+  }
+
+  /** Nothing more is published; what was is still delivered. */
+  stopWorkload(): void {
+    this.#workload?.stop();
+  }
+
+  async close(): Promise<void> {
+    this.#workload?.stop();
+    await this.server.close();
+    this.#log.close();
+  }
+}

@@ -1,0 +1,58 @@
+import type { LaneSpec } from '../../shared/api.ts';
+import type { Method } from '../../shared/catalog.ts';
+import type { Dialect } from '../../shared/dialect.ts';
+import { Failure } from '../../shared/failure.ts';
+import type { Target } from '../../shared/target.ts';
+import { urlFor } from '../dialects/index.ts';
+
+/** A lane that is going to run: id = method, then `sse-2` … */
+export interface LaneUrl {
+  id: string;
+  method: Method;
+  url: string;
+}
+
+/**
+ * The URL each lane follows: its own, else the target's for its method, else what the dialect makes of the base.
+ * Lanes for which there is none are left out. @throws Failure `no-lanes` when that leaves nothing.
+ */
+export function laneUrls(
+  lanes: readonly LaneSpec[],
+  target: Target,
+  dialect: Dialect,
+  base: string,
+  channel: string,
+): LaneUrl[] {
+  const seen = new Map<Method, number>();
+  const found: LaneUrl[] = [];
+  for (const { method, url: own } of lanes) {
+    const given = own ?? (target.kind === 'remote' ? target.urls[method]?.trim() : undefined);
+    const url = given || (base.trim() === '' ? null : urlFor(dialect, method, base, channel));
+    if (!url) continue;
+    const count = (seen.get(method) ?? 0) + 1;
+    seen.set(method, count);
+    found.push({ id: count === 1 ? method : `${method}-${count}`, method, url });
+  }
+  if (found.length > 0) return found;
+  throw new Failure({
+    code: 'no-lanes',
+    message: 'There is no URL to follow.',
+    hint: 'Give a URL per method, or a base and a dialect that knows where each method lives.',
+    place: 'target',
+    exit: 2,
+  });
+}
+
+/** Where a publish goes at a remote endpoint; null when its dialect does not say. */
+export function publishUrl(dialect: Dialect, base: string | null, channel: string): string | null {
+  if (dialect.publish === null || base === null || base.trim() === '') return null;
+  return dialect.publish
+    .replace('{base}', base.trim().replace(/\/+$/, ''))
+    .replace('{channel}', encodeURIComponent(channel));
+}
+
+/** One machine has one clock: times of publish may be compared with times of receipt. */
+export function onThisMachine(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,0 +1,413 @@
+import type { LabSnapshot, RunConfig, ServerView, WorkloadSpec } from '../../shared/api.ts';
+import type { Cancel, Clock } from '../../shared/clock.ts';
+import { formatCursor } from '../../shared/cursor.ts';
+import type { Dialect } from '../../shared/dialect.ts';
+import { Failure } from '../../shared/failure.ts';
+import type { LaneSummary } from '../../shared/measure/summary.ts';
+import type { Observation, RunFact } from '../../shared/observation.ts';
+import { seeded, type Random } from '../../shared/random.ts';
+import { redactUrl } from '../../shared/redact.ts';
+import { Causes } from '../causes.ts';
+import { Lane } from '../client/lane.ts';
+import { dialectNamed } from '../dialects/index.ts';
+import { Journal } from '../journal.ts';
+import { Path } from '../proxy/path.ts';
+import { resolveVia } from '../proxy/presets.ts';
+import type { EventServer } from '../server/server.ts';
+import type { ServerSettings } from '../server/serve-context.ts';
+import { Books } from './books.ts';
+import { Embedded } from './embedded.ts';
+import { laneUrls, onThisMachine, publishUrl, type LaneUrl } from './lane-urls.ts';
+import { publishTo, readHead } from './remote.ts';
+
+/** What a run is made with, beside its configuration. */
+export interface RunSurroundings {
+  version: string;
+  clock: Clock;
+  /** 0 for any. */
+  serverPort: number;
+  serverHost: string;
+  /** `memory` or `sqlite:FILE`. */
+  log: string;
+  server: Partial<ServerSettings>;
+  /** A dialect from a file; else the target names a built-in one. */
+  dialect?: Dialect;
+  /** Lanes dial their target themselves; the path cannot be changed later. */
+  direct: boolean;
+  /** Capture what stands on the wire. */
+  wire: boolean;
+}
+
+/** How many observations a snapshot carries; a page asks for no more than it can draw. */
+const SNAPSHOT = 8_000;
+
+/** One run: a target, a path, and the lanes that follow, on one clock and into one journal. */
+export class Run {
+  readonly config: RunConfig;
+  readonly journal: Journal;
+  readonly startedAt: number;
+  readonly #with: RunSurroundings;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #causes = new Causes();
+  readonly #books: Books;
+  readonly #dialect: Dialect;
+  readonly #path: Path;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #closing = new AbortController();
+  #embedded: Embedded | null = null;
+  #ticker: Cancel | null = null;
+  #offline = false;
+  #asleepUntil: number | null = null;
+  #wakeNote: Cancel | null = null;
+
+  constructor(config: RunConfig, surroundings: RunSurroundings) {
+    const { clock } = surroundings;
+    this.config = structuredClone(config);
+    this.#with = surroundings;
+    this.#clock = clock;
+    this.#random = seeded(config.seed);
+    this.#dialect =
+      surroundings.dialect ?? dialectNamed(config.target.kind === 'embedded' ? 'heartline' : config.target.dialect);
+    this.journal = new Journal(clock);
+    this.startedAt = Math.round(clock.now());
+    this.#books = new Books(clock);
+    this.#path = new Path({ clock, random: this.#random.fork('path'), journal: this.journal, causes: this.#causes });
+  }
+
+  /** @throws Failure when a lane has no URL, the path is not known, or the server cannot listen; nothing is left open. */
+  async start(listen: (o: Observation) => void): Promise<void> {
+    const { config } = this;
+    try {
+      const path = resolveVia(config.via);
+      if (config.target.kind === 'embedded') this.#embedded = await this.#openEmbedded();
+      const base = this.#embedded?.server.url ?? (config.target.kind === 'remote' ? config.target.base : null) ?? '';
+      const lanes = laneUrls(config.lanes, config.target, this.#dialect, base, this.#channel);
+      const start = await this.#startCursor(lanes);
+      for (const lane of lanes) this.#books.openLane(lane);
+      this.journal.listen((o) => this.#books.take(o));
+      this.journal.listen(listen);
+      this.journal.note(null, this.#runFact(lanes, start, path.via));
+      this.#path.set(path);
+      this.#embedded?.startWorkload(config.workload);
+      for (const lane of lanes) this.#startLane(lane, start);
+      this.#tick();
+    } catch (e) {
+      await this.close();
+      throw e;
+    }
+  }
+
+  // ---- what people do to a run
+
+  setPath(via: string[]): void {
+    if (this.#with.direct) {
+      throw new Failure({
+        code: 'no-path',
+        message: 'This run was started without a path.',
+        hint: 'Start it with --via to be able to change the path.',
+      });
+    }
+    const path = resolveVia(via);
+    this.config.via = path.via;
+    this.#path.set(path);
+  }
+
+  /** The switch sets SSE comment, WebSocket beat and server ping, and caps the hold, which has no beat of its own. */
+  setHeartbeat(everyMs: number | null): void {
+    this.config.heartbeatMs = everyMs;
+    this.#embedded?.server.set({ heartbeatMs: everyMs, holdCapMs: everyMs });
+    this.#note('heartbeat', everyMs === null ? 'off' : `${everyMs}ms`);
+  }
+
+  setWorkload(spec: WorkloadSpec): void {
+    this.config.workload = spec;
+    this.#embedded?.startWorkload(spec);
+    this.#note('workload', spec.rate === null ? spec.name : `${spec.name} ${spec.rate}/s`);
+  }
+
+  sleep(ms: number, timers: 'fire' | 'resume', lane?: string): void {
+    const lanes = lane === undefined ? [...this.#lanes.values()] : [this.#lane(lane)];
+    for (const l of lanes) l.sleep(ms, timers);
+    if (lane !== undefined) return;
+    this.#asleepUntil = Math.round(this.#clock.now() + ms);
+    this.#wakeNote?.();
+    this.#wakeNote = this.#clock.after(ms, () => (this.#asleepUntil = null));
+  }
+
+  wake(): void {
+    for (const lane of this.#lanes.values()) lane.wake();
+    this.#asleepUntil = null;
+    this.#wakeNote?.();
+  }
+
+  setOffline(offline: boolean): void {
+    this.#offline = offline;
+    this.#note('offline', offline ? 'on' : 'off');
+    for (const lane of this.#lanes.values()) lane.setOffline(offline);
+  }
+
+  cutAll(end: 'fin' | 'rst'): void {
+    const count = this.#path.cutAll(end);
+    this.#note('cut-all', `${count} connection${count === 1 ? '' : 's'}, ${end}`);
+  }
+
+  async restartServer(): Promise<void> {
+    const server = this.#ours('restarted');
+    this.#note('restart-server', 'drain');
+    await server.restart();
+  }
+
+  async killServer(downMs: number): Promise<void> {
+    const server = this.#ours('killed');
+    this.#note('kill-server', `down for ${downMs}ms`);
+    await server.kill(downMs);
+  }
+
+  loseLog(): void {
+    const server = this.#ours('made to lose its log');
+    this.#note('lose-log', 'a new epoch begins');
+    server.loseLog();
+  }
+
+  setPongs(on: boolean): void {
+    this.config.pongs = on;
+    for (const lane of this.#lanes.values()) lane.set({ pongs: on });
+    this.#note('pongs', on ? 'answered' : 'muted');
+  }
+
+  stopLane(id: string): void {
+    this.#lane(id).stop();
+  }
+
+  startLane(id: string): void {
+    this.#lane(id).start();
+  }
+
+  retryNow(id: string): void {
+    this.#lane(id).retryNow();
+  }
+
+  async publish(event: { type: string; data: string }): Promise<{ cursor: string | null }> {
+    if (this.#embedded) return { cursor: this.#embedded.publish(event) };
+    const { target } = this.config;
+    const url = target.kind === 'remote' ? publishUrl(this.#dialect, target.base, target.channel) : null;
+    if (url === null || target.kind === 'embedded') {
+      throw new Failure({
+        code: 'cannot-publish',
+        message: 'Heartline does not know where this endpoint takes publishes.',
+        hint: 'Give the endpoint a base URL and a dialect that says where.',
+        place: 'publish',
+      });
+    }
+    const at = this.#clock.now();
+    const cursor = await publishTo(url, target.headers, event, this.#closing.signal);
+    if (cursor !== null) this.#books.published.note(cursor, at);
+    this.#notePublish(cursor, event);
+    return { cursor };
+  }
+
+  /** A real suspend of the machine, which no timer of ours saw. */
+  noteHostSleep(phase: 'begin' | 'end'): void {
+    this.journal.note(null, { type: 'sleep', phase, what: 'host' });
+  }
+
+  // ---- what people see of it
+
+  summary(): Record<string, LaneSummary> {
+    return this.#books.summary();
+  }
+
+  serverView(): ServerView | null {
+    return this.#embedded?.server.view(this.config.channel) ?? null;
+  }
+
+  /** The embedded server's, to have it again in the next run. */
+  get serverPort(): number | null {
+    return this.#embedded?.server.port ?? null;
+  }
+
+  get serverUrl(): string | null {
+    return this.#embedded?.server.url ?? null;
+  }
+
+  recent(): Observation[] {
+    return this.#books.recent.list();
+  }
+
+  snapshot(): Omit<LabSnapshot, 'recording'> {
+    const bounds = this.#embedded?.bounds() ?? null;
+    const all = this.#books.recent.list();
+    const recent = all.slice(-SNAPSHOT);
+    return {
+      n: this.journal.n,
+      now: Math.round(this.#clock.now()),
+      runStartedAt: this.startedAt,
+      config: structuredClone(this.config),
+      lanes: [...this.#lanes].map(([id, lane]) => {
+        const tally = this.#books.tally(id);
+        return { id, method: tally.method, url: tally.url, ...lane.snapshot(), tally };
+      }),
+      path: { via: this.config.via, label: this.#path.label, idleLimitMs: this.#path.idleLimitMs },
+      server: {
+        running: this.serverUrl !== null,
+        url: this.serverUrl,
+        epoch: bounds?.epoch ?? null,
+        head: bounds ? formatCursor(bounds.epoch, bounds.newest) : null,
+        floor: bounds ? formatCursor(bounds.epoch, bounds.floor) : null,
+      },
+      offline: this.#offline,
+      asleepUntil: this.#asleepUntil,
+      pongs: this.config.pongs,
+      recent,
+      forgotten: this.#books.recent.forgotten + all.length - recent.length,
+    };
+  }
+
+  /** Ends politely: the summary is the last thing said. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#ticker?.();
+    this.#wakeNote?.();
+    this.#embedded?.stopWorkload();
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
+    if (this.journal.n > 0) this.journal.note(null, { type: 'summary', lanes: this.summary() });
+    await this.#path.close();
+    await this.#embedded?.close();
+  }
+
+  // ---- how it is put together
+
+  get #channel(): string {
+    return this.config.target.kind === 'remote' ? this.config.target.channel : this.config.channel;
+  }
+
+  async #openEmbedded(): Promise<Embedded> {
+    const { config } = this;
+    const embedded = new Embedded({
+      clock: this.#clock,
+      random: this.#random,
+      causes: this.#causes,
+      channel: config.channel,
+      port: this.#with.serverPort,
+      host: this.#with.serverHost,
+      log: this.#with.log,
+      settings: { heartbeatMs: config.heartbeatMs, holdMs: config.holdMs, ...this.#with.server },
+      published: (event) => {
+        this.#books.published.note(event.cursor, this.#clock.now());
+        this.#notePublish(event.cursor, event);
+      },
+    });
+    await embedded.server.listen();
+    return embedded;
+  }
+
+  /** All lanes of a run start from the same place, so that they can be compared. */
+  async #startCursor(lanes: readonly LaneUrl[]): Promise<string | null> {
+    const { after, target } = this.config;
+    if (after !== null) return after;
+    if (this.#embedded) {
+      const { epoch, newest } = this.#embedded.bounds();
+      return formatCursor(epoch, newest);
+    }
+    if (target.kind === 'embedded' || this.#dialect.name !== 'heartline') return this.#dialect.start.now;
+    const giveUp = new AbortController();
+    const cancel = this.#clock.after(3000, () => giveUp.abort());
+    try {
+      return await readHead(lanes[0]!.url, target.headers, giveUp.signal);
+    } catch {
+      return null; // the lanes will say what is wrong with it, each with its evidence
+    } finally {
+      cancel();
+    }
+  }
+
+  #startLane(spec: LaneUrl, cursor: string | null): void {
+    const { target, pollMs, holdMs, pingMs, deadAfter, pongs, backoff } = this.config;
+    const sameClock = target.kind === 'embedded' || onThisMachine(spec.url);
+    const lane = new Lane({
+      ...spec,
+      dialect: this.#dialect,
+      headers: target.kind === 'remote' ? target.headers : {},
+      cursor,
+      settings: { pollMs, holdMs, pingMs, deadAfter, pongs, backoff, wire: this.#with.wire },
+      clock: this.#clock,
+      random: this.#random.fork(spec.id),
+      journal: this.journal,
+      causes: this.#causes,
+      enter: this.#with.direct
+        ? async (_lane, host, port) => ({ host, port })
+        : (name, host, port) => this.#path.enter(name, host, port),
+      latencyOf: (event) => this.#books.lateness(spec.id, event, sameClock),
+    });
+    this.#lanes.set(spec.id, lane);
+    lane.start();
+  }
+
+  /** Once a real second: what the server holds. */
+  #tick(): void {
+    this.#ticker = this.#clock.after(1000 * this.#clock.scale, () => {
+      if (this.#embedded) this.journal.note(null, this.#embedded.fact());
+      this.#tick();
+    });
+  }
+
+  #runFact(lanes: readonly LaneUrl[], start: string | null, via: string[]): RunFact {
+    const { target, workload, seed, timeScale, heartbeatMs, pollMs, holdMs, backoff } = this.config;
+    const remote = target.kind === 'remote';
+    const base = remote ? target.base : this.serverUrl;
+    return {
+      type: 'run',
+      version: this.#with.version,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      seed,
+      timeScale,
+      target: {
+        kind: target.kind,
+        name: remote ? target.name : 'Embedded server',
+        dialect: this.#dialect.name,
+        base: base === null ? null : redactUrl(base),
+      },
+      channel: this.#channel,
+      start,
+      lanes: lanes.map((l) => ({ ...l, url: redactUrl(l.url) })),
+      via,
+      workload: remote ? null : { ...workload },
+      heartbeatMs,
+      pollMs,
+      holdMs,
+      backoff,
+    };
+  }
+
+  #lane(id: string): Lane {
+    const lane = this.#lanes.get(id);
+    if (lane) return lane;
+    throw new Failure({
+      code: 'unknown-lane',
+      message: `There is no lane "${id}".`,
+      hint: `The lanes are ${[...this.#lanes.keys()].join(', ')}.`,
+      place: 'lane',
+    });
+  }
+
+  #ours(done: string): EventServer {
+    if (this.#embedded) return this.#embedded.server;
+    throw new Failure({
+      code: 'not-ours',
+      message: `This server is not ours: it cannot be ${done} from here.`,
+      hint: 'Choose the embedded server as the target.',
+    });
+  }
+
+  #notePublish(cursor: string | null, event: { type: string; data: string }): void {
+    const bytes = Buffer.byteLength(event.data);
+    this.journal.note(null, { type: 'publish', cursor, event: event.type, bytes });
+  }
+
+  #note(name: string, value: string): void {
+    this.journal.note(null, { type: 'setting', name, value });
+  }
+}
