@@ -11,7 +11,7 @@ export interface FeedHandlers {
   /** What happened since. Also comes empty, about once a second: time goes on and the engine lives. */
   batch(batch: FeedBatch): void;
   /** The engine is gone; nothing more will come, and calls reject with `engine-gone`. */
-  closed(): void;
+  closed(reason: string): void;
 }
 
 export interface EngineConnection {
@@ -69,7 +69,7 @@ export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnect
     new Failure({ code: 'engine-gone', message: 'The engine is gone.', hint: 'Start Heartline again and reload.' });
   wire.closed(() => {
     engine.$close(gone());
-    handlers.closed();
+    handlers.closed(gone().message);
   });
   const call = async (name: keyof EngineApi, args: unknown[]): Promise<unknown> => {
     if (engine.$closed) throw gone();

@@ -6,6 +6,8 @@ import type { Observation } from '../shared/observation.ts';
 export interface FeedSource {
   snapshot(): LabSnapshot;
   listen(fn: (o: Observation) => void): Cancel;
+  /** How far the recording has grown; null when there is none. */
+  recordingBytes?(): number | null;
 }
 
 export interface FeedOut {
@@ -105,7 +107,13 @@ export class Feed {
     } else {
       const observations = this.#pending;
       this.#pending = [];
-      this.#out.batch({ seq: ++this.#seq, now: Math.round(this.#clock.now()), observations });
+      const recordingBytes = this.#source.recordingBytes?.() ?? null;
+      this.#out.batch({
+        seq: ++this.#seq,
+        now: Math.round(this.#clock.now()),
+        observations,
+        ...(recordingBytes === null ? {} : { recordingBytes }),
+      });
     }
   }
 
