@@ -32,6 +32,7 @@ export class Causes {
   /** A new connection uses this port: whatever was known of an older one is stale. */
   forget(port: number): void {
     this.#ends.delete(port);
+    this.#through.delete(port);
   }
 
   take(port: number): KnownEnd | null {

@@ -1,21 +1,35 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Cancel, Clock } from '../../shared/clock.ts';
 import type { Cause } from '../../shared/catalog.ts';
 import type { FaultInfo, ParamValues } from '../../shared/params.ts';
 import type { Random } from '../../shared/random.ts';
 
+/** `up`: client to server. `down`: server to client. */
 export type Direction = 'up' | 'down';
 
-/** Bytes, and the engine time at which they reached the path. */
+/**
+ * Bytes, and the engine time at which they reached this fault. An empty chunk is the end of the direction on its way
+ * (FIN or RST): a fault that holds bytes holds it just the same, so that the end does not overtake them.
+ */
 export interface Chunk {
   bytes: Uint8Array;
   at: number;
 }
 
-/** How the path ends a connection, on each side: FIN, RST, or without a word. */
+/**
+ * How one side is ended. `silence`: nothing is sent until that side sends, then RST, as load balancers that forgot a
+ * flow do. `black-hole`: nothing, for good, as a firewall or NAT that forgot one.
+ */
+export type SideEnd = 'fin' | 'rst' | 'silence' | 'black-hole';
+
+/** How the path ends a connection, on each side. */
 export interface EndOrder {
-  client: 'fin' | 'rst' | 'silence';
-  server: 'fin' | 'rst' | 'silence';
+  client: SideEnd;
+  server: SideEnd;
   cause: Cause;
+  /** Not before everything this direction's pipe has let go is delivered. Without it: now, losing what is in flight. */
+  after?: Direction;
+  /** What happened, for the journal: `60s without a byte`. */
+  detail?: string;
 }
 
 /** What both directions of one connection share. */
@@ -24,23 +38,44 @@ export interface Conn {
   readonly lane: string | null;
   readonly openedAt: number;
   /** Engine time of the last byte that arrived, by direction. */
-  lastByteAt: Record<Direction, number>;
-  bytes: Record<Direction, number>;
+  readonly lastByteAt: Readonly<Record<Direction, number>>;
+  readonly bytes: Readonly<Record<Direction, number>>;
   readonly clock: Clock;
+  /** This fault's own stream on this connection. */
   readonly random: Random;
   /** Aborted when this stretch of settings ends or the connection does. */
   readonly signal: AbortSignal;
+  /** True once the connection was ended: what is held then is lost, not handed on. */
+  readonly over: boolean;
   end(order: EndOrder): void;
+  /** From now on the connection is dead though nobody ended it; the returned call says that it lives again. */
+  deaden(cause: Cause): Cancel;
 }
 
 /**
- * One thing a network does to bytes. `pipe` takes stamped chunks and yields what goes on, when it may go on; returning
- * half-closes this direction. A fault never meets a socket.
+ * One thing a network does to bytes. A fault never meets a socket. All but the description is optional: a fault that
+ * only watches needs no `pipe`, and bytes then pass it by at full speed.
  */
 export interface Fault extends FaultInfo {
-  pipe(dir: Direction, chunks: AsyncIterable<Chunk>, params: ParamValues, conn: Conn): AsyncIterable<Chunk>;
-  /** Called once as a connection is accepted; `refuse` ends it here. */
+  /**
+   * Takes stamped chunks and yields what goes on, when it may go on; returning half-closes this direction. When
+   * `conn.signal` aborts, yield what is held at once and go on without effect until the chunks end.
+   */
+  pipe?(dir: Direction, chunks: AsyncIterable<Chunk>, params: ParamValues, conn: Conn): AsyncIterable<Chunk>;
+  /** False where `pipe` would change nothing: the direction is then left alone. Default: true. */
+  touches?(dir: Direction, params: ParamValues): boolean;
+  /** Called once as a connection is accepted, before the server is dialled. */
   accept?(params: ParamValues, conn: Conn): void;
+  /** Called as the fault takes hold of a connection, old or new. The returned call lets go. */
+  watch?(params: ParamValues, conn: Conn): Cancel | void;
+  /** True: the door itself is shut, so that dialling fails as it does where nobody listens. */
+  refuses?(params: ParamValues): boolean;
   /** The idle limit this fault imposes, when it does: what headroom is measured against. */
   idleLimitMs?(params: ParamValues): number | null;
+  /** A few words with the figures, for the name of the path: `idle limit 10 s`. */
+  short(params: ParamValues): string;
+  /** Params with which it does nothing; absent where there are none. */
+  off?: ParamValues;
+  /** Defaults that depend on which params were typed: `close-after:bytes=1KiB` means no time limit. */
+  implied?(typed: readonly string[]): ParamValues;
 }

@@ -1,0 +1,17 @@
+/** Every fault there is. Adding one is its file and its name here. */
+import { bandwidth } from './bandwidth.ts';
+import { blackHole } from './black-hole.ts';
+import { closeAfter } from './close-after.ts';
+import { COMMON } from './common.ts';
+import type { Fault } from './fault.ts';
+import { idleTimeout } from './idle-timeout.ts';
+import { latency } from './latency.ts';
+import { refuse } from './refuse.ts';
+import { slice } from './slice.ts';
+
+const ALL: readonly Fault[] = [idleTimeout, latency, bandwidth, slice, blackHole, closeAfter, refuse];
+
+/** By id, each with the params that all of them share. */
+export const FAULTS: Record<string, Fault> = Object.fromEntries(
+  ALL.map((fault) => [fault.id, { ...fault, params: { ...fault.params, ...COMMON } }]),
+);

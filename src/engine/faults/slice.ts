@@ -1,0 +1,36 @@
+import { acts, DIRECTION, oneWay } from './direction.ts';
+import type { Fault } from './fault.ts';
+import { until } from './until.ts';
+import { sizeText, spanText } from './words.ts';
+
+/** Cuts what arrives into small pieces with a pause between them: finds readers that trust packet borders. */
+export const slice: Fault = {
+  id: 'slice',
+  label: 'Slice',
+  what: 'Messages arrive in small pieces, with a pause between the pieces.',
+  params: {
+    size: { kind: 'size', label: 'Piece', help: '0 leaves chunks whole.', default: 64, min: 0, max: 1024 * 1024 },
+    delay: { kind: 'duration', label: 'Pause between pieces', default: 10, min: 0, max: 60_000 },
+    dir: DIRECTION,
+  },
+  off: { size: 0 },
+  short: (params) => {
+    const pause = Number(params['delay']);
+    return `${sizeText(Number(params['size']))} slices${pause > 0 ? ` every ${spanText(pause)}` : ''}${oneWay(params)}`;
+  },
+  touches: (dir, params) => acts(dir, params) && Number(params['size']) > 0,
+  async *pipe(_dir, chunks, params, conn) {
+    const size = Number(params['size']);
+    if (size <= 0) return yield* chunks;
+    const pause = Number(params['delay']);
+    for await (const chunk of chunks) {
+      let from = 0;
+      do {
+        const to = conn.signal.aborted ? chunk.bytes.length : Math.min(chunk.bytes.length, from + size);
+        yield { bytes: chunk.bytes.subarray(from, to), at: chunk.at };
+        from = to;
+        if (from < chunk.bytes.length) await until(conn, conn.clock.now() + pause);
+      } while (from < chunk.bytes.length);
+    }
+  },
+};

@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+import type { Cancel, Clock } from '../../shared/clock.ts';
+import type { SideEnd } from '../faults/fault.ts';
+
+/** How long a side that was told FIN may take to close its own half. Real milliseconds. */
+const LINGER_MS = 2000;
+const EMPTY = new Uint8Array(0);
+/** How long a kernel keeps on sending into a black hole before it gives up: about fifteen minutes on Linux. */
+const GIVE_UP_MS = 15 * 60_000;
+
+/**
+ * Ends one side of a connection as ordered. The socket's `data` and `end` listeners must be gone.
+ * @param flushed wait until what was written has left, at least one turn, before a reset: it would overtake it
+ * @returns undoes what still waits, when the socket is destroyed from elsewhere
+ */
+export function endSide(socket: Socket, how: SideEnd, clock: Clock, flushed: boolean): Cancel {
+  if (socket.connecting) socket.destroy();
+  if (socket.destroyed) return () => {};
+  let cancel: Cancel = () => {};
+  const soon = (realMs: number, fn: () => void): void => {
+    cancel();
+    cancel = clock.after(realMs * clock.scale, fn);
+  };
+  const reset = (): void => void socket.resetAndDestroy();
+  switch (how) {
+    case 'fin':
+      // Destroying with unread input would send RST, so what still comes is read, to nowhere.
+      socket.once('end', () => socket.destroySoon());
+      socket.end();
+      soon(LINGER_MS, () => socket.destroy());
+      break;
+    case 'rst':
+      if (!flushed) {
+        reset();
+        break;
+      }
+      soon(LINGER_MS, reset); // for one that does not read
+      socket.write(EMPTY, () => soon(1, reset)); // called when all before it has left
+      break;
+    case 'silence':
+      socket.once('data', reset);
+      socket.once('end', reset);
+      break;
+    case 'black-hole': {
+      let spoke = false;
+      const speaks = (): void => {
+        if (spoke) return;
+        spoke = true;
+        cancel = clock.after(GIVE_UP_MS, reset);
+      };
+      socket.once('data', speaks);
+      socket.once('end', speaks);
+      break;
+    }
+  }
+  socket.resume();
+  return () => cancel();
+}

@@ -1,0 +1,255 @@
+import { connect, type Socket } from 'node:net';
+import type { Cause } from '../../shared/catalog.ts';
+import type { Cancel, Clock } from '../../shared/clock.ts';
+import { DEFAULTS } from '../../shared/defaults.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Causes } from '../causes.ts';
+import { strikes } from '../faults/common.ts';
+import type { Conn, Direction, EndOrder } from '../faults/fault.ts';
+import { endSide } from './endings.ts';
+import type { Stage } from './stretch.ts';
+import { Way, type WayOwner } from './way.ts';
+
+export interface LinkSetup {
+  id: number;
+  lane: string | null;
+  /** The accepted socket, nearest the client. */
+  down: Socket;
+  target: { host: string; port: number };
+  stages: readonly Stage[];
+  clock: Clock;
+  /** This connection's own stream. */
+  random: Random;
+  causes: Causes;
+  /** The path ended the connection. */
+  onFire(stage: Stage | null, order: EndOrder): void;
+  onNotice(code: string, message: string): void;
+  /** Both sockets are gone. */
+  onClose(): void;
+}
+
+interface Watching {
+  key: string;
+  stop: () => void;
+}
+
+/** One connection through the path: two sockets, two ways between them, and what the faults have to say about it. */
+export class Link implements WayOwner {
+  readonly id: number;
+  readonly lane: string | null;
+  readonly openedAt: number;
+  readonly lastByteAt: Record<Direction, number>;
+  readonly bytes: Record<Direction, number> = { up: 0, down: 0 };
+  readonly clock: Clock;
+  over = false;
+  #set: LinkSetup;
+  #down: Socket;
+  #up: Socket | null = null;
+  #lanePort: number;
+  #stages: readonly Stage[] = [];
+  #ways: Record<Direction, Way> | null = null;
+  #watching: Watching[] = [];
+  #pending: Partial<Record<Direction, { stage: Stage | null; order: EndOrder }>> = {};
+  #cleanup: Cancel[] = [];
+
+  constructor(setup: LinkSetup) {
+    this.#set = setup;
+    this.id = setup.id;
+    this.lane = setup.lane;
+    this.clock = setup.clock;
+    this.#down = setup.down;
+    this.#lanePort = setup.down.remotePort ?? 0;
+    this.openedAt = this.clock.now();
+    this.lastByteAt = { up: this.openedAt, down: this.openedAt };
+    setup.causes.forget(this.#lanePort);
+    this.#down.on('error', () => this.#broken('down'));
+    this.#down.on('close', this.#onSocketClose);
+    this.apply(setup.stages);
+    for (const stage of this.#stages) {
+      if (!this.over) stage.fault.accept?.(stage.params, this.connFor(stage, NEVER));
+    }
+    if (!this.over) this.#dial();
+  }
+
+  /** Settings change under the living connection. `stages` is nearest the client first. */
+  apply(stages: readonly Stage[]): void {
+    if (this.over) return;
+    this.#stages = stages.filter((s) => strikes(s.params, this.lane, this.#randomFor(s)));
+    this.#applyWays();
+    this.#applyWatches();
+  }
+
+  /** Ends the connection, now or as the order says. The first order counts. */
+  end(order: EndOrder, stage: Stage | null = null): void {
+    if (this.over) return;
+    if (order.after) this.#pending[order.after] ??= { stage, order };
+    else this.#execute(order, stage, false);
+  }
+
+  /** At once and without a word; for the end of the path itself. */
+  destroy(): void {
+    this.over = true;
+    this.#stopAll();
+    this.#down.destroy();
+    this.#up?.destroy();
+  }
+
+  saw(dir: Direction, bytes: number): void {
+    this.lastByteAt[dir] = this.clock.now();
+    this.bytes[dir] += bytes;
+  }
+
+  ending(dir: Direction): boolean {
+    return this.#pending[dir] !== undefined;
+  }
+
+  ranDry(dir: Direction, kind: 'fin' | 'rst'): void {
+    const pending = this.#pending[dir];
+    if (pending) return this.#execute(pending.order, pending.stage, true);
+    const sink = dir === 'up' ? this.#up : this.#down;
+    if (!sink || sink.destroyed) return;
+    if (kind === 'fin') sink.end();
+    else this.#cleanup.push(endSide(sink, 'rst', this.clock, true));
+  }
+
+  broke(error: unknown): void {
+    this.#set.onNotice('fault-broke', `A fault failed and its connection was reset: ${String(error)}`);
+    this.end({ client: 'rst', server: 'rst', cause: 'cut', detail: 'a fault failed' });
+  }
+
+  connFor(stage: Stage, signal: AbortSignal): Conn {
+    const over = (): boolean => this.over;
+    return {
+      id: this.id,
+      lane: this.lane,
+      openedAt: this.openedAt,
+      lastByteAt: this.lastByteAt,
+      bytes: this.bytes,
+      clock: this.clock,
+      random: this.#randomFor(stage),
+      signal,
+      get over() {
+        return over();
+      },
+      end: (order) => this.end(order, stage),
+      deaden: (cause) => this.#deaden(cause),
+    };
+  }
+
+  #execute(order: EndOrder, stage: Stage | null, flushed: boolean): void {
+    if (this.over) return;
+    this.over = true;
+    this.#set.causes.note(this.#lanePort, { cause: order.cause, by: 'path', at: this.clock.now() });
+    this.#set.onFire(stage, order);
+    this.#stopAll();
+    this.#cleanup.push(endSide(this.#down, order.client, this.clock, flushed));
+    if (this.#up) this.#cleanup.push(endSide(this.#up, order.server, this.clock, flushed));
+  }
+
+  #randomFor(stage: Stage): Random {
+    return this.#set.random.fork(stage.key);
+  }
+
+  #deaden(cause: Cause): Cancel {
+    this.#set.causes.note(this.#lanePort, { cause, by: 'path', at: this.clock.now() });
+    return () => {
+      if (!this.over) this.#set.causes.forget(this.#lanePort);
+    };
+  }
+
+  #dial(): void {
+    const { host, port } = this.#set.target;
+    const up = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    this.#up = up;
+    const unreachable = (detail: string): void =>
+      this.end({ client: 'rst', server: 'rst', cause: 'target-unreachable', detail });
+    const tooLong = this.clock.after(DEFAULTS.connectTimeoutMs, () => unreachable(`no answer from ${host}:${port}`));
+    this.#cleanup.push(tooLong);
+    let connected = false;
+    up.on('error', (e: NodeJS.ErrnoException) => {
+      if (connected) this.#broken('up');
+      else unreachable(`${host}:${port} ${e.code ?? e.message}`);
+    });
+    up.on('close', this.#onSocketClose);
+    up.once('connect', () => {
+      connected = true;
+      tooLong();
+      this.#set.causes.link(up.localPort!, this.#lanePort);
+      this.#ways = {
+        up: new Way('up', this.#down, up, this),
+        down: new Way('down', up, this.#down, this),
+      };
+      this.#applyWays();
+      this.#ways.up.start();
+      this.#ways.down.start();
+    });
+  }
+
+  #applyWays(): void {
+    if (!this.#ways) return;
+    const touching = (dir: Direction): Stage[] =>
+      this.#stages.filter(({ fault, params }) => fault.pipe && (fault.touches?.(dir, params) ?? true));
+    this.#ways.up.apply(touching('up'));
+    this.#ways.down.apply(touching('down').reverse());
+  }
+
+  #applyWatches(): void {
+    const old = this.#watching;
+    this.#watching = [];
+    const fresh: Stage[] = [];
+    for (const stage of this.#stages) {
+      if (!stage.fault.watch) continue;
+      const at = old.findIndex((w) => w.key === stage.key);
+      if (at >= 0) this.#watching.push(...old.splice(at, 1));
+      else fresh.push(stage);
+    }
+    for (const gone of old) gone.stop();
+    for (const stage of fresh) {
+      const end = new AbortController();
+      const letGo = stage.fault.watch!(stage.params, this.connFor(stage, end.signal));
+      const stop = (): void => {
+        end.abort();
+        letGo?.();
+      };
+      if (this.over) stop();
+      else this.#watching.push({ key: stage.key, stop });
+    }
+  }
+
+  #stopAll(): void {
+    this.#ways?.up.close();
+    this.#ways?.down.close();
+    for (const { stop } of this.#watching) stop();
+    this.#watching = [];
+    for (const cancel of this.#cleanup) cancel();
+    this.#cleanup = [];
+  }
+
+  /** One side was reset, or its network gave up: the other side is to see a reset too. */
+  #broken(side: Direction): void {
+    if (this.over) return;
+    if (!this.#ways) {
+      this.over = true;
+      this.#stopAll();
+      this.#up?.destroy();
+      return;
+    }
+    // `side` names the socket; the way out of it carries the reset, the way into it has lost its reader.
+    const [out, into] = side === 'down' ? (['up', 'down'] as const) : (['down', 'up'] as const);
+    this.#ways[into].close();
+    (side === 'down' ? this.#up : this.#down)?.resume();
+    this.#ways[out].finish('rst');
+    // Its end was passed on already; a reset goes after it.
+    if (this.#ways[out].closed) this.ranDry(out, 'rst');
+  }
+
+  #onSocketClose = (): void => {
+    if (!this.#down.destroyed || (this.#up && !this.#up.destroyed)) return;
+    this.over = true;
+    this.#stopAll();
+    this.#set.onClose();
+  };
+}
+
+/** For what is asked once and never waits. */
+const NEVER = new AbortController().signal;
