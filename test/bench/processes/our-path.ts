@@ -7,6 +7,6 @@ import { seeded } from '../../../src/shared/random.ts';
 import { answerOrders } from '../child.ts';
 
 const clock = realClock();
-const path = new Path({ clock, random: seeded(1), causes: new Causes(), journal: new Journal(clock), steps: [] });
+const path = new Path({ clock, random: seeded(1), causes: new Causes(), journal: new Journal(clock) });
 
 answerOrders({ enter: (o: { port: number }) => path.enter('bench', '127.0.0.1', o.port) });

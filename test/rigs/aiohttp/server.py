@@ -45,7 +45,7 @@ class Channel:
 
 
 channels = defaultdict(Channel)
-epoch = 'a1'
+epoch = 'e001'
 
 
 def channel_of(req):
@@ -97,7 +97,7 @@ async def trim(req):
 
 async def new_epoch(_req):
     global epoch
-    epoch = f'a{int(epoch[1:]) + 1}'
+    epoch = f'e{int(epoch[1:]) + 1:03}'
     channels.clear()
     return web.json_response({'epoch': epoch})
 
