@@ -19,7 +19,7 @@ const USAGE = `Usage: npm start -- [--browser] [--no-open] [--port N] [--record 
   --browser      the page in a browser, even where Electron could run
   --no-open      do not open a browser, only print the address
   --port N       the port of the browser host (else a free one)
-  --record FILE  record the run to FILE (browser host)`;
+  --record FILE  record the run to FILE`;
 
 /** @returns {{ browser?: boolean, 'no-open'?: boolean, port?: string, record?: string }} */
 function readArguments() {
@@ -55,7 +55,7 @@ const hasDisplay = process.platform !== 'linux' || Boolean(process.env['DISPLAY'
  * @returns {Promise<{ path: string } | { path: null, reason: string }>}
  */
 async function electron(values) {
-  for (const flag of /** @type {const} */ (['browser', 'port', 'record'])) {
+  for (const flag of /** @type {const} */ (['browser', 'port'])) {
     if (values[flag] !== undefined) return { path: null, reason: `--${flag} asks for the browser host` };
   }
   const found = findElectron();
@@ -92,15 +92,18 @@ async function download() {
 /**
  * Resolves with why Electron never came up; where it did, the process ends with it.
  * @param {string} path
+ * @param {string | undefined} record
  * @returns {Promise<string>}
  */
-function runElectron(path) {
+function runElectron(path, record) {
   return new Promise((resolve) => {
     const began = Date.now();
     let told = false;
     // Chromium refuses to run sandboxed as root.
     const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const child = spawn(path, [...flags, ROOT], { stdio: 'inherit' });
+    const child = spawn(path, [...flags, ROOT, ...(record === undefined ? [] : ['--record', record])], {
+      stdio: 'inherit',
+    });
     /** @type {[NodeJS.Signals, () => void][]} */
     const forwards = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']).map((signal) => [
       signal,
@@ -130,7 +133,7 @@ await buildOrExit(console.log);
 let choice = await electron(values);
 if (choice.path !== null) {
   console.log(`Opening Heartline in Electron (${choice.path}).`);
-  choice = { path: null, reason: await runElectron(choice.path) };
+  choice = { path: null, reason: await runElectron(choice.path, values.record) };
 }
 console.log(`Electron is not used: ${choice.reason}. Heartline opens in a browser instead.`);
 const cli = join(ROOT, 'out/main/cli.js');

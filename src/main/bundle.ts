@@ -18,7 +18,8 @@ export function serveBundle(server: () => Promise<string | null>): void {
   protocol.handle(SCHEME, async (request) => {
     const url = new URL(request.url);
     const policy = csp(await server());
-    const file = url.host === 'bundle' && request.method === 'GET' ? await readStatic(RENDERER, url.pathname, policy) : null;
+    const file =
+      url.host === 'bundle' && request.method === 'GET' ? await readStatic(RENDERER, url.pathname, policy) : null;
     return file
       ? new Response(file.body, { headers: file.headers })
       : new Response('Not found', { status: 404, headers: { 'content-security-policy': policy } });

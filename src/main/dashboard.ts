@@ -1,5 +1,5 @@
 import { ipcMain, MessageChannelMain, type BrowserWindow } from 'electron';
-import type { Clock } from '../shared/clock.ts';
+import type { Cancel, Clock } from '../shared/clock.ts';
 import type { Lab } from '../engine/lab.ts';
 import { portWire } from '../rpc/port-wire.ts';
 import { serveEngine } from '../rpc/serve.ts';
@@ -8,20 +8,25 @@ import { isOurs } from './origin.ts';
 /**
  * A page that asks gets one port to the engine; asking again closes the port before, so that a page is served once.
  * Whoever is not the main frame of our own window, on our own address, hears nothing.
+ * @param ready resolves when the lab has started
  */
-export function serveDashboards(lab: Lab, ready: Promise<void>, clock: Clock, window: () => BrowserWindow | undefined): void {
-  let current: { close(): void } | null = null;
+export function serveDashboard(
+  lab: Lab,
+  ready: Promise<void>,
+  clock: Clock,
+  window: () => BrowserWindow | undefined,
+): void {
+  let end: Cancel | null = null;
   ipcMain.on('heartline:connect', (event) => {
-    const frame = event.senderFrame;
-    if (!frame || event.sender !== window()?.webContents || frame !== event.sender.mainFrame || !isOurs(frame.url)) return;
-    void ready.then(() => {
-      if (event.sender.isDestroyed()) return;
-      current?.close();
+    const { sender, senderFrame: frame } = event;
+    if (!frame || sender !== window()?.webContents || frame !== sender.mainFrame || !isOurs(frame.url)) return;
+    const serve = (): void => {
+      if (sender.isDestroyed()) return;
+      end?.();
       const { port1, port2 } = new MessageChannelMain();
-      const wire = portWire(port1);
-      current = wire;
-      serveEngine(lab, wire, clock);
-      event.sender.mainFrame.postMessage('heartline:port', null, [port2]);
-    });
+      end = serveEngine(lab, portWire(port1), clock);
+      frame.postMessage('heartline:port', null, [port2]);
+    };
+    ready.then(serve, () => {}); // a lab that does not start ends the app
   });
 }

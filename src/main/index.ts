@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import { failureData, failureText } from '../shared/failure.ts';
 import { realClock } from '../engine/clock.ts';
 import { Lab } from '../engine/lab.ts';
 import { registerBundle, serveBundle } from './bundle.ts';
-import { serveDashboards } from './dashboard.ts';
+import { serveDashboard } from './dashboard.ts';
 import { setMenu } from './menu.ts';
 import { denyPermissions } from './permissions.ts';
 import { notePower } from './power.ts';
@@ -23,6 +24,12 @@ registerBundle();
 if (app.requestSingleInstanceLock()) run();
 else app.quit();
 
+/** `--record FILE`, as the browser host has it. Electron's and Chromium's own switches stand beside it. */
+function recordFile(): string | null {
+  const { values } = parseArgs({ args: process.argv.slice(1), options: { record: { type: 'string' } }, strict: false });
+  return typeof values.record === 'string' ? resolve(values.record) : null;
+}
+
 function run(): void {
   const settingsFile = join(app.getPath('userData'), 'settings.json');
   const read = readSettings(settingsFile);
@@ -37,7 +44,12 @@ function run(): void {
   };
   nativeTheme.themeSource = settings.theme;
 
-  const lab = new Lab({ host: 'electron', version: app.getVersion(), dataDir: app.getPath('userData') });
+  const lab = new Lab({
+    host: 'electron',
+    version: app.getVersion(),
+    dataDir: app.getPath('userData'),
+    record: recordFile(),
+  });
   let window: BrowserWindow | undefined;
   const open = (): void => {
     const opened = openWindow(settings.window, (place) => change({ window: place }));
@@ -56,14 +68,19 @@ function run(): void {
   void app.whenReady().then(() => {
     // The window opens while the lab starts; the page's first request waits for the server's port.
     const started = lab.start();
-    serveBundle(() => started.then(() => lab.serverUrl));
+    serveBundle(() =>
+      started.then(
+        () => lab.serverUrl,
+        () => null,
+      ),
+    );
     denyPermissions();
     setMenu(settings.theme, (theme) => {
       nativeTheme.themeSource = theme;
       change({ theme });
     });
     notePower(lab);
-    serveDashboards(lab, started, realClock(), () => window);
+    serveDashboard(lab, started, realClock(), () => window);
     open();
     started.catch((error: unknown) => {
       dialog.showErrorBox('Heartline cannot start', failureText(failureData(error)));
@@ -71,7 +88,12 @@ function run(): void {
     });
     if (read.problem !== null) {
       console.error(read.problem);
-      void dialog.showMessageBox({ type: 'warning', title: 'Heartline', message: 'Heartline starts with fresh settings.', detail: read.problem });
+      void dialog.showMessageBox({
+        type: 'warning',
+        title: 'Heartline',
+        message: 'Heartline starts with fresh settings.',
+        detail: read.problem,
+      });
     }
   });
 
