@@ -1,0 +1,170 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { realClock } from '../engine/clock.ts';
+import { guardHeaders, readStatic } from '../engine/host/static-files.ts';
+import type { FeedSource } from '../rpc/feed.ts';
+import { serveEngine } from '../rpc/serve.ts';
+import { socketWire } from '../rpc/socket-wire.ts';
+import type { EngineApi } from '../shared/api.ts';
+import { csp } from '../shared/csp.ts';
+import { Failure } from '../shared/failure.ts';
+
+export interface BrowserHostOptions {
+  engine: EngineApi & FeedSource;
+  /** Where the built page is. */
+  rendererDir: string;
+  /** 0 for any free one. */
+  port: number;
+  /** The one other server the page may speak to; asked for each time the page is loaded. */
+  eventServerUrl?: string | (() => string | null);
+  /** A token opens the door once. Called with a new address when the old one has been used. */
+  renewed?: (url: string) => void;
+}
+
+export interface BrowserHost {
+  /** Open this once: it carries the token and leads to the same address without it. */
+  readonly url: string;
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** Dashboards beyond these are turned away: each costs the engine its own feed. */
+const MAX_PAGES = 32;
+/** A publish of 1 MiB, escaped, still fits. */
+const MAX_MESSAGE = 8 * 1024 * 1024;
+
+/**
+ * The page and its engine on the loopback interface. A local door is still a door: other programs, other users and
+ * every web page in the same browser can knock, so Host (DNS rebinding), Origin and a session cookie are checked,
+ * on the upgrade too.
+ * @throws Failure `port-in-use` and the like, exit 3
+ */
+export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
+  const session = randomBytes(32).toString('base64url');
+  let token = randomBytes(32).toString('base64url');
+  let origin = '';
+  let cookieName = '';
+
+  const hostOk = (req: IncomingMessage): boolean => `http://${req.headers.host}` === origin;
+  const sessionOk = (req: IncomingMessage): boolean =>
+    (req.headers.cookie ?? '').split(/; */).some((pair) => {
+      const at = pair.indexOf('=');
+      return pair.slice(0, at) === cookieName && same(pair.slice(at + 1), session);
+    });
+  const policy = (): string => {
+    const server = options.eventServerUrl;
+    return csp(typeof server === 'function' ? server() : (server ?? null));
+  };
+
+  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const say = (status: number, text: string, headers: Record<string, string> = {}): void => {
+      res.writeHead(status, {
+        ...guardHeaders(policy()),
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-store',
+        ...headers,
+      });
+      res.end(req.method === 'HEAD' ? undefined : `${text}\n`);
+    };
+    if (!hostOk(req)) return say(421, `This is not the host you asked for. Open ${origin}/`);
+    if (req.method !== 'GET' && req.method !== 'HEAD') return say(405, 'Only GET and HEAD.', { allow: 'GET, HEAD' });
+    let url: URL;
+    try {
+      url = new URL(req.url ?? '/', origin);
+    } catch {
+      return say(400, 'This is not a path.');
+    }
+    const given = url.searchParams.get('token');
+    if (given !== null) {
+      const known = sessionOk(req);
+      if (!known && !same(given, token)) {
+        return say(403, 'This address has been used, or was never right. Heartline prints a new one in its terminal.');
+      }
+      // The token leaves the address bar and the history. A cookie is per host, not per port: hence its name.
+      say(303, 'Welcome.', {
+        location: '/',
+        ...(known ? {} : { 'set-cookie': `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/` }),
+      });
+      if (!known && req.method === 'GET') {
+        token = randomBytes(32).toString('base64url');
+        options.renewed?.(host.url);
+      }
+      return;
+    }
+    if (!sessionOk(req)) return say(403, 'Open the address that Heartline printed in its terminal: it lets you in.');
+    const file = await readStatic(options.rendererDir, url.pathname, policy());
+    if (!file && url.pathname === '/') return say(503, 'The page has not been built yet. Run npm run build.');
+    if (!file) return say(404, 'There is no such file.');
+    res.writeHead(200, file.headers).end(req.method === 'HEAD' ? undefined : file.body);
+  };
+
+  const server = createServer((req, res) => {
+    answer(req, res).catch(() => res.headersSent || res.writeHead(500).end());
+  });
+  const pages = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE });
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const refused =
+      req.url !== '/rpc'
+        ? '404 Not Found'
+        : !hostOk(req) || req.headers.origin !== origin || !sessionOk(req)
+          ? '403 Forbidden'
+          : pages.clients.size >= MAX_PAGES
+            ? '503 Service Unavailable'
+            : null;
+    if (refused !== null) {
+      socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    pages.handleUpgrade(req, socket, head, (page) => {
+      page.on('error', () => page.terminate());
+      serveEngine(options.engine, socketWire(page), realClock());
+    });
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, options.port)));
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  origin = `http://127.0.0.1:${port}`;
+  cookieName = `heartline_${port}`;
+
+  const host: BrowserHost = {
+    get url() {
+      return `${origin}/?token=${token}`;
+    },
+    origin,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const page of pages.clients) page.close(1001, 'Heartline ends');
+      server.closeIdleConnections();
+      const impatience = realClock().after(500, () => {
+        for (const page of pages.clients) page.terminate();
+        server.closeAllConnections();
+      });
+      await closed;
+      impatience();
+    },
+  };
+  return host;
+}
+
+/** Compares in constant time, whatever the lengths. */
+function same(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function cannotListen(error: NodeJS.ErrnoException, port: number): Failure {
+  const [code, message, hint] =
+    error.code === 'EADDRINUSE'
+      ? ['port-in-use', `Port ${port} is in use.`, 'Name another, or leave --port out to get a free one.']
+      : error.code === 'EACCES'
+        ? ['port-forbidden', `Port ${port} may not be used.`, 'Name one above 1023.']
+        : ['cannot-listen', `Cannot listen on port ${port} (${error.message}).`, 'Name another.'];
+  return new Failure({ code: code!, place: '--port', message: message!, hint: hint!, exit: 3 });
+}
