@@ -12,6 +12,7 @@ export default ts.config(
   { languageOptions: { globals: { ...globals.node, ...globals.browser } } },
   { files: ['**/*.vue'], languageOptions: { parserOptions: { parser: ts.parser } } },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     rules: {
       'no-undef': 'off', // TypeScript knows, room by room

@@ -14,8 +14,8 @@ const ENTRIES = [
   /^src\/(main|cli|preload)\/index\.ts$/,
   /^src\/renderer\/main\.ts$/,
   /\.d\.ts$/,
-  /^scripts\/(start|dev|heartline|check|test|package)\.mjs$/,
-  /^test\/helpers\/summary-reporter\.ts$/,
+  /^scripts\/(start|dev|heartline|check|test|package|icons)\.mjs$/,
+  /^test\/helpers\/(summary-reporter|global-rigs)\.ts$/,
 ];
 const CODE = /\.(ts|mts|mjs|js|vue)$/;
 

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export const NEEDED = [22, 18];
+const NEEDED = [22, 18];
 
 /** @param {string} version such as `20.20.2` */
 export function newEnough(version) {

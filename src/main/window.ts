@@ -60,11 +60,10 @@ function stayHome(window: BrowserWindow): void {
     if (url.startsWith('https://')) void shell.openExternal(url);
     return { action: 'deny' };
   });
-  for (const way of ['will-navigate', 'will-redirect'] as const) {
-    webContents.on(way, (event, url) => {
-      if (!isOurs(url)) event.preventDefault();
-    });
-  }
+  const stay = (event: { preventDefault(): void }, url: string): void => {
+    if (!isOurs(url)) event.preventDefault();
+  };
+  webContents.on('will-navigate', stay).on('will-redirect', stay);
   webContents.on('will-attach-webview', (event) => event.preventDefault());
 }
 
