@@ -17,7 +17,7 @@ const ROOMS: Record<string, Room> = {
   rpc: { rooms: ['shared'], packages: ['birpc', 'valibot'] },
   main: { rooms: ['shared', 'engine', 'rpc'], packages: ['electron', 'node:*'] },
   preload: { rooms: [], packages: ['electron'] },
-  cli: { rooms: ['shared', 'engine', 'rpc'], packages: ['commander', 'node:*'] },
+  cli: { rooms: ['shared', 'engine', 'rpc'], packages: ['commander', 'ws', 'node:*'] },
   renderer: { rooms: ['shared', 'rpc'], packages: ['vue', 'pinia', 'reka-ui', '@tanstack/vue-virtual'] },
 };
 
