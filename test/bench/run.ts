@@ -10,9 +10,10 @@ import { met, type Case, type Row } from './case.ts';
 import { fanOut } from './cases/fan-out.ts';
 import { firstEvent } from './cases/first-event.ts';
 import { idleMemory } from './cases/idle-memory.ts';
+import { observations } from './cases/observations.ts';
 import { pathLatency } from './cases/path-latency.ts';
 
-const CASES: Case[] = [fanOut, idleMemory, pathLatency, firstEvent];
+const CASES: Case[] = [fanOut, idleMemory, pathLatency, observations, firstEvent];
 
 const { names, repeat } = readArguments(process.argv.slice(2));
 const chosen = CASES.filter((c) => names.length === 0 || names.includes(c.name));

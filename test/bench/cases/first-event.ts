@@ -1,23 +1,17 @@
 /** From `npm start`, with the build made, to the first event a person sees. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { build, ROOT } from '../build.ts';
 import type { Case } from '../case.ts';
+import { launchChromium } from '../chromium.ts';
 import { median, round } from '../measure.ts';
-
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-/** Starting Chromium is not ours to measure: it runs already, as a person's browser does. */
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
 
 export const firstEvent: Case = {
   name: 'first-event',
   about: 'npm start to the first event on screen, after the build',
   async run({ repeat, say }) {
-    if (!existsSync(CHROMIUM)) throw new Error(`no Chromium at ${CHROMIUM} (apt-get install chromium)`);
-    await once(spawn('npm', ['run', '-s', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] }));
+    build();
+    // Chromium runs already, as a person's browser does: starting it is not ours to measure
     const browser = await launchChromium();
     const urls: number[] = [];
     const events: number[] = [];
