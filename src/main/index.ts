@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
@@ -17,7 +18,10 @@ const GOODBYE_MS = 3000;
 
 // Another place for settings and recordings; two places are two apps side by side.
 const dataDir = process.env['HEARTLINE_DATA_DIR'];
-if (dataDir) app.setPath('userData', resolve(dataDir));
+if (dataDir) {
+  mkdirSync(dataDir, { recursive: true });
+  app.setPath('userData', resolve(dataDir));
+}
 
 app.enableSandbox();
 registerBundle();
