@@ -41,6 +41,8 @@ export interface SseDialect {
   time: Where;
   /** Event names that are no events: our `hello`, `gap`, `bye`, `end`. */
   control: boolean;
+  /** Statuses after which the client comes back; an EventSource gives up for good on anything but 200. */
+  retryOn?: number[];
 }
 
 export interface WebSocketDialect {

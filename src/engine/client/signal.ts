@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { EndedBy, Evidence, Phase } from '../../shared/catalog.ts';
+import type { Cause, EndedBy, Evidence, Phase } from '../../shared/catalog.ts';
 import type { Dialect } from '../../shared/dialect.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Line } from './line.ts';
@@ -28,6 +28,8 @@ export type Signal =
   | { kind: 'cursor'; cursor: string | null }
   | { kind: 'gap'; from: string | null; to: string | null; missed: number | null; reason: string }
   | { kind: 'hint'; retryMs: number }
+  /** The connection has proved itself: back-off starts afresh. A stream proves itself by age, which the lane counts. */
+  | { kind: 'steady' }
   | { kind: 'notice'; level: 'info' | 'warn' | 'error'; code: string; message: string; hint?: string }
   | {
       kind: 'wire';
@@ -49,7 +51,12 @@ export interface Ended {
   final: boolean;
   /** Server advice: not before so many ms. */
   retryMs: number | null;
+  /** What the client's own clock knows: `missed-heartbeats`, `pong-deadline`. */
+  cause?: Cause;
+  /** A sentence with what else was seen. */
   detail?: string;
+  /** The server refused or was not understood, and coming back would change nothing. Only with `final`. */
+  why?: 'ended' | 'refused-by-server' | 'bad-input';
 }
 
 export interface ClientSettings {
@@ -69,10 +76,14 @@ export interface ConnectContext {
   dialect: Dialect;
   /** Resume after this; null at the endpoint's own start. */
   cursor: string | null;
+  /** The lane has been here before: this cursor is where it got to, not where it was told to start. */
+  resume: boolean;
   clock: Clock;
   random: Random;
   line: Line;
   settings: Readonly<ClientSettings>;
+  /** What a method keeps from one connection of the lane to the next, such as the last ETag. */
+  memory: Map<string, string>;
   /** Aborted when the lane is stopped. */
   signal: AbortSignal;
 }

@@ -1,0 +1,197 @@
+import http from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Evidence } from '../../shared/catalog.ts';
+import { DEFAULTS } from '../../shared/defaults.ts';
+import type { Line } from './line.ts';
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+const MOST_REDIRECTS = 5;
+
+export interface Head {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  /** As it stood on the wire. */
+  text: string;
+  /** Where it came from, after redirects. */
+  url: string;
+}
+
+/** How an exchange ended: complete, or with what was seen. */
+export type Over =
+  | { ok: true; /** Not announced by a length or a last chunk: the FIN was the end. */ byFin: boolean }
+  | {
+      ok: false;
+      evidence: Evidence;
+      detail: string;
+      /** The connection had served before, and died before a byte of this answer: nothing was lost by it. */
+      staleIdle: boolean;
+    };
+
+export interface ExchangeOptions {
+  line: Line;
+  agent: http.Agent;
+  url: string;
+  headers: Record<string, string>;
+  /** A request is on its way: its head as sent. Again at each redirect. */
+  onRequest(url: string, head: string): void;
+  /** The request is on the wire. */
+  onSent?(): void;
+  onHead(head: Head): void;
+  onBytes(chunk: Buffer): void;
+  /** Once, last. */
+  onOver(over: Over): void;
+}
+
+/** A keep-alive agent whose only connection is dialled on the line. */
+export function lineAgent(line: Line, secure: boolean): http.Agent {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
+  const own = agent as unknown as {
+    protocol: string;
+    defaultPort: number;
+    createConnection: (o: { host: string; port: number; servername?: string }) => Duplex;
+  };
+  own.protocol = secure ? 'https:' : 'http:';
+  own.defaultPort = secure ? 443 : 80;
+  own.createConnection = (o) => {
+    const { host, port, servername } = o;
+    return line.open({ host: bare(host), port: Number(port), secure, ...(servername ? { servername } : {}) });
+  };
+  return agent;
+}
+
+/**
+ * One GET on the line, redirects followed. Never throws: whatever goes wrong is told to `onOver`.
+ * @returns aborts it without a word
+ */
+export function exchange(o: ExchangeOptions): () => void {
+  let request: http.ClientRequest | null = null;
+  let over = false;
+  let hop: http.Agent | null = null;
+  const done = (result: Over): void => {
+    if (over) return;
+    over = true;
+    hop?.destroy();
+    o.onOver(result);
+  };
+  const fail = (evidence: Evidence, detail: string): void => done({ ok: false, evidence, detail, staleIdle: false });
+
+  const send = (url: string, headers: Record<string, string>, agent: http.Agent, hops: number): void => {
+    let answered = false;
+    let req: http.ClientRequest;
+    try {
+      // `agent.protocol` decides between http and https: the agent's line does the TLS
+      req = request = http.request(url, { agent, headers, maxHeaderSize: DEFAULTS.limits.headerBlock });
+    } catch (error) {
+      return fail('protocol', (error as Error).message);
+    }
+    let socket: Duplex | null = null;
+    const lost = (error: NodeJS.ErrnoException): void => {
+      const raw = o.line.rawOf(socket);
+      if (raw) raw.busy = false;
+      const { evidence, detail } = whatWasSeen(error, raw);
+      const stale = req.reusedSocket && !answered && (evidence === 'fin' || evidence === 'rst');
+      done({ ok: false, evidence, detail, staleIdle: stale });
+    };
+    req.on('socket', (s) => {
+      socket = s;
+      const raw = o.line.rawOf(s);
+      if (raw) raw.busy = true;
+    });
+    req.on('finish', () => over || o.onSent?.());
+    req.on('error', lost);
+    req.on('response', (res) => {
+      answered = true;
+      const status = res.statusCode ?? 0;
+      const location = res.headers.location;
+      if (REDIRECTS.includes(status) && location !== undefined) {
+        return follow(url, location, headers, agent, res, hops);
+      }
+      const byFin = !('content-length' in res.headers) && !('transfer-encoding' in res.headers) && hasBody(status);
+      o.onHead({ status, headers: res.headers, text: headText(res), url });
+      if (over) return;
+      res.on('data', (chunk: Buffer) => over || o.onBytes(chunk));
+      res.on('end', () => {
+        const raw = o.line.rawOf(socket);
+        if (raw) raw.busy = false;
+        if (res.complete) done({ ok: true, byFin });
+      });
+      res.on('error', lost);
+      res.on('close', () => !res.complete && lost(new Error('the answer broke off')));
+    });
+    req.on('upgrade', (_res, s) => {
+      s.destroy();
+      fail('protocol', 'switches protocols without being asked');
+    });
+    req.end();
+    o.onRequest(url, (req as unknown as { _header?: string })._header ?? '');
+  };
+
+  const follow = (
+    from: string,
+    location: string,
+    headers: Record<string, string>,
+    agent: http.Agent,
+    res: http.IncomingMessage,
+    hops: number,
+  ): void => {
+    res.resume();
+    const to = URL.canParse(location, from) ? new URL(location, from) : null;
+    if (!to || !/^https?:$/.test(to.protocol)) return fail('protocol', `redirects to "${location}", which is no URL`);
+    if (hops >= MOST_REDIRECTS) return fail('protocol', `redirects more than ${MOST_REDIRECTS} times`);
+    const here = new URL(from);
+    const secure = to.protocol === 'https:';
+    if (to.origin !== here.origin) headers = withoutSecrets(headers);
+    const next = to.origin === here.origin ? agent : lineAgent(o.line, secure);
+    if (next !== agent) {
+      hop?.destroy();
+      hop = next;
+    }
+    res.on('error', () => {});
+    // with one connection, the next request waits for the rest of this answer by itself
+    send(to.href, headers, next, hops + 1);
+  };
+
+  send(o.url, o.headers, o.agent, 0);
+  return () => {
+    if (over) return;
+    over = true;
+    request?.destroy();
+    hop?.destroy();
+  };
+}
+
+/** What the raw socket saw; else what the parser or TLS complained of. */
+function whatWasSeen(
+  error: NodeJS.ErrnoException,
+  raw: { evidence: Evidence | null; detail: string | null } | null,
+): { evidence: Evidence; detail: string } {
+  const code = error.code ?? '';
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return {
+      evidence: 'protocol',
+      detail: `the header block is longer than ${DEFAULTS.limits.headerBlock / 1024} KiB`,
+    };
+  }
+  // EOF inside a body is also reported by the parser; there the FIN is what was seen
+  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
+    return { evidence: 'protocol', detail: `not HTTP: ${error.message.replace(/^Parse Error: /, '')}` };
+  }
+  if (raw?.evidence) return { evidence: raw.evidence, detail: raw.detail ?? '' };
+  return { evidence: 'protocol', detail: error.message };
+}
+
+const hasBody = (status: number): boolean => status >= 200 && status !== 204 && status !== 304;
+const bare = (host: string): string => host.replace(/^\[|\]$/g, '');
+
+export function headText(res: http.IncomingMessage): string {
+  let text = `HTTP/${res.httpVersion} ${res.statusCode} ${res.statusMessage}\r\n`;
+  for (let i = 0; i < res.rawHeaders.length; i += 2) text += `${res.rawHeaders[i]}: ${res.rawHeaders[i + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+/** A person's credentials are for the server they were given to. */
+function withoutSecrets(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^(authorization|cookie|proxy-authorization|host)$/i.test(name)),
+  );
+}

@@ -1,0 +1,37 @@
+import type { Dialect } from '../../shared/dialect.ts';
+
+const url = '{base}/events/{channel}';
+
+/** Our own server: one log, four doors, dense cursors. */
+export const heartline: Dialect = {
+  name: 'heartline',
+  label: 'Heartline',
+  dense: true,
+  urls: { 'short-polling': url, 'long-polling': url, sse: url, websocket: url },
+  publish: url,
+  start: { earliest: 'earliest', now: 'now' },
+  poll: {
+    ask: { in: 'query', name: 'after' },
+    body: { kind: 'list', events: '/events' },
+    id: { pointer: '/cursor' },
+    type: { pointer: '/type' },
+    time: { pointer: '/time' },
+    data: { pointer: '/data' },
+    cursor: { pointer: '/cursor' },
+    nothingNew: [204, 304],
+    wait: { in: 'query', name: 'wait' },
+    pollAfterMs: '/pollAfterMs',
+    more: '/more',
+    ended: '/ended',
+  },
+  sse: { ask: { in: 'query', name: 'after' }, time: { field: 'time' }, control: true },
+  websocket: {
+    ask: { in: 'query', name: 'after' },
+    subprotocols: ['events.v1'],
+    framing: 'events.v1',
+    id: { pointer: '/cursor' },
+    type: { pointer: '/type' },
+    time: { pointer: '/time' },
+    data: { pointer: '/data' },
+  },
+};

@@ -1,0 +1,5 @@
+import type { ConnectContext, Signal } from '../../client/signal.ts';
+import { connectPolling } from '../polling/connect.ts';
+import { longPolling } from './core.ts';
+
+export const connect = (ctx: ConnectContext): AsyncIterable<Signal> => connectPolling(longPolling(ctx.dialect), ctx);

@@ -1,0 +1,262 @@
+/** One unbroken series of polls, decided without a socket. What differs between short and long is its rhythm. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Evidence } from '../../../shared/catalog.ts';
+import { DEFAULTS } from '../../../shared/defaults.ts';
+import type { Dialect } from '../../../shared/dialect.ts';
+import { arm, disarm, signal, type Output } from '../../client/core.ts';
+import { ended } from '../../client/ended.ts';
+import { ask as askFor } from '../../client/requests.ts';
+import type { ClientSettings, Ended } from '../../client/signal.ts';
+import { endOfStatus } from '../../client/statuses.ts';
+import { readAnswer, type Answer } from './answer.ts';
+
+export type PollInput =
+  | { in: 'start' }
+  /** The request is on the wire. */
+  | { in: 'sent' }
+  | { in: 'answer'; status: number; headers: IncomingHttpHeaders; body: Buffer; complete: number }
+  /** The exchange broke off; `staleIdle`: on a connection that had served before, before a byte of the answer. */
+  | { in: 'lost'; evidence: Evidence; detail: string; staleIdle: boolean }
+  /** The answer grew past the limit. */
+  | { in: 'too-big' }
+  | { in: 'timer'; name: string };
+
+export type PollOutput =
+  Output | { out: 'ask'; url: string; headers: Record<string, string>; cursor: string | null; etag: string | null };
+
+/** What a rhythm looks at after a good answer. */
+export interface Beat {
+  news: number;
+  more: boolean;
+  /** Answers in a row without news. */
+  unchanged: number;
+  pollAfterMs: number | null;
+  /** From the request to the answer, ms. */
+  took: number;
+}
+
+export interface Rhythm {
+  /** Extra words of the request: how long to be held. */
+  shape(url: string, settings: Readonly<ClientSettings>): { url: string; headers: Record<string, string> };
+  /** Ask with the ETag of the last answer. */
+  conditional: boolean;
+  /** How long the server may hold the answer; 0: it should not. */
+  holdMs(settings: Readonly<ClientSettings>): number;
+  /** When to give up on an answer. */
+  giveUpMs(settings: Readonly<ClientSettings>): number;
+  /** How long to rest after a good answer, or why it was none. */
+  rest(beat: Beat, settings: Readonly<ClientSettings>): number | 'too-soon';
+}
+
+/** A long poll that stays unanswered this long is taken as held. */
+const HELD_AFTER = 300;
+
+export class PollCore {
+  readonly #o: { url: string; dialect: Dialect; settings: Readonly<ClientSettings>; memory: Map<string, string> };
+  readonly #rhythm: Rhythm;
+  #cursor: string | null;
+  #opened = false;
+  #asking = false;
+  #askedAt = 0;
+  #previousAskAt: number | null = null;
+  #retried = false;
+  #unchanged = 0;
+  #over = false;
+
+  constructor(
+    rhythm: Rhythm,
+    o: {
+      url: string;
+      dialect: Dialect;
+      settings: Readonly<ClientSettings>;
+      cursor: string | null;
+      memory: Map<string, string>;
+    },
+  ) {
+    this.#rhythm = rhythm;
+    this.#o = o;
+    this.#cursor = o.cursor;
+  }
+
+  step(input: PollInput, now: number): PollOutput[] {
+    if (this.#over) return [];
+    const out: PollOutput[] = [];
+    switch (input.in) {
+      case 'start':
+        this.#ask(out, now);
+        break;
+      case 'sent':
+        this.#sent(out, now);
+        break;
+      case 'answer':
+        if (this.#asking) this.#answer(input, out, now);
+        break;
+      case 'lost':
+        this.#lost(input, out, now);
+        break;
+      case 'too-big': {
+        const detail = `an answer is longer than ${DEFAULTS.limits.answer / 1024 ** 2} MiB`;
+        out.push(signal({ kind: 'notice', level: 'error', code: 'answer-too-big', message: detail }));
+        this.#end(out, ended('protocol', { detail }));
+        break;
+      }
+      case 'timer':
+        this.#timer(input.name, out, now);
+    }
+    return out;
+  }
+
+  #ask(out: PollOutput[], now: number): void {
+    const { url, dialect, settings, memory } = this.#o;
+    const shaped = this.#rhythm.shape(url, settings);
+    const asking = askFor(dialect.poll.ask, shaped.url, this.#cursor);
+    const etag = this.#rhythm.conditional && dialect.poll.ask.in !== 'validators' ? (memory.get('etag') ?? null) : null;
+    const headers = { ...shaped.headers, ...asking.headers, ...(etag === null ? {} : { 'if-none-match': etag }) };
+    this.#asking = true;
+    this.#previousAskAt = this.#askedAt || null;
+    this.#askedAt = now;
+    out.push({ out: 'ask', url: asking.url, headers, cursor: this.#cursor, etag });
+    out.push(arm('giveup', this.#rhythm.giveUpMs(settings) + DEFAULTS.connectTimeoutMs));
+  }
+
+  #sent(out: PollOutput[], now: number): void {
+    if (!this.#asking) return;
+    const { settings } = this.#o;
+    const hold = this.#rhythm.holdMs(settings);
+    out.push(arm('giveup', this.#rhythm.giveUpMs(settings)));
+    if (this.#opened) this.#phase(out, now);
+    else if (hold > 0) out.push(arm('held', Math.min(HELD_AFTER, hold / 2)));
+  }
+
+  #phase(out: PollOutput[], now: number): void {
+    const hold = this.#rhythm.holdMs(this.#o.settings);
+    if (hold > 0) out.push(signal({ kind: 'phase', phase: 'held', until: this.#askedAt + hold }));
+    else out.push(signal({ kind: 'phase', phase: 'requesting', until: null }));
+    void now;
+  }
+
+  #answer(input: Extract<PollInput, { in: 'answer' }>, out: PollOutput[], now: number): void {
+    const { dialect, memory } = this.#o;
+    const { status, headers } = input;
+    this.#asking = false;
+    out.push(disarm('giveup'), disarm('held'));
+    let answer = readAnswer(dialect, status, headers, input.body);
+    if (answer.say === 'news' && dialect.poll.ask.in === 'none') answer = this.#sameAsBefore(answer, memory);
+    const empty = answer.say === 'news' && answer.events.length === 0;
+    const took = now - this.#askedAt;
+    const bytes = input.complete;
+    out.push({ out: 'signal', signal: { kind: 'response', id: 0, status, bytes, took: Math.round(took), empty } });
+    switch (answer.say) {
+      case 'status':
+        return this.#end(out, endOfStatus(status, headers, now, `answered ${status} after ${seconds(took)}`));
+      case 'nonsense': {
+        const hint = 'Check the URL, the method and the dialect.';
+        out.push(signal({ kind: 'notice', level: 'error', code: answer.code, message: answer.detail, hint }));
+        return this.#end(out, ended('protocol', { by: 'server', detail: answer.detail }));
+      }
+      case 'ended':
+        return this.#end(out, ended('status:410', { announced: true, final: true, why: 'ended', by: 'server' }));
+      case 'gap': {
+        this.#open(out);
+        const from = answer.requested ?? this.#cursor;
+        const stuck = answer.resume !== null && answer.resume === this.#cursor;
+        this.#cursor = answer.resume;
+        memory.delete('etag');
+        out.push(signal({ kind: 'gap', from, to: answer.resume, missed: answer.missed, reason: answer.reason }));
+        // a server that calls its own resume point gone would be asked forever
+        if (stuck) return this.#end(out, ended('status:410', { detail: 'the cursor it gave is gone too' }));
+        return this.#ask(out, now);
+      }
+      case 'news':
+        this.#open(out);
+        if (headers.etag !== undefined) memory.set('etag', headers.etag);
+        this.#news(answer, { status, took }, out, now);
+    }
+  }
+
+  #news(
+    answer: Extract<Answer, { say: 'news' }>,
+    { status, took }: { status: number; took: number },
+    out: PollOutput[],
+    now: number,
+  ): void {
+    const before = this.#cursor;
+    for (const e of answer.events) {
+      const { id, type, time, data, bytes } = e;
+      out.push(signal({ kind: 'event', id, type, time, data, bytes }));
+    }
+    if (answer.cursor !== null && answer.cursor !== this.#cursor) {
+      this.#cursor = answer.cursor;
+      if (answer.events.at(-1)?.id !== answer.cursor) out.push(signal({ kind: 'cursor', cursor: answer.cursor }));
+    }
+    if (answer.ended) {
+      return this.#end(out, ended('clean-end', { announced: true, final: true, why: 'ended', by: 'server' }));
+    }
+    const news = answer.events.length;
+    // a walk that does not move would be asked forever
+    const more = answer.more && news > 0 && this.#cursor !== before;
+    this.#unchanged = news > 0 ? 0 : this.#unchanged + 1;
+    if (!more) out.push(signal({ kind: 'caught-up', cursor: this.#cursor }));
+    const held = took >= 1000;
+    const spaced = this.#previousAskAt !== null && this.#askedAt - this.#previousAskAt >= 1000;
+    if (held || spaced) out.push(signal({ kind: 'steady' }));
+    const rest = this.#rhythm.rest(
+      { news, more, unchanged: this.#unchanged, pollAfterMs: answer.pollAfterMs, took },
+      this.#o.settings,
+    );
+    if (rest === 'too-soon') {
+      const detail = `an empty answer (${status}) after ${seconds(took)}, though a hold was asked for`;
+      out.push(signal({ kind: 'notice', level: 'warn', code: 'empty-too-soon', message: detail }));
+      return this.#end(out, ended(`status:${status}`, { announced: true, by: 'server', detail }));
+    }
+    this.#retried = false;
+    if (rest <= 0) return this.#ask(out, now);
+    out.push(signal({ kind: 'phase', phase: 'resting', until: Math.round(now + rest) }), arm('rest', rest));
+  }
+
+  /** An endpoint without cursors answers with what is, again and again: the same text twice is no news. */
+  #sameAsBefore(answer: Extract<Answer, { say: 'news' }>, memory: Map<string, string>): Answer {
+    const last = answer.events.at(-1);
+    if (last === undefined || answer.events.length !== 1 || last.id !== null) return answer;
+    const same = memory.get('body') === last.data;
+    memory.set('body', last.data);
+    return same ? { ...answer, events: [] } : answer;
+  }
+
+  #lost(input: Extract<PollInput, { in: 'lost' }>, out: PollOutput[], now: number): void {
+    if (!this.#asking) return;
+    if (input.staleIdle && !this.#retried) {
+      this.#retried = true;
+      const message = 'The idle connection had been closed as the poll went out; asked again on a new one.';
+      out.push(signal({ kind: 'notice', level: 'info', code: 'stale-idle-retry', message }));
+      return this.#ask(out, now);
+    }
+    const held = this.#rhythm.holdMs(this.#o.settings) > 0 ? ` after ${seconds(now - this.#askedAt)} held` : '';
+    const detail = `${input.detail}${held}`.trim();
+    this.#end(out, ended(input.evidence, detail === '' ? {} : { detail }));
+  }
+
+  #timer(name: string, out: PollOutput[], now: number): void {
+    if (name === 'rest') return this.#ask(out, now);
+    if (name === 'held' && this.#asking) {
+      this.#open(out);
+      return this.#phase(out, now);
+    }
+    if (name === 'giveup' && this.#asking) {
+      this.#end(out, ended('no-answer', { detail: `no answer within ${seconds(now - this.#askedAt)}` }));
+    }
+  }
+
+  #open(out: PollOutput[]): void {
+    if (this.#opened) return;
+    this.#opened = true;
+    out.push(signal({ kind: 'open' }));
+  }
+
+  #end(out: PollOutput[], end: Ended): void {
+    this.#over = true;
+    out.push(signal(end));
+  }
+}
+
+const seconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -1,0 +1,236 @@
+/** One SSE connection, decided without a socket: bytes and timers in, signals and timers out. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Evidence } from '../../../shared/catalog.ts';
+import { DEFAULTS } from '../../../shared/defaults.ts';
+import type { Dialect } from '../../../shared/dialect.ts';
+import { arm, disarm, signal, type Output } from '../../client/core.ts';
+import { wire } from '../../client/capture.ts';
+import { ended } from '../../client/ended.ts';
+import type { ClientSettings, Ended } from '../../client/signal.ts';
+import { endOfStatus, mediaType } from '../../client/statuses.ts';
+import { Watchdog } from '../../client/watchdog.ts';
+import { SseParser, type SsePart } from '../../wire/sse-parse.ts';
+
+export type SseInput =
+  | { in: 'asked' }
+  | { in: 'head'; status: number; headers: IncomingHttpHeaders }
+  | { in: 'bytes'; chunk: Uint8Array }
+  /** The body is complete, or the connection is lost. */
+  | { in: 'over'; evidence: Evidence; detail?: string }
+  | { in: 'timer'; name: string };
+
+export class SseCore {
+  readonly #dialect: Dialect;
+  readonly #settings: Readonly<ClientSettings>;
+  readonly #parser: SseParser;
+  readonly #watchdog: Watchdog;
+  #cursor: string | null;
+  #opened = false;
+  #openedAt = 0;
+  #lastByteAt = 0;
+  /** Said by `bye` or `end`; comes true when the connection ends. */
+  #announced: Ended | null = null;
+  #over = false;
+
+  constructor(o: { dialect: Dialect; settings: Readonly<ClientSettings>; cursor: string | null }) {
+    this.#dialect = o.dialect;
+    this.#settings = o.settings;
+    this.#cursor = o.cursor;
+    this.#watchdog = new Watchdog(o.settings.deadAfter);
+    this.#parser = new SseParser({ lines: o.settings.wire });
+  }
+
+  step(input: SseInput, now: number): Output[] {
+    if (this.#over) return [];
+    const out: Output[] = [];
+    switch (input.in) {
+      case 'asked':
+        out.push(arm('answer', DEFAULTS.answerTimeoutMs));
+        break;
+      case 'head':
+        out.push(disarm('answer'), ...this.#head(input.status, input.headers, now));
+        break;
+      case 'bytes':
+        this.#lastByteAt = now;
+        for (const part of this.#parser.feed(input.chunk)) {
+          this.#part(part, now, out);
+          if (this.#over) break;
+        }
+        break;
+      case 'over':
+        this.#end(out, this.#announced ?? ended(input.evidence, input.detail ? { detail: input.detail } : {}));
+        break;
+      case 'timer':
+        this.#timer(input.name, now, out);
+        break;
+    }
+    return out;
+  }
+
+  #head(status: number, headers: IncomingHttpHeaders, now: number): Output[] {
+    const out: Output[] = [];
+    if (status === 204) {
+      this.#end(out, ended('status:204', { announced: true, final: true, why: 'ended', by: 'server' }));
+    } else if (status !== 200) {
+      this.#end(out, this.#refusal(status, headers, now));
+    } else if (mediaType(headers) !== 'text/event-stream') {
+      const type = mediaType(headers) || 'no content type';
+      const detail = `answers ${type}, not text/event-stream`;
+      const hint = 'Check the URL: an EventSource gives up here for good.';
+      out.push(signal({ kind: 'notice', level: 'error', code: 'not-an-event-stream', message: detail, hint }));
+      this.#end(out, ended('protocol', { final: true, why: 'bad-input', by: 'server', detail }));
+    } else {
+      this.#opened = true;
+      this.#openedAt = this.#lastByteAt = now;
+      out.push(signal({ kind: 'open' }), arm('quiet', DEFAULTS.deadAfterFloorMs));
+      this.#watch(out, now);
+    }
+    return out;
+  }
+
+  /** Anything but 200 ends an EventSource for good, unless the server says when to come back or the dialect says so. */
+  #refusal(status: number, headers: IncomingHttpHeaders, now: number): Ended {
+    const e = endOfStatus(status, headers, now, `the stream was refused with ${status}`);
+    if (e.announced || this.#dialect.sse.retryOn?.includes(status)) return { ...e, final: false };
+    return { ...e, final: true, why: 'refused-by-server' };
+  }
+
+  #part(part: SsePart, now: number, out: Output[]): void {
+    switch (part.part) {
+      case 'line':
+        if (part.text !== '') {
+          const what = part.text.startsWith(':') ? 'comment' : 'field';
+          out.push(signal(wire('in', what, part.text, part.bytes)));
+        }
+        break;
+      case 'comment':
+        out.push(signal({ kind: 'heartbeat', beat: 'comment', dir: 'in' }));
+        this.#watchdog.beat(now);
+        this.#watch(out, now);
+        this.#beatSaysNewest(part.text, out);
+        break;
+      case 'retry':
+        out.push(signal({ kind: 'hint', retryMs: part.ms }));
+        break;
+      case 'id':
+        this.#cursor = part.lastEventId || null;
+        out.push(signal({ kind: 'cursor', cursor: this.#cursor }));
+        break;
+      case 'too-long': {
+        const size = `${part.limit / 1024 ** 2} MiB`;
+        const detail = `${part.what === 'line' ? 'a line' : 'an event'} is longer than ${size}`;
+        out.push(signal({ kind: 'notice', level: 'error', code: 'sse-too-long', message: detail }));
+        this.#end(out, ended('protocol', { detail }));
+        break;
+      }
+      case 'event':
+        if (this.#dialect.sse.control && this.#control(part, now, out)) return;
+        if (part.ownId) this.#cursor = part.lastEventId || null;
+        out.push(
+          signal({
+            kind: 'event',
+            id: part.ownId && part.lastEventId !== '' ? part.lastEventId : null,
+            type: part.type,
+            time: this.#time(part),
+            data: part.data,
+            bytes: part.bytes,
+          }),
+        );
+    }
+  }
+
+  #time(part: Extract<SsePart, { part: 'event' }>): number | null {
+    const where = this.#dialect.sse.time;
+    const text = where && 'field' in where ? part.extra[where.field] : undefined;
+    return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
+  }
+
+  /** `: hb C` tells the newest cursor: where it is ours, nothing is on its way. */
+  #beatSaysNewest(text: string, out: Output[]): void {
+    const newest = this.#dialect.sse.control ? /^hb (\S+)$/.exec(text)?.[1] : undefined;
+    if (newest !== undefined && newest === this.#cursor) out.push(signal({ kind: 'caught-up', cursor: newest }));
+  }
+
+  /** @returns whether it was a control event, not one of the channel's */
+  #control(part: Extract<SsePart, { part: 'event' }>, now: number, out: Output[]): boolean {
+    if (!['hello', 'gap', 'bye', 'end'].includes(part.type)) return false;
+    const said = parsed(part.data);
+    switch (part.type) {
+      case 'hello': {
+        const beat = typeof said['heartbeatMs'] === 'number' ? said['heartbeatMs'] : null;
+        this.#watchdog.promise(beat);
+        out.push(signal({ kind: 'promise', heartbeatMs: beat }));
+        this.#watch(out, now);
+        const newest = text(said['newest']);
+        if (this.#cursor === null && newest !== null) {
+          // nothing was asked: the stream starts at its newest, and can be resumed from there
+          this.#cursor = newest;
+          out.push(signal({ kind: 'cursor', cursor: newest }));
+        }
+        if (newest !== null && newest === this.#cursor) out.push(signal({ kind: 'caught-up', cursor: newest }));
+        break;
+      }
+      case 'gap': {
+        const from = text(said['requested']) ?? this.#cursor;
+        this.#cursor = part.lastEventId || null;
+        const missed = typeof said['missed'] === 'number' ? said['missed'] : null;
+        const reason = text(said['reason']) ?? 'unknown';
+        out.push(signal({ kind: 'gap', from, to: this.#cursor, missed, reason }));
+        break;
+      }
+      case 'bye': {
+        const retryMs = typeof said['retryMs'] === 'number' ? said['retryMs'] : null;
+        const detail = `bye: ${text(said['reason']) ?? 'no reason given'}`;
+        this.#announced = ended('clean-end', { announced: true, retryMs, by: 'server', detail });
+        out.push(arm('bye', 5000));
+        break;
+      }
+      case 'end':
+        this.#announced = ended('clean-end', { announced: true, final: true, why: 'ended', by: 'server' });
+        out.push(arm('bye', 5000));
+    }
+    return true;
+  }
+
+  #watch(out: Output[], now: number): void {
+    const limit = this.#watchdog.limitMs;
+    if (limit === null) out.push(disarm('dead'));
+    else out.push(arm('dead', Math.max(0, this.#lastByteAt + limit - now)));
+  }
+
+  #timer(name: string, now: number, out: Output[]): void {
+    if (name === 'answer') {
+      const detail = `no answer within ${DEFAULTS.answerTimeoutMs / 1000} s`;
+      this.#end(out, ended('no-answer', { detail }));
+    } else if (name === 'dead') {
+      const limit = this.#watchdog.limitMs;
+      if (limit === null) return;
+      // bytes do not re-arm the timer: it looks, when it rings, how long it has really been
+      if (now - this.#lastByteAt < limit) return this.#watch(out, now);
+      const detail = `nothing received for ${Math.round((now - this.#lastByteAt) / 1000)} s`;
+      this.#end(out, ended('silence', { cause: 'missed-heartbeats', detail }));
+    } else if (name === 'bye' && this.#announced) {
+      this.#end(out, this.#announced);
+    } else if (name === 'quiet' && this.#opened && this.#watchdog.limitMs === null) {
+      if (this.#settings.deadAfter === 'off') return;
+      const message = `No heartbeat known after ${Math.round((now - this.#openedAt) / 1000)} s: if this connection dies silently, nothing will tell.`;
+      out.push(signal({ kind: 'notice', level: 'info', code: 'no-watchdog', message }));
+    }
+  }
+
+  #end(out: Output[], end: Ended): void {
+    this.#over = true;
+    out.push(signal(end));
+  }
+}
+
+function parsed(data: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(data);
+    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -1,0 +1,5 @@
+import type { Transport } from '../transport.ts';
+import { connect } from './client.ts';
+import { upgrade } from './serve.ts';
+
+export const websocket: Transport = { method: 'websocket', upgrade, connect };
