@@ -1,0 +1,46 @@
+import { RESERVED_TYPES } from '../../shared/catalog.ts';
+import { Failure } from '../../shared/failure.ts';
+
+/** What a publisher hands in. */
+export interface Draft {
+  type: string;
+  data: string;
+}
+
+const LONGEST_TYPE = 256;
+
+/**
+ * Makes a draft fit for every door, or refuses it: what one door could not carry, no door gets.
+ * CR and CRLF become LF, since SSE ends a line at each of them.
+ * @throws Failure `bad-type`, `bad-data`
+ */
+export function checkDraft(draft: Draft): Draft {
+  const type = draft.type === '' ? 'message' : draft.type;
+  if ((RESERVED_TYPES as readonly string[]).includes(type)) {
+    throw new Failure({
+      code: 'bad-type',
+      place: 'type',
+      message: `"${type}" is a word the server itself speaks.`,
+      hint: `Use any type but ${RESERVED_TYPES.join(', ')}.`,
+    });
+  }
+  // eslint-disable-next-line no-control-regex
+  if (/[\r\n\0]/.test(type) || type.length > LONGEST_TYPE || !type.isWellFormed()) {
+    throw new Failure({
+      code: 'bad-type',
+      place: 'type',
+      message: 'An event type is one line of text.',
+      hint: `Leave out CR, LF and NUL, and keep it under ${LONGEST_TYPE} characters.`,
+    });
+  }
+  if (!draft.data.isWellFormed()) {
+    throw new Failure({
+      code: 'bad-data',
+      place: 'data',
+      message: 'The data is not valid Unicode: it has half a surrogate pair.',
+      hint: 'Send UTF-8 text; encode binary data first, as base64 for example.',
+    });
+  }
+  const data = draft.data.includes('\r') ? draft.data.replace(/\r\n?/g, '\n') : draft.data;
+  return { type, data };
+}

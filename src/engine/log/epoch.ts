@@ -1,0 +1,12 @@
+import type { Random } from '../../shared/random.ts';
+
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** A name for one life of a log: six of [0-9a-z], never the same as the life before. */
+export function newEpoch(random: Random, previous: string | null = null): string {
+  for (;;) {
+    let epoch = '';
+    for (let i = 0; i < 6; i++) epoch += ALPHABET[random.int(0, ALPHABET.length - 1)];
+    if (epoch !== previous) return epoch;
+  }
+}

@@ -1,0 +1,221 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { formatCursor, type Bounds } from '../../shared/cursor.ts';
+import type { LogEvent } from '../../shared/events.ts';
+import { Failure } from '../../shared/failure.ts';
+import { checkDraft } from './draft.ts';
+import { newEpoch } from './epoch.ts';
+import type { ChannelLog, EventLog, Retention } from './event-log.ts';
+import { Kept, weigh } from './kept.ts';
+import { channelEnded, type LogOptions } from './options.ts';
+import { Tails, type TailListener } from './tails.ts';
+
+/** A head that outlives its data is the floor it was trimmed to. */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS life (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS channels (
+    name TEXT PRIMARY KEY, floor INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS events (
+    channel TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, time INTEGER NOT NULL, data TEXT NOT NULL,
+    bytes INTEGER NOT NULL, PRIMARY KEY (channel, seq)) WITHOUT ROWID;
+`;
+const VERSION = 1;
+
+/** Trimmed rows are deleted so many at a time: a transaction an append would be most of its cost. */
+const SWEEP = 64;
+
+/** The log that survives its process, with its epoch and head. One process at a time. @throws Failure `bad-log` */
+export function sqliteLog(file: string, options: LogOptions): EventLog {
+  const store = openStore(file, options);
+  const channels = new Map<string, SqliteChannel>();
+  for (const row of store.db.prepare('SELECT name FROM channels ORDER BY name').all()) {
+    const name = String(row['name']);
+    channels.set(name, new SqliteChannel(name, store));
+  }
+
+  return {
+    channel(name) {
+      let channel = channels.get(name);
+      if (!channel) channels.set(name, (channel = new SqliteChannel(name, store)));
+      return channel;
+    },
+    channels: () => [...channels.keys()],
+    lose() {
+      store.epoch = newEpoch(options.random, store.epoch);
+      store.together(() => {
+        store.db.exec('DELETE FROM events; DELETE FROM channels;');
+        store.db.prepare('UPDATE life SET epoch = ?').run(store.epoch);
+      });
+      for (const channel of channels.values()) channel.lose();
+    },
+    setRetention(next) {
+      store.retention = next;
+    },
+    close() {
+      if (!store.db.isOpen) return;
+      for (const channel of channels.values()) channel.sweep();
+      store.db.close();
+    },
+  };
+}
+
+interface Store {
+  db: DatabaseSync;
+  epoch: string;
+  retention: Retention;
+  now(): number;
+  insert: StatementSync;
+  select: StatementSync;
+  sweep: StatementSync;
+  setFloor: StatementSync;
+  /** Runs `work` in one transaction. */
+  together(work: () => void): void;
+}
+
+function openStore(file: string, options: LogOptions): Store {
+  try {
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    db.exec(SCHEMA);
+    const life = db.prepare('SELECT version, epoch FROM life').get();
+    const epoch = life ? String(life['epoch']) : newEpoch(options.random);
+    if (!life) db.prepare('INSERT INTO life VALUES (1, ?, ?)').run(VERSION, epoch);
+    else if (life['version'] !== VERSION)
+      throw new Error(`its version is ${life['version']}, this one reads ${VERSION}`);
+    return {
+      db,
+      epoch,
+      retention: options.retention,
+      now: () => Math.round(options.clock.now()),
+      insert: db.prepare('INSERT INTO events (channel, seq, type, time, data, bytes) VALUES (?, ?, ?, ?, ?, ?)'),
+      select: db.prepare('SELECT seq, type, time, data FROM events WHERE channel = ? AND seq > ? ORDER BY seq LIMIT ?'),
+      sweep: db.prepare('DELETE FROM events WHERE channel = ? AND seq <= ?'),
+      setFloor: db.prepare('UPDATE channels SET floor = ? WHERE name = ?'),
+      together(work) {
+        db.exec('BEGIN');
+        try {
+          work();
+          db.exec('COMMIT');
+        } catch (error) {
+          db.exec('ROLLBACK');
+          throw error;
+        }
+      },
+    };
+  } catch (error) {
+    throw new Failure({
+      code: 'bad-log',
+      place: '--log',
+      message: `The log file ${file} could not be opened: ${(error as Error).message}.`,
+      hint: 'Name a file this program may write, or use --log memory.',
+      exit: 3,
+    });
+  }
+}
+
+class SqliteChannel implements ChannelLog {
+  readonly name: string;
+  #store: Store;
+  #floor = 0;
+  /** Rows up to here are gone from the file; between here and the floor they only wait for it. */
+  #swept = 0;
+  #newest = 0;
+  #ended = false;
+  /** Whether the channel has its row, which it gets with its first event or its end. */
+  #known = false;
+  #kept = new Kept();
+  #tails = new Tails();
+
+  constructor(name: string, store: Store) {
+    this.name = name;
+    this.#store = store;
+    const row = store.db.prepare('SELECT floor, ended FROM channels WHERE name = ?').get(name);
+    if (!row) return;
+    this.#known = true;
+    this.#floor = this.#swept = this.#newest = Number(row['floor']);
+    this.#ended = row['ended'] === 1;
+    const kept = store.db.prepare('SELECT seq, time, bytes FROM events WHERE channel = ? ORDER BY seq');
+    for (const event of kept.iterate(name)) {
+      this.#newest = Number(event['seq']);
+      this.#kept.push(Number(event['time']), Number(event['bytes']));
+    }
+  }
+
+  append(draft: { type: string; data: string }): LogEvent {
+    if (this.#ended) throw channelEnded(this.name);
+    const { type, data } = checkDraft(draft);
+    const time = this.#store.now();
+    const bytes = weigh(type, data);
+    const seq = this.#newest + 1;
+    this.#remember();
+    this.#store.insert.run(this.name, seq, type, time, data, bytes);
+    this.#newest = seq;
+    this.#kept.push(time, bytes);
+    this.#trim();
+    const event: LogEvent = { cursor: formatCursor(this.#store.epoch, seq), seq, type, time, data };
+    this.#tails.tell(event);
+    return event;
+  }
+
+  read(after: number, limit: number): LogEvent[] {
+    this.#trim();
+    return this.#store.select.all(this.name, Math.max(after, this.#floor), Math.max(0, limit)).map((row) => ({
+      cursor: formatCursor(this.#store.epoch, Number(row['seq'])),
+      seq: Number(row['seq']),
+      type: String(row['type']),
+      time: Number(row['time']),
+      data: String(row['data']),
+    }));
+  }
+
+  bounds(): Bounds {
+    this.#trim();
+    return { epoch: this.#store.epoch, floor: this.#floor, newest: this.#newest, ended: this.#ended };
+  }
+
+  size(): { count: number; bytes: number } {
+    this.#trim();
+    return { count: this.#kept.count, bytes: this.#kept.bytes };
+  }
+
+  tail(listener: TailListener) {
+    return this.#tails.add(listener);
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#remember();
+    this.#store.db.prepare('UPDATE channels SET ended = 1 WHERE name = ?').run(this.name);
+    this.#ended = true;
+    this.#tails.tell(null);
+  }
+
+  /** The store has already forgotten; so does the channel. */
+  lose(): void {
+    this.#floor = this.#swept = this.#newest = 0;
+    this.#ended = false;
+    this.#known = false;
+    this.#kept.clear();
+    this.#tails.tell('lost');
+  }
+
+  #remember(): void {
+    if (this.#known) return;
+    this.#store.db.prepare('INSERT INTO channels (name) VALUES (?)').run(this.name);
+    this.#known = true;
+  }
+
+  /** Deletes what was trimmed, and keeps the floor it left. */
+  sweep(): void {
+    if (this.#floor === this.#swept) return;
+    this.#store.together(() => {
+      this.#store.sweep.run(this.name, this.#floor);
+      this.#store.setFloor.run(this.#floor, this.name);
+    });
+    this.#swept = this.#floor;
+  }
+
+  #trim(): void {
+    this.#floor += this.#kept.trim(this.#store.now(), this.#store.retention);
+    if (this.#floor - this.#swept >= SWEEP) this.sweep();
+  }
+}

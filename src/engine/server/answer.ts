@@ -1,0 +1,75 @@
+import type { ServerResponse } from 'node:http';
+import { formatCursor, type Bounds } from '../../shared/cursor.ts';
+import { failureData, type FailureData } from '../../shared/failure.ts';
+import { Refusal, statusOf } from './refusal.ts';
+
+export type Headers = Record<string, string>;
+
+/** Where the channel stands, in words any HTTP client can read. */
+export function eventsHeaders(bounds: Bounds, cursor: number): Headers {
+  return {
+    'Events-Cursor': formatCursor(bounds.epoch, cursor),
+    'Events-Floor': formatCursor(bounds.epoch, bounds.floor),
+    'Events-Newest': formatCursor(bounds.epoch, bounds.newest),
+  };
+}
+
+/** A whole answer. `no-store` unless the headers say otherwise: most of what we say is true only once. */
+export function answer(res: ServerResponse, status: number, headers: Headers, body?: string | Buffer): void {
+  if (res.headersSent || res.destroyed) return;
+  const withBody = status !== 204 && status !== 304;
+  const bytes = body === undefined ? Buffer.alloc(0) : typeof body === 'string' ? Buffer.from(body) : body;
+  res.writeHead(status, {
+    'Cache-Control': 'no-store',
+    ...headers,
+    ...(withBody ? { 'Content-Length': String(bytes.length) } : {}),
+  });
+  res.end(withBody ? bytes : undefined);
+}
+
+const TITLES: Record<number, string> = {
+  400: 'Bad request',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Request timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Too large',
+  426: 'Upgrade required',
+  429: 'Too many',
+  431: 'Header too large',
+  500: 'Internal error',
+  503: 'Unavailable',
+};
+
+/** Problem details (RFC 9457) as text. `type` ends in the failure's code. */
+export function problemText(status: number, failure: FailureData, extra: Record<string, unknown> = {}): string {
+  const { code, message, hint, place } = failure;
+  return `${JSON.stringify({
+    type: `/problems/${code}`,
+    title: TITLES[status] ?? 'Problem',
+    status,
+    detail: hint === undefined ? message : `${message} ${hint}`,
+    code,
+    ...(place === undefined ? {} : { place }),
+    ...(hint === undefined ? {} : { hint }),
+    ...extra,
+  })}\n`;
+}
+
+export function answerProblem(
+  res: ServerResponse,
+  status: number,
+  failure: FailureData,
+  headers: Headers,
+  extra: Record<string, unknown> = {},
+): void {
+  answer(res, status, { ...headers, 'Content-Type': 'application/problem+json' }, problemText(status, failure, extra));
+}
+
+/** Whatever was thrown while answering. */
+export function answerFailure(res: ServerResponse, thrown: unknown, headers: Headers): void {
+  const own = thrown instanceof Refusal ? thrown.headers : {};
+  answerProblem(res, statusOf(thrown), failureData(thrown), { ...headers, ...own });
+}

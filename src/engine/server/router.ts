@@ -1,0 +1,174 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { upgrade, upgradeBare } from '../transports/websocket/serve.ts';
+import type { ChannelLog } from '../log/event-log.ts';
+import { answer, answerFailure, eventsHeaders } from './answer.ts';
+import { channelOf, readAsk, splitUrl } from './ask.ts';
+import { DOORS } from './doors.ts';
+import type { Handlers } from './listener.ts';
+import { metricsText } from './metrics.ts';
+import { PREFLIGHT } from './origin.ts';
+import { publishDoor, tooLarge } from './publish-door.ts';
+import { Refusal } from './refusal.ts';
+import type { ServeContext } from './serve-context.ts';
+import type { TheHouse } from './the-house.ts';
+import { refuseRaw } from './upgrade.ts';
+
+const WHAT_WOULD_DO =
+  'Try GET or POST /events/{channel}, a WebSocket on /ws or /events/{channel}, GET /healthz or GET /metrics.';
+
+export interface Numbers {
+  connections: number;
+  bytesOut: number;
+}
+
+/** From a request to the door it knocks at. Whatever is thrown on the way is answered as a problem. */
+export function router(house: TheHouse, numbers: () => Numbers): Handlers {
+  function context(req: IncomingMessage, channel: string, query: URLSearchParams): ServeContext {
+    const hub = house.hub(channel);
+    return {
+      channel: hub.log,
+      settings: house.settings,
+      clock: house.clock,
+      random: house.random,
+      hub,
+      house,
+      ask: readAsk(req, query),
+      full: house.late(req.socket),
+    };
+  }
+
+  function failed(res: ServerResponse, thrown: unknown, channel?: ChannelLog): void {
+    house.tally.count(house.tally.refused, (thrown as { code?: string }).code ?? 'internal');
+    const bounds = channel?.bounds();
+    answerFailure(res, thrown, { ...house.headers, ...(bounds ? eventsHeaders(bounds, bounds.newest) : {}) });
+  }
+
+  function route(req: IncomingMessage, res: ServerResponse): void {
+    const { path, query } = splitUrl(req.url ?? '/');
+    const method = req.method ?? 'GET';
+    if (method === 'OPTIONS') return answer(res, 204, { ...house.headers, ...PREFLIGHT, Allow: 'GET, HEAD, POST' });
+    if (path === '/healthz' || path === '/metrics') {
+      allow(method, ['GET', 'HEAD']);
+      return path === '/healthz' ? health(res) : metrics(res);
+    }
+    if (path === '/ws') {
+      throw new Refusal(
+        426,
+        { code: 'upgrade-required', message: '/ws is a WebSocket.', hint: 'Ask for Upgrade: websocket.' },
+        { Upgrade: 'websocket' },
+      );
+    }
+    const channel = channelOf(path);
+    if (channel === null) {
+      throw new Refusal(404, {
+        code: 'not-found',
+        place: path.slice(0, 100),
+        message: 'There is nothing here.',
+        hint: WHAT_WOULD_DO,
+      });
+    }
+    allow(method, ['GET', 'HEAD', 'POST']);
+    const ctx = context(req, channel, query);
+    if (method === 'POST') {
+      publishDoor(req, res, ctx).catch((thrown: unknown) => failed(res, thrown, ctx.channel));
+      return;
+    }
+    const door = DOORS.find((one) => one.claims(ctx.ask))!;
+    house.tally.requests[door.method]++;
+    try {
+      door.serve(req, res, ctx);
+    } catch (thrown) {
+      failed(res, thrown, ctx.channel);
+    }
+  }
+
+  function health(res: ServerResponse): void {
+    answer(
+      res,
+      house.draining ? 503 : 200,
+      { ...house.headers, 'Content-Type': 'application/json' },
+      `${JSON.stringify({ status: house.draining ? 'draining' : 'ok' })}\n`,
+    );
+  }
+
+  function metrics(res: ServerResponse): void {
+    answer(
+      res,
+      200,
+      { ...house.headers, 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+      metricsText(house.tally, house.hubs, { ...numbers(), draining: house.draining }),
+    );
+  }
+
+  const handlers: Handlers = {
+    request(req, res) {
+      if (res.socket === null) {
+        // pipelined behind an answer that is not finished: its turn comes
+        res.once('socket', () => queueMicrotask(() => handlers.request(req, res)));
+        return;
+      }
+      try {
+        route(req, res);
+      } catch (thrown) {
+        failed(res, thrown);
+      }
+    },
+
+    expects(req, res) {
+      const length = Number(req.headers['content-length']);
+      if (length > house.limits.publishBody) return failed(res, tooLarge(house.limits.publishBody));
+      res.writeContinue();
+      handlers.request(req, res);
+    },
+
+    upgrade(req, socket, head) {
+      house.upgraded(socket);
+      try {
+        house.tally.requests.websocket++;
+        const { path, query } = splitUrl(req.url ?? '/');
+        if (path === '/ws') {
+          if (house.draining) throw new Refusal(503, { code: 'draining', message: 'The server is about to restart.' });
+          return upgradeBare(req, socket, head, house, house.late(socket));
+        }
+        const channel = channelOf(path);
+        if (channel === null) {
+          throw new Refusal(404, { code: 'not-found', message: 'There is no WebSocket here.', hint: WHAT_WOULD_DO });
+        }
+        upgrade(req, socket, head, context(req, channel, query));
+      } catch (thrown) {
+        house.tally.count(house.tally.refused, (thrown as { code?: string }).code ?? 'internal');
+        refuseRaw(socket, thrown, house.headers);
+      }
+    },
+
+    garbage(error, socket) {
+      // an answer may be under way: nothing may be written into its middle
+      if (error.code === 'ECONNRESET' || socket.bytesWritten > 0) {
+        socket.destroy();
+        return;
+      }
+      house.tally.count(house.tally.refused, 'garbage');
+      refuseRaw(socket, garbageRefusal(error), house.headers);
+    },
+  };
+  return handlers;
+}
+
+function garbageRefusal(error: NodeJS.ErrnoException): Refusal {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    return new Refusal(431, { code: 'headers-too-large', message: 'The header block is over 16 KiB.' });
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new Refusal(408, { code: 'request-timeout', message: 'The request did not arrive in time.' });
+  }
+  return new Refusal(400, { code: 'bad-request', message: 'This is not HTTP/1.1.', hint: `${error.message}.` });
+}
+
+function allow(method: string, methods: string[]): void {
+  if (methods.includes(method)) return;
+  throw new Refusal(
+    405,
+    { code: 'method-not-allowed', message: `${method} does nothing here.`, hint: `Use ${methods.join(' or ')}.` },
+    { Allow: methods.join(', ') },
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * One channel's events to many sockets, each event encoded once.
+ *
+ * This is the one file that writes past `ServerResponse` and `WebSocket` onto the raw socket under them. The reason is
+ * cost: at a thousand readers `res.write` spends most of its time framing the same bytes again for each of them, and
+ * one ready-made buffer written to each socket takes about two thirds of that. It is safe because the head has been
+ * sent, whole chunks or frames are written, and nobody else writes in between.
+ *
+ * A slow reader has a position and no queue: once its socket is full it is left alone, and when the socket drains it
+ * reads on from the log. If the log has moved past it meanwhile, it is told of the gap.
+ */
+import type { Socket } from 'node:net';
+import { formatCursor } from '../../shared/cursor.ts';
+import type { Gap, LogEvent } from '../../shared/events.ts';
+import type { ChannelLog } from '../log/event-log.ts';
+
+/** How events look on one kind of connection. */
+export interface Format {
+  event(event: LogEvent, channel: string): Buffer;
+  gap(gap: Gap, channel: string): Buffer;
+}
+
+/** A connection that events are written to. */
+export interface Outlet {
+  readonly socket: Socket;
+  /** Whether it takes more right now. */
+  ready(): boolean;
+  /** Its socket is full: `ready` is false until it has drained, and then `Fanout.pump` is called. */
+  stall(): void;
+  /** The follower has everything, and nothing will follow. */
+  finished(follower: Follower): void;
+}
+
+/** Where one reader of one channel has got to. */
+export class Follower {
+  readonly outlet: Outlet;
+  epoch: string;
+  /** The seq of the last event written to it. */
+  position: number;
+  /** Place in the fan-out's list; -1 outside. */
+  place = -1;
+
+  constructor(outlet: Outlet, epoch: string, position: number) {
+    this.outlet = outlet;
+    this.epoch = epoch;
+    this.position = position;
+  }
+}
+
+/** What catching up writes at once. */
+const CATCH_UP_BYTES = 16 * 1024;
+const CATCH_UP_EVENTS = 64;
+
+export class Fanout {
+  /** Events written, and gaps told, over all readers. */
+  delivered = 0;
+  gaps = 0;
+  readonly format: Format;
+  #log: ChannelLog;
+  #followers: Follower[] = [];
+
+  constructor(log: ChannelLog, format: Format) {
+    this.#log = log;
+    this.format = format;
+  }
+
+  get size(): number {
+    return this.#followers.length;
+  }
+
+  /** Adds a reader and brings it up to date. */
+  add(follower: Follower): void {
+    follower.place = this.#followers.length;
+    this.#followers.push(follower);
+    this.pump(follower);
+  }
+
+  remove(follower: Follower): void {
+    const { place } = follower;
+    if (place < 0) return;
+    follower.place = -1;
+    const last = this.#followers.pop()!;
+    if (last === follower) return;
+    this.#followers[place] = last;
+    last.place = place;
+  }
+
+  /** New events, dense and in order. Readers that were up to date get one write; the others catch up by themselves. */
+  push(events: readonly LogEvent[]): void {
+    if (this.#followers.length === 0 || events.length === 0) return;
+    const from = events[0]!.seq - 1;
+    const to = events.at(-1)!.seq;
+    const bytes = join(events.map((event) => this.format.event(event, this.#log.name)));
+    const followers = this.#followers;
+    for (let i = followers.length - 1; i >= 0; i--) {
+      const follower = followers[i]!;
+      const { outlet } = follower;
+      if (!outlet.ready()) continue;
+      if (follower.position === from) {
+        follower.position = to;
+        this.delivered += events.length;
+        if (!outlet.socket.write(bytes)) outlet.stall();
+      } else if (follower.position < to) this.pump(follower);
+    }
+  }
+
+  /** The channel ended or was lost: everyone looks again. */
+  pumpAll(): void {
+    for (const follower of [...this.#followers]) this.pump(follower);
+  }
+
+  /** Writes on from where the reader is until its socket is full or it has everything. */
+  pump(follower: Follower): void {
+    const { outlet } = follower;
+    while (follower.place >= 0 && outlet.ready()) {
+      const bounds = this.#log.bounds();
+      if (follower.epoch !== bounds.epoch || follower.position < bounds.floor) {
+        const gap = gapAfter(follower, bounds);
+        follower.epoch = bounds.epoch;
+        follower.position = bounds.floor;
+        this.gaps++;
+        if (!outlet.socket.write(this.format.gap(gap, this.#log.name))) outlet.stall();
+        continue;
+      }
+      if (follower.position >= bounds.newest) {
+        if (bounds.ended) outlet.finished(follower);
+        return;
+      }
+      const parts: Buffer[] = [];
+      let bytes = 0;
+      for (const event of this.#log.read(follower.position, CATCH_UP_EVENTS)) {
+        const part = this.format.event(event, this.#log.name);
+        parts.push(part);
+        follower.position = event.seq;
+        bytes += part.length;
+        if (bytes >= CATCH_UP_BYTES) break;
+      }
+      this.delivered += parts.length;
+      if (!outlet.socket.write(join(parts))) outlet.stall();
+    }
+  }
+}
+
+function gapAfter(follower: Follower, bounds: { epoch: string; floor: number; newest: number }): Gap {
+  const floor = formatCursor(bounds.epoch, bounds.floor);
+  const sameLife = follower.epoch === bounds.epoch;
+  return {
+    reason: sameLife ? 'trimmed' : 'epoch',
+    requested: formatCursor(follower.epoch, follower.position),
+    epoch: bounds.epoch,
+    floor,
+    newest: formatCursor(bounds.epoch, bounds.newest),
+    missed: sameLife ? bounds.floor - follower.position : null,
+    resume: floor,
+  };
+}
+
+const join = (parts: Buffer[]): Buffer => (parts.length === 1 ? parts[0]! : Buffer.concat(parts));
