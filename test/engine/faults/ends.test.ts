@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { blackHole } from '../../../src/engine/faults/black-hole.ts';
+import { closeAfter } from '../../../src/engine/faults/close-after.ts';
+import { idleTimeout } from '../../../src/engine/faults/idle-timeout.ts';
+import { refuse } from '../../../src/engine/faults/refuse.ts';
+import { FaultRig } from './rig.ts';
+
+describe('idle-timeout', () => {
+  it.each(['up', 'down'] as const)('counts from the last byte %s', async (dir) => {
+    const rig = new FaultRig(idleTimeout, { after: 10_000 });
+    idleTimeout.watch!(rig.params, rig.conn);
+    for (let i = 0; i < 5; i++) {
+      await rig.clock.pass(9000);
+      rig.lastByteAt[dir] = rig.clock.now();
+    }
+    await rig.clock.pass(9999);
+    expect(rig.ended).toEqual([]);
+    await rig.clock.pass(1);
+    expect(rig.ended).toMatchObject([{ client: 'fin', server: 'fin', cause: 'idle-limit' }]);
+  });
+
+  it.each(['fin', 'rst', 'silence', 'black-hole'])('ends with %s on both sides', async (end) => {
+    const rig = new FaultRig(idleTimeout, { after: 1000, end });
+    idleTimeout.watch!(rig.params, rig.conn);
+    await rig.clock.pass(1000);
+    expect(rig.ended).toMatchObject([{ client: end, server: end }]);
+  });
+
+  it('is the idle limit of the path', () => {
+    expect(idleTimeout.idleLimitMs!({ after: 10_000 })).toBe(10_000);
+    expect(idleTimeout.idleLimitMs!({ after: 0 })).toBeNull();
+  });
+});
+
+describe('close-after', () => {
+  it('ends a connection at its age', async () => {
+    const rig = new FaultRig(closeAfter, { time: 5000, end: 'rst' });
+    closeAfter.watch!(rig.params, rig.conn);
+    await rig.clock.pass(4999);
+    expect(rig.ended).toEqual([]);
+    await rig.clock.pass(1);
+    expect(rig.ended).toMatchObject([{ client: 'rst', cause: 'close-after' }]);
+  });
+
+  it('lets exactly so many bytes through, then asks for the end behind them', async () => {
+    const rig = new FaultRig(closeAfter, { time: 0, bytes: 10 }).run();
+    rig.push('012345');
+    await rig.clock.pass(1);
+    expect(rig.ended).toEqual([]);
+    rig.push('6789abc');
+    await rig.clock.pass(1);
+    expect(rig.text).toBe('0123456789');
+    expect(rig.ended).toMatchObject([{ after: 'down', cause: 'close-after' }]);
+  });
+
+  it('means no age when only bytes are typed', () => {
+    expect(closeAfter.implied!(['bytes'])).toEqual({ time: 0 });
+    expect(closeAfter.implied!(['bytes', 'time'])).toEqual({});
+  });
+});
+
+describe('black-hole', () => {
+  it('lets nothing through, and says from when the connection is dead', async () => {
+    const rig = new FaultRig(blackHole).run();
+    const lift = blackHole.watch!(rig.params, rig.conn)!;
+    rig.push('lost?');
+    rig.finish();
+    await rig.clock.pass(60_000);
+    expect(rig.out).toEqual([]);
+    expect(rig.done).toBe(false);
+    expect(rig.dead).toEqual(['black-hole']);
+    lift();
+    await rig.change();
+    expect(rig.text).toBe('lost?');
+    expect(rig.dead).toEqual([]);
+  });
+
+  it('loses what it holds when the connection is ended meanwhile', async () => {
+    const rig = new FaultRig(blackHole).run();
+    rig.push('lost');
+    rig.over = true;
+    await rig.change();
+    expect(rig.text).toBe('');
+  });
+});
+
+describe('refuse', () => {
+  it.each([
+    ['rst', 'rst'],
+    ['fin', 'fin'],
+    ['hang', 'black-hole'],
+    ['refused', 'rst'],
+  ])('%s', (how, client) => {
+    const rig = new FaultRig(refuse, { how });
+    refuse.accept!(rig.params, rig.conn);
+    expect(rig.ended).toMatchObject([{ client, cause: 'refuse' }]);
+    expect(refuse.refuses!(rig.params)).toBe(how === 'refused');
+  });
+});

@@ -1,0 +1,293 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually, Rig } from './sockets.ts';
+
+let rig: Rig;
+afterEach(() => rig.stop());
+
+describe('a connection through a path without faults', () => {
+  it('carries bytes both ways', async () => {
+    rig = await new Rig().start();
+    const { client, server } = await rig.open();
+    client.write('ask');
+    await eventually(() => server.text === 'ask');
+    server.write('answer');
+    await eventually(() => client.text === 'answer');
+  });
+
+  it('passes a FIN from the client on and keeps the other half open', async () => {
+    rig = await new Rig().start();
+    const { client, server } = await rig.open();
+    client.socket.end('last');
+    await eventually(() => server.seen.includes('fin'));
+    server.write('still here');
+    await eventually(() => client.text === 'still here');
+    expect(client.seen).toEqual([]);
+    server.socket.end();
+    await eventually(() => client.seen.includes('fin'));
+    await eventually(() => rig.path.connections().length === 0);
+  });
+
+  it('passes a FIN from the server on and keeps the other half open', async () => {
+    rig = await new Rig().start();
+    const { client, server } = await rig.open();
+    server.socket.end('bye');
+    await eventually(() => client.seen.includes('fin'));
+    expect(client.text).toBe('bye');
+    client.write('and thanks');
+    await eventually(() => server.text === 'and thanks');
+    expect(server.seen).toEqual([]);
+  });
+
+  it('passes a RST from either side on as RST', async () => {
+    rig = await new Rig().start();
+    const one = await rig.open();
+    one.server.write('before the reset');
+    await eventually(() => one.client.text !== '');
+    one.server.socket.resetAndDestroy();
+    await eventually(() => one.client.seen.length > 0);
+    expect(one.client.seen).toEqual(['rst']);
+    const two = await rig.open();
+    two.client.socket.resetAndDestroy();
+    await eventually(() => two.server.seen.length > 0);
+    expect(two.server.seen).toEqual(['rst']);
+    await eventually(() => rig.path.connections().length === 0);
+  });
+
+  it('resets a server that writes to a client which was reset after its FIN', async () => {
+    rig = await new Rig().start();
+    const { client, server } = await rig.open();
+    client.socket.end('x');
+    await eventually(() => server.seen.includes('fin'));
+    client.socket.resetAndDestroy();
+    // After a FIN nobody reads, so a reset shows when something is written, as it does without a path.
+    await eventually(() => {
+      if (server.seen.length < 2) server.write('into the void');
+      return server.seen.length > 1;
+    });
+    expect(server.seen[1]).toMatch(/rst|EPIPE/);
+    await eventually(() => rig.path.connections().length === 0);
+  });
+
+  it('makes a fast sender wait for a slow reader, and loses nothing', async () => {
+    rig = await new Rig().start();
+    const { client, server } = await rig.open();
+    client.socket.pause();
+    const block = 'x'.repeat(64 * 1024);
+    let sent = 0;
+    let full = false;
+    while (!full && sent < 64 * 1024 * 1024) {
+      server.write(block);
+      sent += block.length;
+      await new Promise((r) => setImmediate(r));
+      full = server.socket.writableLength > 4 * 1024 * 1024;
+    }
+    expect(full).toBe(true);
+    expect(rig.path.connections()[0]!.bytes.down).toBeLessThan(sent);
+    client.socket.resume();
+    await eventually(() => client.text.length === sent, 20_000);
+  });
+});
+
+describe('a target that cannot be reached', () => {
+  it('resets the client, says why, and leaves the path standing', async () => {
+    rig = await new Rig().start();
+    const nobody = await rig.dial('sse', '127.0.0.1', 1);
+    await eventually(() => nobody.seen.length > 0);
+    expect(nobody.seen).toEqual(['rst']);
+    const { client, server } = await rig.open();
+    server.write('fine');
+    await eventually(() => client.text === 'fine');
+    expect(rig.facts.find((f) => f.type === 'fault' && f.action === 'fire')).toMatchObject({
+      lane: 'sse',
+      name: 'target-unreachable',
+    });
+  });
+
+  it('survives a name that does not exist', async () => {
+    rig = await new Rig().start();
+    const client = await rig.dial('sse', 'no-such-host.invalid', 80);
+    await eventually(() => client.seen.includes('rst'));
+  });
+});
+
+describe('targets', () => {
+  it('may be names', async () => {
+    rig = await new Rig().start();
+    const { client, server } = await rig.open('sse', 'localhost');
+    server.write('hello');
+    await eventually(() => client.text === 'hello');
+  });
+
+  it('may be IPv6, as they stand in a URL', async ({ skip }) => {
+    rig = new Rig();
+    try {
+      await rig.start([], '::1');
+    } catch {
+      skip('this machine has no IPv6 loopback');
+    }
+    const { client, server } = await rig.open('sse', '[::1]');
+    server.write('hello');
+    await eventually(() => client.text === 'hello');
+  });
+});
+
+describe('an idle limit on real sockets', () => {
+  it.each([
+    ['fin', 'fin'],
+    ['rst', 'rst'],
+  ])('ends both sides with %s, and the cause is known', async (end, evidence) => {
+    rig = await new Rig().start([`idle-timeout:after=200ms,end=${end}`]);
+    const started = rig.clock.now();
+    const { client, server, port } = await rig.open();
+    await eventually(() => client.seen.length > 0 && server.seen.length > 0);
+    expect(client.seen).toEqual([evidence]);
+    expect(server.seen).toEqual([evidence]);
+    const known = rig.causes.take(port);
+    expect(known).toMatchObject({ cause: 'idle-limit', by: 'path' });
+    expect(known!.at - started).toBeGreaterThanOrEqual(195);
+  });
+
+  it('silence: nothing is heard until one side sends, then it gets RST', async () => {
+    rig = await new Rig().start(['idle-timeout:after=100ms,end=silence']);
+    const { client, server } = await rig.open();
+    await eventually(() => rig.path.connections()[0]!.state === 'ended');
+    await rig.clock.sleep(50); // time in which a FIN or RST would have come
+    expect([...client.seen, ...server.seen]).toEqual([]);
+    client.write('anyone?');
+    await eventually(() => client.seen.length > 0);
+    expect(client.seen).toEqual(['rst']);
+    expect(server.text).toBe('');
+    expect(server.seen).toEqual([]);
+    server.write('me?');
+    await eventually(() => server.seen.includes('rst'));
+    await eventually(() => rig.path.connections().length === 0);
+  });
+
+  it('black-hole: nothing is heard, whoever sends', async () => {
+    rig = await new Rig().start(['idle-timeout:after=100ms,end=black-hole']);
+    const { client, server } = await rig.open();
+    await eventually(() => rig.path.connections()[0]!.state === 'ended');
+    client.write('anyone?');
+    server.write('anyone?');
+    server.socket.end();
+    await rig.clock.sleep(100);
+    expect([...client.seen, ...server.seen, client.text, server.text]).toEqual(['', '']);
+  });
+
+  it('spares who keeps talking', async () => {
+    rig = await new Rig().start(['idle-timeout:after=300ms']);
+    const talker = await rig.open();
+    const silent = await rig.open();
+    let on = true;
+    void (async () => {
+      for (; on; await rig.clock.sleep(20)) talker.server.write('.');
+    })();
+    await eventually(() => silent.client.seen.length > 0);
+    await rig.clock.sleep(200);
+    on = false;
+    expect(talker.client.seen).toEqual([]);
+  });
+
+  it('runs on engine time', async () => {
+    rig = await new Rig({ scale: 60 }).start(['idle-timeout:after=10s']);
+    const real = performance.now();
+    const { client, port } = await rig.open();
+    await eventually(() => client.seen.length > 0);
+    expect(performance.now() - real).toBeLessThan(9000); // 167 ms, and all the patience a busy machine may need
+    expect(rig.causes.take(port)!.at).toBeGreaterThan(0);
+  });
+});
+
+describe('close-after on real sockets', () => {
+  it.each(['fin', 'rst'])('lets the bytes through, then %s', async (end) => {
+    rig = await new Rig().start([`close-after:bytes=1000B,end=${end},dir=down`, 'latency:delay=20ms']);
+    const { client, server, port } = await rig.open();
+    server.write('x'.repeat(600));
+    server.write('y'.repeat(600));
+    await eventually(() => client.seen.length > 0);
+    expect(client.text).toBe('x'.repeat(600) + 'y'.repeat(400));
+    expect(client.seen).toEqual([end]);
+    expect(rig.causes.take(port)).toMatchObject({ cause: 'close-after' });
+  });
+
+  it('delivers through a delay nearer to the client before it ends', async () => {
+    rig = await new Rig().start(['latency:delay=100ms', 'close-after:bytes=10B,dir=down']);
+    const { client, server } = await rig.open();
+    server.write('0123456789abc');
+    await eventually(() => client.seen.length > 0);
+    expect(client.text).toBe('0123456789');
+  });
+});
+
+describe('latency on real sockets', () => {
+  it('delays a FIN behind the bytes before it, and a RST too', async () => {
+    rig = await new Rig().start(['latency:delay=100ms,dir=down']);
+    const one = await rig.open();
+    const start = rig.clock.now();
+    one.server.socket.end('bye');
+    await eventually(() => one.client.seen.length > 0);
+    expect(rig.clock.now() - start).toBeGreaterThanOrEqual(100);
+    expect(one.client.text).toBe('bye');
+    const two = await rig.open();
+    const again = rig.clock.now();
+    two.server.write('bye');
+    two.server.socket.resetAndDestroy();
+    await eventually(() => two.client.seen.length > 0);
+    expect(two.client.seen).toEqual(['rst']);
+    expect(rig.clock.now() - again).toBeGreaterThanOrEqual(100);
+  });
+
+  it('adds up over two stages without becoming a throttle', async () => {
+    rig = await new Rig().start(['latency:delay=100ms,dir=down', 'latency:delay=100ms,dir=down']);
+    const { client, server } = await rig.open();
+    const start = rig.clock.now();
+    for (let i = 0; i < 10; i++) {
+      server.write(`${i}`);
+      await rig.clock.sleep(20);
+    }
+    await eventually(() => client.text === '0123456789');
+    const took = rig.clock.now() - start;
+    expect(took).toBeGreaterThanOrEqual(350);
+    expect(took).toBeLessThan(2000); // one after the other it would be 10 × 200
+  });
+});
+
+describe('a black hole on real sockets', () => {
+  it('lets nothing through, not even an end; lifted, what waited arrives in order', async () => {
+    rig = await new Rig().start();
+    const { client, server, port } = await rig.open();
+    server.write('before ');
+    await eventually(() => client.text === 'before ');
+    rig.set('black-hole:');
+    server.write('during ');
+    server.socket.end();
+    await rig.clock.sleep(50);
+    expect(client.text).toBe('before ');
+    expect(client.seen).toEqual([]);
+    rig.set();
+    await eventually(() => client.seen.length > 0);
+    expect(client.text).toBe('before during ');
+    expect(client.seen).toEqual(['fin']);
+    expect(rig.causes.take(port)).toBeNull(); // it lives again
+  });
+
+  it('has the moment it went dead as its cause', async () => {
+    rig = await new Rig().start();
+    const { port } = await rig.open();
+    const before = rig.clock.now();
+    rig.set('black-hole:dir=down');
+    expect(rig.causes.take(port)).toMatchObject({ cause: 'black-hole', by: 'path' });
+    expect(rig.clock.now()).toBeGreaterThanOrEqual(before);
+  });
+
+  it('tells the server of a client’s reset only when it is lifted', async () => {
+    rig = await new Rig().start(['black-hole:']);
+    const { client, server } = await rig.open();
+    client.socket.resetAndDestroy();
+    await rig.clock.sleep(50);
+    expect(server.seen).toEqual([]);
+    rig.set();
+    await eventually(() => server.seen.length > 0);
+    expect(server.seen).toEqual(['rst']);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/shared/failure.ts';
+import { PRESETS, resolveVia } from '../../../src/engine/proxy/presets.ts';
+
+function failure(...texts: string[]): Failure {
+  try {
+    resolveVia(texts);
+  } catch (e) {
+    if (e instanceof Failure) return e;
+  }
+  throw new Error(`${texts.join(' ')} was accepted`);
+}
+
+describe('presets', () => {
+  it.each(Object.entries(PRESETS))('%s stands for faults that exist, and comes out as it was typed', (id, preset) => {
+    const resolved = resolveVia([id]);
+    expect(preset.id).toBe(id);
+    expect(preset.source).not.toBe('');
+    expect(preset.what).toMatch(/\.$/);
+    expect(resolved.via).toEqual(id === 'direct' ? [] : [id]);
+    expect(resolved.label.startsWith(preset.label)).toBe(true);
+    expect(resolved.faults).toEqual(resolveVia([preset.via]).faults);
+  });
+});
+
+describe('resolving a path', () => {
+  it('is direct when nothing is said', () => {
+    for (const texts of [[], ['direct'], ['']]) {
+      expect(resolveVia(texts)).toEqual({ via: [], label: 'Direct', faults: [], idleLimitMs: null });
+    }
+  });
+
+  it('reads faults, fills in defaults and writes the shortest spelling', () => {
+    const path = resolveVia(['latency:delay=100ms,jitter=20ms+idle-timeout:after=10s,end=rst', 'slice:']);
+    expect(path.via).toEqual(['latency:jitter=20ms+idle-timeout:after=10s,end=rst', 'slice:']);
+    expect(path.faults.map((f) => f.name)).toEqual(['latency', 'idle-timeout', 'slice']);
+    expect(path.faults[1]!.params).toMatchObject({ after: 10_000, end: 'rst' });
+    expect(path.idleLimitMs).toBe(10_000);
+    expect(path.label).toBe('latency 100 ms ± 20 ms + idle limit 10 s + 64 B slices every 10 ms');
+    expect(resolveVia(path.via)).toEqual(path);
+  });
+
+  it('takes the shortest of several idle limits', () => {
+    expect(resolveVia(['idle-timeout:after=20s', 'haproxy-tcp', 'idle-timeout:after=30s']).idleLimitMs).toBe(20_000);
+  });
+
+  it('lets a preset be changed in place, in its main param or any other', () => {
+    const path = resolveVia(['haproxy-tcp:idle-timeout=3s,idle-timeout.end=rst']);
+    expect(path.faults).toMatchObject([{ name: 'idle-timeout', params: { after: 3000, end: 'rst' } }]);
+    expect(path.label).toBe('HAProxy, mode tcp, idle limit 3 s');
+    expect(path.via).toEqual(['haproxy-tcp:idle-timeout=3s,idle-timeout.end=rst']);
+    expect(resolveVia(path.via)).toEqual(path);
+    // and the preset itself is as it was
+    expect(resolveVia(['haproxy-tcp']).idleLimitMs).toBe(50_000);
+  });
+
+  it('closes after bytes without a limit of age', () => {
+    const path = resolveVia(['close-after:bytes=1KiB']);
+    expect(path.faults[0]!.params).toMatchObject({ bytes: 1024, time: 0 });
+    expect(resolveVia(path.via)).toEqual(path);
+  });
+
+  it('names who is struck when not everyone is', () => {
+    expect(resolveVia(['latency:lanes=sse,chance=0.5']).label).toBe('latency 100 ms (SSE only) (50 % of connections)');
+  });
+
+  it.each([
+    ['haproxy-tpc', 'unknown-preset', /haproxy-tcp/],
+    ['latncy:delay=1s', 'unknown-preset', /latency/],
+    ['constructor', 'unknown-preset', /./],
+    ['nginx-default', 'not-in-this-version', /idle-timeout/],
+    ['latency:dealy=1s', 'unknown-param', /delay/],
+    ['latency:constructor=1s', 'unknown-param', /./],
+    ['latency:delay=5x', 'bad-duration', /10s/],
+    ['latency:delay=-5s', 'bad-duration', /10s/],
+    ['latency:delay=100h', 'bad-param', /between/],
+    ['idle-timeout:end=fun', 'bad-param', /fin, rst/],
+    ['refuse:chance=2', 'bad-param', /between 0 and 1/],
+    ['aws-nlb:latency=1s', 'unknown-param', /idle-timeout/],
+    ['direct:idle-timeout=1s', 'unknown-param', /nothing/],
+    ['latency:delay', 'bad-via', /key=value/],
+    ['La tency', 'bad-via', /preset/],
+  ])('says what is wrong with %s and what would do', (text, code, hint) => {
+    const f = failure('slice:', text);
+    expect(f.code).toBe(code);
+    expect(f.exit).toBe(2);
+    expect(f.place).toMatch(/^--via/);
+    expect(f.hint).toMatch(hint);
+  });
+});
