@@ -24,7 +24,6 @@ export function checkDraft(draft: Draft): Draft {
       hint: `Use any type but ${RESERVED_TYPES.join(', ')}.`,
     });
   }
-  // eslint-disable-next-line no-control-regex
   if (/[\r\n\0]/.test(type) || type.length > LONGEST_TYPE || !type.isWellFormed()) {
     throw new Failure({
       code: 'bad-type',

@@ -1,0 +1,77 @@
+import type { WorkloadSpec } from '../../shared/api.ts';
+import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
+import { Failure } from '../../shared/failure.ts';
+import { nearest } from '../../shared/params.ts';
+import { buildLog } from './build-log.ts';
+import { chat } from './chat.ts';
+import { custom } from './custom.ts';
+import { jobProgress } from './job-progress.ts';
+import { none } from './none.ts';
+import { notifications } from './notifications.ts';
+import { payment } from './payment.ts';
+import { quiet } from './quiet.ts';
+import { openStage } from './stage.ts';
+import { ticks } from './ticks.ts';
+import type { Workload, WorkloadIo } from './workload.ts';
+
+export type { WorkloadIo };
+
+/** Adding one is one file and one name. */
+const ALL: Record<WorkloadName, Workload> = {
+  none,
+  notifications,
+  payment,
+  'build-log': buildLog,
+  'job-progress': jobProgress,
+  chat,
+  ticks,
+  quiet,
+  custom,
+};
+
+export interface RunningWorkload {
+  /** Nothing is published after this returns. */
+  stop(): void;
+  describe(): string;
+}
+
+/** Publishes until stopped, the same for the same seed. @throws Failure `unknown-workload`, `bad-workload` */
+export function startWorkload(spec: WorkloadSpec, io: WorkloadIo): RunningWorkload {
+  if (!Object.hasOwn(ALL, spec.name)) throw unknown(spec.name);
+  const workload = ALL[spec.name];
+  const pace = { rate: spec.rate, size: spec.size, burst: spec.burst };
+  check('rate', pace.rate, 0, 100_000);
+  check('size', pace.size, 0, 1024 * 1024);
+  check('burst', pace.burst, 1, 10_000);
+  const stopping = new AbortController();
+  if (pace.rate !== 0) {
+    workload.play(openStage(io, pace, stopping.signal)).catch((error: unknown) => {
+      // stopped, or the channel ended under it: either way there is nothing more to publish
+      const { name, code } = error as { name?: string; code?: string };
+      if (name !== 'AbortError' && code !== 'channel-ended') throw error;
+    });
+  }
+  return { stop: () => stopping.abort(), describe: () => workload.describe(pace) };
+}
+
+function check(what: 'rate' | 'size' | 'burst', value: number | null, min: number, max: number): void {
+  if (value === null || (value >= min && value <= max)) return;
+  throw new Failure({
+    code: 'bad-workload',
+    place: `workload.${what}`,
+    message: `${value} is no ${what} for a workload.`,
+    hint: `Give a number from ${min} to ${max}.`,
+    exit: 2,
+  });
+}
+
+function unknown(name: string): Failure {
+  const close = nearest(name, WORKLOADS);
+  return new Failure({
+    code: 'unknown-workload',
+    place: '--workload',
+    message: `"${name}" is not a workload.`,
+    hint: close === null ? `There are ${WORKLOADS.join(', ')}.` : `Did you mean ${close}?`,
+    exit: 2,
+  });
+}

@@ -1,0 +1,16 @@
+import type { Workload } from './workload.ts';
+
+/** One event to show that it works, then one a minute: what idle limits are made of. */
+export const quiet: Workload = {
+  name: 'quiet',
+  describe: ({ rate, burst }) =>
+    `${burst === null ? 'One event' : `${burst} events`} ${rate === null ? 'a minute' : `at ${rate}/s on average`}.`,
+  async play(stage) {
+    await stage.wait(stage.between(200, 600));
+    for (let n = 1; ;) {
+      const burst = stage.burst(1);
+      for (let i = 0; i < burst; i++) stage.publish('still-here', { n: n++ });
+      await stage.wait(stage.gap(60_000, burst));
+    }
+  },
+};
