@@ -53,7 +53,7 @@ export class Embedded {
         ...settings,
       },
     });
-    this.server.onPublish((name, event) => {
+    this.server.onPublish((event, name) => {
       if (name === channel) options.published(event);
     });
   }

@@ -1,0 +1,139 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { Lab, type LabOptions } from '../../src/engine/lab.ts';
+import { METHODS } from '../../src/shared/catalog.ts';
+import type { RemoteTarget } from '../../src/shared/target.ts';
+import { LabWatch } from '../helpers/watch-lab.ts';
+
+const quiet = { name: 'none', rate: null, size: null, burst: null } as const;
+const closing: (() => Promise<unknown> | unknown)[] = [];
+
+async function lab(options: Partial<LabOptions> = {}): Promise<{ lab: Lab; watch: LabWatch }> {
+  const made = new Lab({
+    host: 'cli',
+    version: '0.0.0-test',
+    ...options,
+    config: { workload: { ...quiet }, pollMs: 100, ...options.config },
+  });
+  closing.push(() => made.close());
+  const watch = new LabWatch(made);
+  await made.start();
+  return { lab: made, watch };
+}
+
+function tempDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'heartline-lab-'));
+  closing.push(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const remote = (base: string): RemoteTarget => ({
+  kind: 'remote',
+  name: 'elsewhere',
+  base,
+  urls: {},
+  channel: 'demo',
+  headers: {},
+  dialect: 'heartline',
+});
+
+it('brings the same events to all four lanes, once each and in order', async () => {
+  const { lab: l, watch } = await lab();
+  await watch.untilOpen(METHODS);
+  const cursors: (string | null)[] = [];
+  for (let i = 0; i < 20; i++) cursors.push((await l.publish({ type: 'tick', data: `{"n":${i}}` })).cursor);
+  await watch.untilUnique(METHODS, 20);
+  for (const method of METHODS) {
+    expect(watch.of('event', method).map((e) => e.cursor)).toEqual(cursors);
+    expect(l.summary()[method]).toMatchObject({ unique: 20, duplicates: 0, missed: 0, drops: 0 });
+  }
+  expect(watch.seen[0]).toMatchObject({ type: 'run', n: 1, target: { kind: 'embedded' } });
+  expect(watch.seen.map((o) => o.n)).toEqual(watch.seen.map((_, i) => i + 1));
+});
+
+it('cuts all lanes with their evidence, and each comes back from its cursor with nothing missed', async () => {
+  const { lab: l, watch } = await lab();
+  await watch.untilOpen(METHODS);
+  for (let i = 0; i < 5; i++) await l.publish({ type: 'tick', data: 'a' });
+  await watch.untilUnique(METHODS, 5);
+  await l.cutAll({ end: 'rst' });
+  const streams = ['long-polling', 'sse', 'websocket'];
+  await watch.until(() => streams.every((lane) => watch.of('drop', lane).length === 1));
+  for (let i = 0; i < 5; i++) await l.publish({ type: 'tick', data: 'b' });
+  await watch.untilUnique(METHODS, 10);
+  await watch.until(() => streams.every((lane) => watch.of('resume', lane).length === 1));
+  for (const lane of streams) {
+    expect(watch.of('drop', lane)[0]).toMatchObject({ evidence: 'rst', cause: 'cut', by: 'path' });
+    expect(watch.of('resume', lane)[0]).toMatchObject({ missed: 0, repeated: 0, epochChanged: false });
+    expect(l.summary()[lane]).toMatchObject({ unique: 10, missed: 0 });
+  }
+});
+
+it('follows another server by base URL, with one start cursor for all lanes', async () => {
+  const { lab: other } = await lab();
+  await other.publish({ type: 'before', data: 'x' });
+  const { lab: l, watch } = await lab({ config: { target: remote(other.serverUrl!) } });
+  await watch.untilOpen(METHODS);
+  await other.publish({ type: 'after', data: 'y' });
+  await watch.untilUnique(METHODS, 1);
+  for (const method of METHODS) expect(watch.of('event', method).map((e) => e.event)).toEqual(['after']);
+  expect(l.snapshot().server.running).toBe(false);
+  await expect(l.restartServer()).rejects.toMatchObject({ code: 'not-ours' });
+});
+
+it('changes the run, and goes back to what worked when the change cannot be had', async () => {
+  const { lab: l, watch } = await lab();
+  const url = l.serverUrl;
+  await watch.untilOpen(METHODS);
+  await expect(l.restartRun({ target: { ...remote('not a url') } })).rejects.toMatchObject({ place: 'base' });
+  await expect(l.restartRun({ via: ['hapoxy'] })).rejects.toMatchObject({ code: expect.stringMatching(/unknown/) });
+  expect(l.serverUrl).toBe(url);
+  await l.restartRun({ lanes: [{ method: 'sse' }], timeScale: 10 });
+  expect(l.serverUrl).toBe(url); // the page's policy names this port
+  expect(l.snapshot()).toMatchObject({ config: { timeScale: 10 }, lanes: [{ id: 'sse' }] });
+  await l.publish({ type: 'tick', data: 'z' });
+  await watch.until(() => watch.of('event', 'sse').some((e) => e.data === 'z'));
+  expect(watch.of('event', 'sse').at(-1)!.latency).toBeNull(); // scaled time is no measure of lateness
+  await expect(l.restartRun({ target: remote('http://127.0.0.1:9'), timeScale: 10 })).rejects.toMatchObject({
+    code: 'scaled-remote',
+  });
+});
+
+it('records a run that is already under way, whole and readable, without its secrets', async () => {
+  const dir = tempDir();
+  const { lab: l, watch } = await lab({ dataDir: dir });
+  await watch.untilOpen(METHODS);
+  await l.publish({ type: 'tick', data: 'first' });
+  await watch.untilUnique(METHODS, 1);
+  const { file } = await l.startRecording({ file: null });
+  await l.publish({ type: 'tick', data: 'second' });
+  await watch.untilUnique(METHODS, 2);
+  await l.close();
+  const lines = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map((o) => o.n)).toEqual(lines.map((_, i) => i + 1));
+  expect(lines[0].type).toBe('run');
+  expect(lines.at(-1).type).toBe('summary');
+  expect(lines.filter((o) => o.type === 'event' && !o.duplicate)).toHaveLength(8);
+});
+
+it('keeps endpoints between lives, readable by their owner only', async () => {
+  const dir = tempDir();
+  const { lab: l } = await lab({ dataDir: dir });
+  await l.saveEndpoint({ ...remote('http://127.0.0.1:9/x'), headers: { Authorization: 'Bearer s' } });
+  await expect(l.saveEndpoint({ ...remote('http://127.0.0.1:9/x'), dialect: 'klingon' })).rejects.toMatchObject({
+    place: 'dialect',
+  });
+  const { lab: again } = await lab({ dataDir: dir });
+  expect(await again.endpoints()).toEqual(await l.endpoints());
+  expect((await again.endpoints())[0]).toMatchObject({ name: 'elsewhere' });
+  expect(readdirSync(dir)).toContain('endpoints.json');
+});
