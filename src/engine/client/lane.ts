@@ -212,7 +212,8 @@ export class Lane {
       if (end === null || life.signal.aborted) return;
       const delay = this.#settle(end);
       if (delay === null) return;
-      after = end.announced ? 'announced' : end.evidence;
+      // what the next resume follows is the end that was first, not the attempts that failed since
+      if (after === null || this.#openedAt !== null) after = end.announced ? 'announced' : end.evidence;
       const why = await this.#rest(delay);
       if (why === 'stopped') return;
       this.#reconnecting = why === 'elapsed' ? 'back-off' : why;

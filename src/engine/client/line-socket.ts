@@ -45,7 +45,7 @@ export class LineSocket extends Duplex {
   #connectTimer: Cancel | null = null;
 
   constructor(options: LineSocketOptions) {
-    super({ allowHalfOpen: true });
+    super({ allowHalfOpen: false }); // a kept connection whose other side has left must not be used again
     this.#o = options;
     this.dialledAt = options.clock.now();
     this.on('error', () => {}); // whoever uses the stream hears of it; nobody may be felled by it

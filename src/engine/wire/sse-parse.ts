@@ -15,7 +15,7 @@ export type SsePart =
       ownId: boolean;
       /** Fields the standard does not know, by name; the last of a name counts. */
       extra: Record<string, string>;
-      /** Bytes of the block as it stood on the wire. */
+      /** Bytes of the block as it stood on the wire; the LF of a CRLF counts to what follows, wherever it arrives. */
       bytes: number;
     }
   /** A block without data moved the last event ID. */
@@ -71,16 +71,17 @@ export class SseParser {
     while (!this.#dead) {
       const end = endOfLine(bytes, start);
       if (end < 0) break;
-      let next = end + 1;
-      if (bytes[end] === CR) {
-        // a lone CR ends the line at once; an LF after it belongs to it, even in the next chunk
-        if (next === bytes.length) this.#swallowLf = true;
-        else if (bytes[next] === LF) next++;
-      }
       if (this.#pendingBytes + end - start > this.#lineLimit) return this.#tooLong(out, 'line', this.#lineLimit);
       const line = this.#pendingBytes > 0 ? this.#joined(bytes.subarray(start, end)) : bytes.subarray(start, end);
-      this.#line(line, line.length + next - end, out);
-      start = next;
+      this.#line(line, line.length + 1, out);
+      start = end + 1;
+      if (bytes[end] !== CR) continue;
+      // a lone CR ends the line at once; an LF after it belongs to it, even in the next chunk
+      if (start === bytes.length) this.#swallowLf = true;
+      else if (bytes[start] === LF) {
+        start++;
+        this.#bytes++;
+      }
     }
     if (this.#dead) return out;
     if (start < bytes.length) {

@@ -57,6 +57,7 @@ export class PollCore {
   #cursor: string | null;
   #opened = false;
   #asking = false;
+  #onWire = false;
   #askedAt = 0;
   #previousAskAt: number | null = null;
   #retried = false;
@@ -113,6 +114,7 @@ export class PollCore {
     const etag = this.#rhythm.conditional && dialect.poll.ask.in !== 'validators' ? (memory.get('etag') ?? null) : null;
     const headers = { ...shaped.headers, ...asking.headers, ...(etag === null ? {} : { 'if-none-match': etag }) };
     this.#asking = true;
+    this.#onWire = false;
     this.#previousAskAt = this.#askedAt || null;
     this.#askedAt = now;
     out.push({ out: 'ask', url: asking.url, headers, cursor: this.#cursor, etag });
@@ -121,6 +123,7 @@ export class PollCore {
 
   #sent(out: PollOutput[], now: number): void {
     if (!this.#asking) return;
+    this.#onWire = true;
     const { settings } = this.#o;
     const hold = this.#rhythm.holdMs(settings);
     out.push(arm('giveup', this.#rhythm.giveUpMs(settings)));
@@ -170,13 +173,13 @@ export class PollCore {
       case 'news':
         this.#open(out);
         if (headers.etag !== undefined) memory.set('etag', headers.etag);
-        this.#news(answer, { status, took }, out, now);
+        this.#news(answer, { status, took, leaving: headers.connection === 'close' }, out, now);
     }
   }
 
   #news(
     answer: Extract<Answer, { say: 'news' }>,
-    { status, took }: { status: number; took: number },
+    { status, took, leaving }: { status: number; took: number; leaving: boolean },
     out: PollOutput[],
     now: number,
   ): void {
@@ -204,6 +207,11 @@ export class PollCore {
       { news, more, unchanged: this.#unchanged, pollAfterMs: answer.pollAfterMs, took },
       this.#o.settings,
     );
+    if (rest === 'too-soon' && leaving) {
+      // a server that drains lets its held polls go at once
+      const detail = 'the server let the held poll go and closed the connection';
+      return this.#end(out, ended('clean-end', { announced: true, by: 'server', detail }));
+    }
     if (rest === 'too-soon') {
       const detail = `an empty answer (${status}) after ${seconds(took)}, though a hold was asked for`;
       out.push(signal({ kind: 'notice', level: 'warn', code: 'empty-too-soon', message: detail }));
@@ -231,8 +239,8 @@ export class PollCore {
       out.push(signal({ kind: 'notice', level: 'info', code: 'stale-idle-retry', message }));
       return this.#ask(out, now);
     }
-    const held = this.#rhythm.holdMs(this.#o.settings) > 0 ? ` after ${seconds(now - this.#askedAt)} held` : '';
-    const detail = `${input.detail}${held}`.trim();
+    const held = this.#rhythm.holdMs(this.#o.settings) > 0 && this.#onWire;
+    const detail = `${input.detail}${held ? ` after ${seconds(now - this.#askedAt)} held` : ''}`.trim();
     this.#end(out, ended(input.evidence, detail === '' ? {} : { detail }));
   }
 
