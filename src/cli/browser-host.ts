@@ -86,7 +86,9 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       // The token leaves the address bar and the history. A cookie is per host, not per port: hence its name.
       say(303, 'Welcome.', {
         location: '/',
-        ...(known ? {} : { 'set-cookie': `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/` }),
+        ...(known || req.method === 'HEAD'
+          ? {}
+          : { 'set-cookie': `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/` }),
       });
       if (!known && req.method === 'GET') {
         token = randomBytes(32).toString('base64url');

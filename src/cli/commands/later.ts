@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { Failure } from '../../shared/failure.ts';
+
+export const notInThisVersion = (what: string, place: string, hint: string): Failure =>
+  new Failure({ code: 'not-in-this-version', place, message: `${what} is not in this version.`, hint, exit: 2 });
+
+/** Promised by name, so that a script learns why it fails. */
+const LATER: Record<string, string> = {
+  proxy: 'the faulty network alone, in front of any server',
+  doctor: 'find out how an endpoint and what lies before it behave',
+  run: 'run a scenario file and check what it expects',
+  compare: 'two recordings side by side',
+  storm: 'a reconnect stampede in virtual time',
+};
+
+export const laterCommands = (): Command[] =>
+  Object.entries(LATER).map(([name, what]) =>
+    new Command(name)
+      .summary(`${what} (not in this version)`)
+      .description(`${what}. It is not in this version.`)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw notInThisVersion(`heartline ${name}`, name, 'heartline --help lists what is.');
+      }),
+  );

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { Command } from 'commander';
+import { Lab } from '../../engine/lab.ts';
+import { Failure } from '../../shared/failure.ts';
+import { startBrowserHost } from '../browser-host.ts';
+import { Ending } from '../ending.ts';
+import * as flag from '../flags.ts';
+import { dataDir, RENDERER_DIR, VERSION } from '../home.ts';
+import { openOut } from '../out.ts';
+import { summaryTable } from '../text/summary.ts';
+
+interface OpenFlags {
+  port?: number;
+  open: boolean;
+  record?: string;
+}
+
+const EXAMPLES = `
+Examples:
+    heartline open
+    heartline open --port 7080 --no-open --record run.heartline
+
+The address lets one browser in, once; after that a new one is printed for the next. Ctrl-C ends it.`;
+
+export const openCommand = (): Command =>
+  new Command('open')
+    .summary('the dashboard, in a browser')
+    .description('Starts the event server, four lanes and the dashboard, and prints the address that opens it.')
+    .option('--port <N>', 'the port of the dashboard (default any free one)', flag.port('--port'))
+    .option('--no-open', 'do not open a browser, only print the address')
+    .option('--record <FILE>', 'record the run; compressed when the name ends in .gz')
+    .addHelpText('after', EXAMPLES)
+    .action(open);
+
+async function open(flags: OpenFlags): Promise<void> {
+  const ending = new Ending();
+  const out = openOut(false, () => ending.ask('nobody reads'));
+  // The page's origin is known once its host listens, and the event server lets in exactly that origin.
+  const engine: { lab?: Lab } = {};
+  const host = await startBrowserHost({
+    get engine() {
+      return engine.lab!; // nobody has the address before it stands
+    },
+    rendererDir: RENDERER_DIR,
+    port: flags.port ?? 0,
+    eventServerUrl: () => engine.lab?.serverUrl ?? null,
+    renewed: (url) => out.text(`The dashboard is open. For another browser: ${url}`),
+  });
+  const lab = (engine.lab = new Lab({
+    host: 'browser',
+    version: VERSION,
+    dataDir: dataDir(),
+    record: flags.record ?? null,
+    config: { seed: randomInt(2 ** 32) },
+    serverSettings: { cors: host.origin },
+  }));
+  try {
+    await lab.start();
+    out.text(`Heartline is at ${host.url}`);
+    if (lab.serverUrl !== null) out.text(`Its event server is at ${lab.serverUrl}`);
+    if (flags.open) openBrowser(host.url);
+    await ending.asked;
+    const summary = lab.summary();
+    out.text(`\n${summaryTable(summary)}`);
+  } catch (error) {
+    if (error instanceof Failure && error.place === flags.record) {
+      const { message, ...rest } = error.toData();
+      throw new Failure({ ...rest, place: '--record', message: `${flags.record}: ${message}`, exit: rest.exit ?? 3 });
+    }
+    throw error;
+  } finally {
+    await host.close();
+    await lab.close();
+  }
+}
+
+/** The platform's own way; where there is no display or no such program, the printed address has to do. */
+function openBrowser(url: string): void {
+  const onLinux = process.platform !== 'darwin' && process.platform !== 'win32';
+  if (onLinux && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return;
+  const [program, args]: [string, string[]] =
+    process.platform === 'darwin'
+      ? ['open', [url]]
+      : process.platform === 'win32'
+        ? ['rundll32', ['url.dll,FileProtocolHandler', url]]
+        : ['xdg-open', [url]];
+  const child = spawn(program, args, { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}

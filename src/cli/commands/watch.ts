@@ -1,0 +1,251 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { DIALECTS, dialectNamed, parseDialect } from '../../engine/dialects/index.ts';
+import { Lab } from '../../engine/lab.ts';
+import { resolveVia } from '../../engine/proxy/presets.ts';
+import type { LaneSpec, RunConfig } from '../../shared/api.ts';
+import { METHODS, type Method } from '../../shared/catalog.ts';
+import { DEFAULTS } from '../../shared/defaults.ts';
+import type { Dialect } from '../../shared/dialect.ts';
+import { Failure } from '../../shared/failure.ts';
+import { redactUrl } from '../../shared/redact.ts';
+import { Ending } from '../ending.ts';
+import * as flag from '../flags.ts';
+import { VERSION } from '../home.ts';
+import { openOut } from '../out.ts';
+import { speaksOurs } from '../probe.ts';
+import { RunText } from '../text/run-text.ts';
+import { WatchEnd } from '../watch-end.ts';
+
+interface WatchFlags {
+  method?: Method[];
+  lane?: { method: Method; url: string }[];
+  after?: string;
+  channel?: string;
+  header?: Record<string, string>;
+  dialect?: string;
+  via?: string[];
+  timeScale?: number;
+  poll?: number;
+  hold?: number;
+  ping?: number | null;
+  deadAfter?: 'auto' | 'off' | number;
+  backoff?: RunConfig['backoff'];
+  pongs?: boolean;
+  for?: number;
+  events?: number;
+  record?: string;
+  json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  One method, half a minute:
+    heartline watch http://127.0.0.1:8080/events/demo --method sse --for 30s
+  Four methods side by side, through a path that hangs up after 10 s of silence:
+    heartline watch http://127.0.0.1:8080 --channel demo --via idle-timeout:after=10s --for 2m
+  Two endpoints in one run, recorded; ends when each lane has 200 different events:
+    heartline watch --lane sse=https://a.example/stream --lane websocket=wss://b.example/ws --events 200 --record run.heartline
+  For a program: one JSON observation a line, the summary last:
+    heartline watch http://127.0.0.1:8080/events/demo --method websocket --for 10s --json
+
+Exit code: 0 when every lane opened once, 3 when one did not, 2 for bad usage. Gaps do not change it.
+Ctrl-C ends politely and still prints the summary; a second Ctrl-C ends at once.`;
+
+export const watchCommand = (): Command =>
+  new Command('watch')
+    .summary('follow an endpoint by one or more methods, and see what happens')
+    .description(
+      'Follows an endpoint by one or more methods and tells what happens: events, drops with their evidence, reconnects, ' +
+        'what was missed or repeated. Ends with a summary.',
+    )
+    .argument('[url]', 'what to follow; with --channel and no path, a base from which the dialect makes each URL')
+    .option('--method <METHOD>', `${METHODS.join(', ')}; may repeat`, (text: string, before: Method[] = []) => [
+      ...before,
+      flag.method('--method')(text),
+    ])
+    .option('--lane <METHOD=URL>', 'one more lane, with a URL of its own; may repeat', flag.lane('--lane'))
+    .option('--after <CURSOR>', 'start after this cursor, or at earliest or now')
+    .option('--channel <CH>', 'the channel to follow', flag.channel('--channel'))
+    .option('--header <K: V>', 'a request header; may repeat', flag.header('--header'))
+    .option('--dialect <NAME|FILE>', `how the endpoint speaks: ${Object.keys(DIALECTS).join(', ')}, or a JSON file`)
+    .option(
+      '--via <PATH>',
+      'a preset or faults between client and server; may repeat, first is nearest the client',
+      flag.gather,
+    )
+    .option(
+      '--time-scale <N>',
+      'engine time against real time; a remote target only takes 1',
+      flag.timeScale('--time-scale'),
+    )
+    .option('--poll <T>', 'short polling: how often (default 2s)', flag.duration('--poll', 10))
+    .option('--hold <T>', 'long polling: how long to ask to be held (default 25s)', flag.duration('--hold', 10))
+    .option('--ping <off|T>', 'WebSocket: send a ping this often (default off)', flag.durationOrOff('--ping'))
+    .option('--dead-after <auto|off|T>', 'silence after which a stream counts as dead', flag.deadAfter('--dead-after'))
+    .option('--backoff <KIND>', 'full-jitter, equal or none', flag.oneOf('--backoff', ['full-jitter', 'equal', 'none']))
+    .option('--pongs <on|off>', 'answer pings', flag.onOff('--pongs'))
+    .option('--for <T>', 'end after this long', flag.duration('--for'))
+    .option('--events <N>', 'end when every lane has had N different events', flag.count('--events'))
+    .option('--record <FILE>', 'record the run; compressed when the name ends in .gz')
+    .option('--json', 'one JSON observation a line on stdout, people’s text on stderr')
+    .addHelpText('after', EXAMPLES)
+    .action(async (url: string | undefined, flags: WatchFlags) => {
+      process.exitCode = await watch(url, flags);
+    });
+
+async function watch(url: string | undefined, flags: WatchFlags): Promise<number> {
+  const ending = new Ending();
+  const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
+  const { config, dialect, note } = await configure(url, flags);
+  if (note) out.aside(note);
+
+  const lab = new Lab({
+    host: 'cli',
+    version: VERSION,
+    dataDir: null,
+    config,
+    record: flags.record ?? null,
+    direct: config.via!.length === 0,
+    wire: false,
+    ...(dialect ? { dialect } : {}),
+  });
+  const end = new WatchEnd({ events: flags.events ?? null, patient: flags.for !== undefined }, (why) =>
+    ending.ask(why),
+  );
+  const text = new RunText(out);
+  lab.listen((o) => {
+    end.see(o);
+    text.see(o);
+  });
+  try {
+    await lab.start();
+    if (flags.for !== undefined) setTimeout(() => ending.ask('time is up'), flags.for).unref();
+    // unref: the sockets of a run keep the process alive, and so does this
+    const alive = setInterval(() => undefined, 1 << 30);
+    const why = await ending.asked;
+    clearInterval(alive);
+    text.ends(why);
+  } catch (error) {
+    throw naming(error, flags);
+  } finally {
+    await lab.close();
+  }
+  text.summary();
+  if (flags.record !== undefined) text.recorded(flags.record);
+  if (end.unopened.length === 0) return 0;
+  for (const { id, url: of, evidence } of end.unopened) {
+    out.aside(`heartline: ${id} never opened ${redactUrl(of)}${evidence ? ` (${evidence})` : ''}.`);
+  }
+  return 3;
+}
+
+async function configure(
+  url: string | undefined,
+  flags: WatchFlags,
+): Promise<{ config: Partial<RunConfig>; dialect: Dialect | null; note: string | null }> {
+  if ((flags.timeScale ?? 1) !== 1) {
+    throw flag.refuse(
+      '--time-scale',
+      'Time cannot be scaled for a remote target: its own timers would not follow.',
+      'Leave it out, or try the embedded server in heartline open.',
+    );
+  }
+  if (url === undefined && !flags.lane) {
+    throw flag.refuse('URL', 'There is nothing to follow.', 'Give a URL and --method, or --lane METHOD=URL.');
+  }
+  if (url === undefined && flags.method)
+    throw flag.refuse('--method', 'There is no URL to follow by it.', 'Give a URL.');
+  if (url !== undefined && !flags.lane && !flags.method && flags.channel === undefined) {
+    throw flag.refuse('--method', 'How shall this URL be followed?', `Give --method ${METHODS.join('|')}.`);
+  }
+  if (flags.after !== undefined && /[^\x21-\x7e]/.test(flags.after)) {
+    throw flag.refuse('--after', 'A cursor has no spaces or control characters.', 'Give one as it was printed.');
+  }
+  const via = flags.via ?? [];
+  resolveVia(via);
+
+  const lanes: LaneSpec[] = [];
+  let base: string | null = null;
+  if (url !== undefined) {
+    const single = flags.method?.length === 1 ? flags.method[0]! : null;
+    flag.url('URL', url, single);
+    // With a channel, a URL without a path is where the dialect begins.
+    const isBase = flags.channel !== undefined && new URL(url).pathname === '/';
+    if (isBase) base = url;
+    const methods = flags.method ?? (isBase ? METHODS : []);
+    if (methods.length === 0 && !flags.lane) {
+      throw flag.refuse('--method', 'How shall this URL be followed?', `Give --method ${METHODS.join('|')}.`);
+    }
+    for (const method of methods) {
+      if (!isBase) flag.url('URL', url, method);
+      lanes.push(isBase ? { method } : { method, url });
+    }
+  }
+  lanes.push(...(flags.lane ?? []));
+
+  const { dialect, name, note } = await chooseDialect(flags, lanes[0]?.url ?? base!);
+  return {
+    note,
+    dialect,
+    config: {
+      target: {
+        kind: 'remote',
+        name: redactUrl(url ?? lanes[0]!.url!),
+        base,
+        urls: {},
+        channel: flags.channel ?? DEFAULTS.channel,
+        headers: flags.header ?? {},
+        dialect: name,
+      },
+      lanes,
+      via,
+      channel: flags.channel ?? DEFAULTS.channel,
+      after: flags.after ?? null,
+      seed: randomInt(2 ** 32),
+      ...(flags.poll === undefined ? {} : { pollMs: flags.poll }),
+      ...(flags.hold === undefined ? {} : { holdMs: flags.hold }),
+      ...(flags.ping === undefined ? {} : { pingMs: flags.ping }),
+      ...(flags.deadAfter === undefined ? {} : { deadAfter: flags.deadAfter }),
+      ...(flags.backoff === undefined ? {} : { backoff: flags.backoff }),
+      ...(flags.pongs === undefined ? {} : { pongs: flags.pongs }),
+    },
+  };
+}
+
+/** As said; else ours where the endpoint shows that it is one of ours, and the plain standards elsewhere. */
+async function chooseDialect(
+  flags: WatchFlags,
+  url: string,
+): Promise<{ dialect: Dialect | null; name: string; note: string | null }> {
+  const said = flags.dialect;
+  if (said === undefined) {
+    const ours = await speaksOurs(url, flags.header ?? {});
+    const note = `${redactUrl(url)} does not speak Heartline's dialect: followed by the plain standards. --dialect says otherwise.`;
+    return { dialect: null, name: ours ? 'heartline' : 'plain', note: ours ? null : note };
+  }
+  if (Object.hasOwn(DIALECTS, said) || !(/[./\\]/.test(said) || existsSync(said))) {
+    return { dialect: null, name: dialectNamed(said).name, note: null };
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(said, 'utf8'));
+  } catch (error) {
+    throw flag.refuse(
+      '--dialect',
+      `${said} cannot be read as JSON (${(error as Error).message}).`,
+      'Name a dialect or its file.',
+    );
+  }
+  const dialect = parseDialect(json, `--dialect ${said}`);
+  // a file's dialect goes to the lab as it is; the target only needs a name that is known
+  return { dialect, name: Object.hasOwn(DIALECTS, dialect.name) ? dialect.name : 'plain', note: null };
+}
+
+/** Puts the flag in front of what went wrong with what it named. */
+function naming(error: unknown, flags: WatchFlags): unknown {
+  if (!(error instanceof Failure) || error.place !== flags.record) return error;
+  const { message, ...rest } = error.toData();
+  return new Failure({ ...rest, place: '--record', message: `${flags.record}: ${message}`, exit: rest.exit ?? 3 });
+}

@@ -1,0 +1,48 @@
+/** What a command says: stdout for what was asked for, stderr for the rest. A reader that goes away ends us politely. */
+export interface Out {
+  /** With `--json`, one record a line on stdout; nothing without. */
+  record(record: object): void;
+  /** People's text: stdout, or stderr where stdout belongs to records. */
+  text(line: string): void;
+  /** Always stderr. */
+  aside(line: string): void;
+  readonly json: boolean;
+  readonly colour: boolean;
+}
+
+let gone = false;
+
+/** @param onGone called once when nobody reads stdout any more */
+export function openOut(json: boolean, onGone: (why: string) => void): Out {
+  const over = (error: NodeJS.ErrnoException): void => {
+    if (gone) return;
+    gone = true;
+    if (error.code !== 'EPIPE') process.stderr.write(`heartline: stdout cannot be written (${error.message}).\n`);
+    onGone(error.code ?? 'error');
+  };
+  process.stdout.on('error', over);
+  process.stderr.on('error', () => undefined);
+  const write = (text: string): void => {
+    if (!gone) process.stdout.write(text);
+  };
+  const aside = (line: string): void => void process.stderr.write(`${line}\n`);
+  const stream = json ? process.stderr : process.stdout;
+  return {
+    json,
+    colour: stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+    record: (record) => json && write(`${JSON.stringify(record)}\n`),
+    text: (line) => (json ? aside(line) : write(`${line}\n`)),
+    aside,
+  };
+}
+
+/** Resolves when all that was written has left, or nobody is there to take it. */
+export async function drained(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength === 0 || (stream === process.stdout && gone)) continue;
+    await new Promise<void>((resolve) => {
+      stream.once('error', () => resolve());
+      stream.write('', () => resolve());
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { readRecording } from '../../engine/recording.ts';
+import { METHODS, type Method } from '../../shared/catalog.ts';
+import { Failure } from '../../shared/failure.ts';
+import { fold, newTally, type LaneTally } from '../../shared/measure/tally.ts';
+import { summaryFact } from '../../shared/measure/summary.ts';
+import type { DropFact, Observation, ResumeFact, RunFact, SummaryFact } from '../../shared/observation.ts';
+
+type Seen<T> = Observation & T;
+
+/** What a recording comes to. */
+export interface RecordedRun {
+  file: string;
+  records: number;
+  /** Engine time of the first and last record. */
+  from: number;
+  to: number;
+  /** null when the recording began after the run. */
+  run: Seen<RunFact> | null;
+  summary: { v: 1; type: 'summary'; lanes: SummaryFact['lanes'] };
+  /** Whether the run said its own summary; else it was cut off and counted from the records. */
+  complete: boolean;
+  drops: Seen<DropFact>[];
+  resumes: Seen<ResumeFact>[];
+}
+
+/** Drops and resumes kept to be listed; all are counted. */
+const KEEP = 10_000;
+
+/** @throws Failure naming the file, and the line where it is one */
+export async function readRun(file: string): Promise<RecordedRun> {
+  const tallies: Record<string, LaneTally> = {};
+  const found: Omit<RecordedRun, 'summary'> = {
+    file,
+    records: 0,
+    from: 0,
+    to: 0,
+    run: null,
+    complete: false,
+    drops: [],
+    resumes: [],
+  };
+  let said: SummaryFact | null = null;
+  for await (const o of readRecording(file)) {
+    if (found.records++ === 0) found.from = o.at;
+    found.to = o.at;
+    if (o.type === 'run') {
+      found.run = o;
+      for (const lane of o.lanes) tallies[lane.id] ??= newTally(lane.method, lane.url);
+    } else if (o.type === 'summary') said = o;
+    else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);
+    else for (const tally of Object.values(tallies)) fold(tally, o);
+    if (o.type === 'drop' && found.drops.length < KEEP) found.drops.push(o);
+    if (o.type === 'resume' && found.resumes.length < KEEP) found.resumes.push(o);
+  }
+  if (found.records === 0) {
+    throw new Failure({
+      code: 'empty-recording',
+      place: file,
+      message: 'There is nothing in this recording.',
+      hint: 'Was it cut off before its first second?',
+      exit: 3,
+    });
+  }
+  const { lanes } = said ?? summaryFact(tallies, found.to);
+  return { ...found, complete: said !== null, summary: { v: 1, type: 'summary', lanes } };
+}
+
+/** A lane's id is its method, then `sse-2` … */
+const methodOf = (lane: string): Method => METHODS.find((m) => lane === m || lane.startsWith(`${m}-`)) ?? 'sse';

@@ -1,0 +1,88 @@
+import type { Observation } from '../../shared/observation.ts';
+import { bytes, ms, UNKNOWN } from './units.ts';
+import type { Colour, Paint } from './paint.ts';
+
+/**
+ * One observation as one line for people, or null for what only machines care for: single requests, beats, counters.
+ * @param startedAt the run's start; times are told from there
+ */
+export function liveLine(o: Observation, startedAt: number, paint: Paint): string | null {
+  const said = say(o);
+  if (!said) return null;
+  const [word, colour, text] = said;
+  const at = `${((o.at - startedAt) / 1000).toFixed(3).padStart(9)} s`;
+  return `${paint('dim', at)}  ${(o.lane ?? '').padEnd(13)}  ${paint(colour, word.padEnd(9))}  ${text}`.trimEnd();
+}
+
+function say(o: Observation): [word: string, colour: Colour, text: string] | null {
+  switch (o.type) {
+    case 'state':
+      if (o.from === o.to) return null; // a phase of a poller
+      return [
+        o.to,
+        STATE_COLOUR[o.to] ?? 'dim',
+        o.to === 'waiting' && o.until ? `for ${ms(o.until - o.at)}` : o.reason,
+      ];
+    case 'event':
+      return [
+        o.duplicate ? 'repeat' : 'event',
+        o.duplicate ? 'yellow' : 'cyan',
+        `${o.event}  ${bytes(o.bytes)}  ${o.replayed ? 'replayed' : o.latency === null ? '' : `after ${ms(o.latency)}`}  ${o.cursor ?? o.id ?? ''}`.replaceAll(
+          / {3,}/g,
+          '  ',
+        ),
+      ];
+    case 'drop':
+      return [
+        'drop',
+        'red',
+        [
+          o.evidence,
+          o.cause ? `(${o.cause})` : '',
+          `by ${o.by === 'unknown' ? 'whom is not known' : `the ${o.by}`}`,
+          `after ${ms(o.silence)} of silence`,
+          o.detail ? `– ${o.detail}` : '',
+        ]
+          .filter((part) => part !== '')
+          .join(' '),
+      ];
+    case 'reconnect':
+      return ['reconnect', 'yellow', `attempt ${o.attempt} in ${ms(o.delay)}, from ${o.cursor ?? 'the start'}`];
+    case 'resume':
+      return [
+        'resume',
+        o.missed === 0 ? 'green' : 'yellow',
+        `from ${o.sent ?? 'the start'}: missed ${o.missed ?? 'cannot know'}, repeated ${o.repeated}${o.epochChanged ? ', the log began another life' : ''}`,
+      ];
+    case 'gap':
+      return [
+        'gap',
+        'red',
+        `${o.reason}: missed ${o.missed ?? 'cannot know'} between ${o.from ?? UNKNOWN} and ${o.to ?? UNKNOWN}`,
+      ];
+    case 'notice':
+      return [
+        o.level === 'info' ? 'notice' : o.level,
+        o.level === 'error' ? 'red' : 'yellow',
+        `${o.message}${o.hint ? ` ${o.hint}` : ''}`,
+      ];
+    case 'path':
+      return ['path', 'dim', `${o.label}${o.idleLimitMs === null ? '' : `, idle limit ${ms(o.idleLimitMs)}`}`];
+    case 'fault':
+      return o.action === 'fire' ? ['fault', 'yellow', `${o.name}: ${o.detail}`] : null;
+    case 'sleep':
+      return [
+        'sleep',
+        'dim',
+        `${o.what === 'host' ? 'this machine' : 'the client'} ${o.phase === 'begin' ? 'falls asleep' : 'wakes'}`,
+      ];
+    case 'setting':
+      return ['setting', 'dim', `${o.name}: ${o.value}`];
+    case 'publish':
+      return ['publish', 'cyan', `${o.event}  ${bytes(o.bytes)}  ${o.cursor ?? ''}`];
+    default:
+      return null;
+  }
+}
+
+const STATE_COLOUR: Record<string, Colour> = { open: 'green', dropped: 'red', failed: 'red', waiting: 'yellow' };

@@ -1,0 +1,51 @@
+import { statSync } from 'node:fs';
+import type { Observation, SummaryFact } from '../../shared/observation.ts';
+import { redactObservation } from '../../shared/redact.ts';
+import type { Out } from '../out.ts';
+import { liveLine } from './live.ts';
+import { paint, type Paint } from './paint.ts';
+import { summaryTable } from './summary.ts';
+import { bytes } from './units.ts';
+
+/** A run as it goes, for whoever reads: records for programs, lines and a table for people. Secrets stay out of both. */
+export class RunText {
+  readonly #out: Out;
+  readonly #paint: Paint;
+  #startedAt: number | null = null;
+  #summary: SummaryFact | null = null;
+
+  constructor(out: Out) {
+    this.#out = out;
+    this.#paint = paint(out.colour);
+  }
+
+  see(observation: Observation): void {
+    const o = redactObservation(observation);
+    this.#out.record(o);
+    this.#startedAt ??= o.at;
+    if (o.type === 'summary') this.#summary = o;
+    if (o.type === 'run') {
+      const via = o.via.length > 0 ? ` through ${o.via.join(', ')}` : '';
+      for (const lane of o.lanes) this.#out.text(`Watching ${lane.url} by ${lane.method}${via}.`);
+    }
+    if (this.#out.json) return;
+    const line = liveLine(o, this.#startedAt, this.#paint);
+    if (line !== null) this.#out.text(line);
+  }
+
+  ends(why: string): void {
+    this.#out.text(this.#paint('dim', `Ends: ${why}.`));
+  }
+
+  summary(): void {
+    if (this.#summary) this.#out.text(`\n${summaryTable(this.#summary.lanes)}`);
+  }
+
+  recorded(file: string): void {
+    try {
+      this.#out.text(`\nRecorded ${bytes(statSync(file).size)} into ${file}`);
+    } catch {
+      this.#out.text(`\n${file} was not recorded.`);
+    }
+  }
+}

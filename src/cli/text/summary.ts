@@ -1,0 +1,36 @@
+import type { LaneSummary } from '../../shared/measure/summary.ts';
+import { bytes, ms, number, share } from './units.ts';
+import { table } from './table.ts';
+
+const MISSED_UNKNOWN = 'cannot know';
+
+/** What each lane came to, a column a lane; measures that say nothing for any lane are left out. */
+export function summaryTable(lanes: Record<string, LaneSummary>): string {
+  const ids = Object.keys(lanes);
+  if (ids.length === 0) return '  No lanes.';
+  const all = ids.map((id) => lanes[id]!);
+  const row = (label: string, value: (s: LaneSummary) => string): string[] => [label, ...all.map(value)];
+  const rows: string[][] = [
+    ['', ...ids],
+    row('events, new', (s) => number(s.unique)),
+    row('repeated', (s) => number(s.duplicates)),
+    row('missed', (s) => (s.missed === null ? MISSED_UNKNOWN : number(s.missed))),
+    row('replayed', (s) => number(s.replayed)),
+    row('drops', (s) => number(s.drops)),
+    row('reconnects', (s) => number(s.reconnects)),
+    row('latency p50', (s) => ms(s.latency?.p50 ?? null)),
+    row('latency p95', (s) => ms(s.latency?.p95 ?? null)),
+    row('latency max', (s) => ms(s.latency?.max ?? null)),
+    row('to detect a drop, p95', (s) => ms(s.timeToDetect?.p95 ?? null)),
+    row('to recover, p95', (s) => ms(s.timeToRecover?.p95 ?? null)),
+    row('requests', (s) => number(s.requests)),
+    row('empty answers', (s) => (s.emptyResponses === 0 ? '0' : share(s.emptyResponses, s.requests))),
+    row('of them 304', (s) => number(s.notModified)),
+    row('bytes in', (s) => bytes(s.bytesIn)),
+    row('bytes out', (s) => bytes(s.bytesOut)),
+    row('bytes per event', (s) => bytes(s.bytesPerEvent)),
+    row('connection held', (s) => ms(s.heldOpenMs)),
+    row('longest silence', (s) => ms(s.longestSilenceMs)),
+  ];
+  return table(rows);
+}

@@ -1,0 +1,62 @@
+import type { Observation } from '../shared/observation.ts';
+
+interface LaneSeen {
+  id: string;
+  url: string;
+  opened: boolean;
+  over: boolean;
+  unique: number;
+  failures: number;
+  evidence: string | null;
+}
+
+/** Without `--for`, an endpoint that was never reached is given up after so many tries. */
+const TRIES = 4;
+
+/** Decides when a watch is over, from what was seen, and which lanes never opened. */
+export class WatchEnd {
+  #lanes = new Map<string, LaneSeen>();
+  readonly #options: { events: number | null; patient: boolean };
+  readonly #end: (why: string) => void;
+
+  /** @param options.patient somebody said how long to try */
+  constructor(options: { events: number | null; patient: boolean }, end: (why: string) => void) {
+    this.#options = options;
+    this.#end = end;
+  }
+
+  see(o: Observation): void {
+    if (o.type === 'run') {
+      const fresh = { opened: false, over: false, unique: 0, failures: 0, evidence: null };
+      this.#lanes = new Map(o.lanes.map(({ id, url }) => [id, { id, url, ...fresh }]));
+    }
+    const lane = o.lane === null ? undefined : this.#lanes.get(o.lane);
+    if (!lane) return;
+    if (o.type === 'event' && !o.duplicate) {
+      lane.unique++;
+      const { events } = this.#options;
+      if (events !== null && lane.unique === events && this.#all((l) => l.unique >= events)) {
+        this.#end(`${events} different events on every lane`);
+      }
+    } else if (o.type === 'drop') {
+      lane.failures++;
+      lane.evidence = o.cause ? `${o.evidence}, ${o.cause}` : o.evidence;
+      if (!this.#options.patient && this.#all((l) => !l.opened && (l.over || l.failures >= TRIES))) {
+        this.#end('none could be reached');
+      }
+    } else if (o.type === 'state') {
+      if (o.to === 'open') lane.opened = true;
+      if (o.evidence && o.to === 'failed') lane.evidence = o.evidence;
+      lane.over = o.to === 'failed' || o.to === 'stopped';
+      if (lane.over && this.#all((l) => l.over)) this.#end('every lane is over');
+    }
+  }
+
+  get unopened(): { id: string; url: string; evidence: string | null }[] {
+    return [...this.#lanes.values()].filter((lane) => !lane.opened);
+  }
+
+  #all(holds: (lane: LaneSeen) => boolean): boolean {
+    return [...this.#lanes.values()].every(holds);
+  }
+}
