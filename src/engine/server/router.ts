@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TRANSPORTS } from '../transports/index.ts';
 import { upgrade, upgradeBare } from '../transports/websocket/serve.ts';
 import type { ChannelLog } from '../log/event-log.ts';
 import { answer, answerFailure, eventsHeaders } from './answer.ts';
 import { channelOf, readAsk, splitUrl } from './ask.ts';
-import { DOORS } from './doors.ts';
 import type { Handlers } from './listener.ts';
 import { metricsText } from './metrics.ts';
 import { PREFLIGHT } from './origin.ts';
@@ -15,6 +15,9 @@ import { refuseRaw } from './upgrade.ts';
 
 const WHAT_WOULD_DO =
   'Try GET or POST /events/{channel}, a WebSocket on /ws or /events/{channel}, GET /healthz or GET /metrics.';
+
+/** WebSocket comes in by its upgrade, everything else by who claims it. */
+const DOORS = Object.values(TRANSPORTS).reverse();
 
 export interface Numbers {
   connections: number;
@@ -73,10 +76,10 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
       publishDoor(req, res, ctx).catch((thrown: unknown) => failed(res, thrown, ctx.channel));
       return;
     }
-    const door = DOORS.find((one) => one.claims(ctx.ask))!;
+    const door = DOORS.find((one) => one.claims?.(ctx.ask))!;
     house.tally.requests[door.method]++;
     try {
-      door.serve(req, res, ctx);
+      door.serve!(req, res, ctx);
     } catch (thrown) {
       failed(res, thrown, ctx.channel);
     }

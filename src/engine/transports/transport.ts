@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Method } from '../../shared/catalog.ts';
 import type { ConnectContext, Signal } from '../client/signal.ts';
+import type { Ask } from '../server/ask.ts';
 import type { ServeContext } from '../server/serve-context.ts';
 
 /**
@@ -10,6 +11,8 @@ import type { ServeContext } from '../server/serve-context.ts';
  */
 export interface Transport {
   method: Method;
+  /** Whether a plain HTTP request on a channel asks for this method. Of several, the last one listed answers. */
+  claims?(ask: Ask): boolean;
   serve?(req: IncomingMessage, res: ServerResponse, ctx: ServeContext): void;
   upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer, ctx: ServeContext): void;
   connect(ctx: ConnectContext): AsyncIterable<Signal>;

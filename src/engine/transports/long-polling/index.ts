@@ -1,5 +1,5 @@
 import type { Transport } from '../transport.ts';
 import { connect } from './client.ts';
-import { serve } from './serve.ts';
+import { claims, serve } from './serve.ts';
 
-export const longPolling: Transport = { method: 'long-polling', serve, connect };
+export const longPolling: Transport = { method: 'long-polling', claims, serve, connect };

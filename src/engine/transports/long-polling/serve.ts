@@ -3,10 +3,14 @@ import { resolveCursor, formatCursor } from '../../../shared/cursor.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { LogEvent } from '../../../shared/events.ts';
 import { answer, eventsHeaders } from '../../server/answer.ts';
+import type { Ask } from '../../server/ask.ts';
 import { Guest, type Farewell } from '../../server/guest.ts';
 import type { Waiter } from '../../server/hub.ts';
 import { answerEnded, answerEvents, answerGap, page, pollHeaders, whereFrom } from '../../server/poll.ts';
 import type { ServeContext } from '../../server/serve-context.ts';
+
+/** By `wait=25` or `Prefer: wait=25`. */
+export const claims = (ask: Ask): boolean => ask.wait !== null;
 
 /** Answers as soon as there is something to say, and with 204 after the hold (RFC 6202, section 2). */
 export function serve(_req: IncomingMessage, res: ServerResponse, ctx: ServeContext): void {

@@ -4,6 +4,9 @@ import { answer, eventsHeaders } from '../../server/answer.ts';
 import { answerEvents, page, pollHeaders, whereFrom } from '../../server/poll.ts';
 import type { ServeContext } from '../../server/serve-context.ts';
 
+/** Whoever asks for nothing else polls. */
+export const claims = (): boolean => true;
+
 /** Answers at once: what is new, or that nothing is. The entity tag is the cursor the answer leads to. */
 export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeContext): void {
   const after = whereFrom(res, ctx);

@@ -1,5 +1,5 @@
 import type { Transport } from '../transport.ts';
 import { connect } from './client.ts';
-import { serve } from './serve.ts';
+import { claims, serve } from './serve.ts';
 
-export const sse: Transport = { method: 'sse', serve, connect };
+export const sse: Transport = { method: 'sse', claims, serve, connect };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { formatCursor, resolveCursor } from '../../../shared/cursor.ts';
 import type { Gap } from '../../../shared/events.ts';
 import { answer, eventsHeaders, type Headers } from '../../server/answer.ts';
+import type { Ask } from '../../server/ask.ts';
 import type { Farewell } from '../../server/guest.ts';
 import { malformedCursor, tryLater } from '../../server/poll.ts';
 import type { ServeContext } from '../../server/serve-context.ts';
@@ -19,6 +20,9 @@ const CHUNKED: Format = {
   event: (event) => chunked(sseEvent(event)),
   gap: (gap) => chunked(sseGap(gap)),
 };
+
+/** By `Accept: text/event-stream`. */
+export const claims = (ask: Ask): boolean => ask.eventStream;
 
 /** One long answer of events (WHATWG HTML, 9.2). An EventSource gives up on any status but 200. */
 export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeContext): void {
