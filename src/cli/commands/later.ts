@@ -1,8 +1,14 @@
 import { Command } from 'commander';
 import { Failure } from '../../shared/failure.ts';
 
-export const notInThisVersion = (what: string, place: string, hint: string): Failure =>
-  new Failure({ code: 'not-in-this-version', place, message: `${what} is not in this version.`, hint, exit: 2 });
+export const notInThisVersion = (what: string, place: string | null, hint: string): Failure =>
+  new Failure({
+    code: 'not-in-this-version',
+    message: `${what} is not in this version.`,
+    hint,
+    exit: 2,
+    ...(place === null ? {} : { place }),
+  });
 
 /** Promised by name, so that a script learns why it fails. */
 const LATER: Record<string, string> = {
@@ -19,8 +25,8 @@ export const laterCommands = (): Command[] =>
       .summary(`${what} (not in this version)`)
       .description(`${what}. It is not in this version.`)
       .allowUnknownOption()
-      .allowExcessArguments()
+      .argument('[anything...]')
       .action(() => {
-        throw notInThisVersion(`heartline ${name}`, name, 'heartline --help lists what is.');
+        throw notInThisVersion(`The command ${name}`, null, 'heartline --help lists what is.');
       }),
   );

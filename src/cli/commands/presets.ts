@@ -17,8 +17,11 @@ export const presetsCommand = (): Command =>
     .action((flags: { json?: boolean }) => {
       const out = openOut(flags.json === true, () => process.exit(0));
       const p = paint(out.colour);
+      const groups = [...new Set(Object.values(PRESETS).map((preset) => preset.group))];
       let group = '';
-      for (const preset of Object.values(PRESETS).toSorted((a, b) => a.group.localeCompare(b.group))) {
+      for (const preset of Object.values(PRESETS).toSorted(
+        (a, b) => groups.indexOf(a.group) - groups.indexOf(b.group),
+      )) {
         out.record(preset);
         if (out.json) continue;
         if (preset.group !== group) out.text(`${group === '' ? '' : '\n'}${p('bold', preset.group)}`);

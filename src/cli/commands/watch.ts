@@ -185,7 +185,7 @@ async function configure(
   }
   lanes.push(...(flags.lane ?? []));
 
-  const { dialect, name, note } = await chooseDialect(flags, lanes[0]?.url ?? base!);
+  const { dialect, name, note } = await chooseDialect(flags, base === null ? lanes[0]!.url! : null);
   return {
     note,
     dialect,
@@ -217,10 +217,12 @@ async function configure(
 /** As said; else ours where the endpoint shows that it is one of ours, and the plain standards elsewhere. */
 async function chooseDialect(
   flags: WatchFlags,
-  url: string,
+  url: string | null,
 ): Promise<{ dialect: Dialect | null; name: string; note: string | null }> {
   const said = flags.dialect;
   if (said === undefined) {
+    // only a dialect can make URLs from a base, and the plain one makes none
+    if (url === null) return { dialect: null, name: 'heartline', note: null };
     const ours = await speaksOurs(url, flags.header ?? {});
     const note = `${redactUrl(url)} does not speak Heartline's dialect: followed by the plain standards. --dialect says otherwise.`;
     return { dialect: null, name: ours ? 'heartline' : 'plain', note: ours ? null : note };

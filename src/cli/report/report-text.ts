@@ -50,7 +50,7 @@ function drops(r: RecordedRun): string {
       `${ms(d.silence)} silent`,
       d.detected === null ? 'detected: –' : `detected after ${ms(d.detected)}`,
     ]);
-  return table(rows) + more(r.drops.length);
+  return table(rows, 'left') + more(r.drops.length);
 }
 
 function resumes(r: RecordedRun): string {
@@ -65,7 +65,7 @@ function resumes(r: RecordedRun): string {
       `repeated ${d.repeated}`,
       d.epochChanged ? 'another life of the log' : '',
     ]);
-  return table(rows) + more(r.resumes.length);
+  return table(rows, 'left') + more(r.resumes.length);
 }
 
 const more = (n: number): string => (n > SHOWN ? `\n  … and ${n - SHOWN} more` : '');

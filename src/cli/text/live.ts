@@ -1,4 +1,5 @@
-import type { Observation } from '../../shared/observation.ts';
+import type { Evidence, State } from '../../shared/catalog.ts';
+import type { DropFact, Observation } from '../../shared/observation.ts';
 import { bytes, ms, UNKNOWN } from './units.ts';
 import type { Colour, Paint } from './paint.ts';
 
@@ -16,13 +17,11 @@ export function liveLine(o: Observation, startedAt: number, paint: Paint): strin
 
 function say(o: Observation): [word: string, colour: Colour, text: string] | null {
   switch (o.type) {
-    case 'state':
-      if (o.from === o.to) return null; // a phase of a poller
-      return [
-        o.to,
-        STATE_COLOUR[o.to] ?? 'dim',
-        o.to === 'waiting' && o.until ? `for ${ms(o.until - o.at)}` : o.reason,
-      ];
+    case 'state': {
+      // the drop and the reconnect tell of the rest, and a poller's phases are no news
+      const colour = STATE_COLOUR[o.to];
+      return colour === undefined || o.from === o.to ? null : [o.to, colour, o.reason === 'connected' ? '' : o.reason];
+    }
     case 'event':
       return [
         o.duplicate ? 'repeat' : 'event',
@@ -33,19 +32,7 @@ function say(o: Observation): [word: string, colour: Colour, text: string] | nul
         ),
       ];
     case 'drop':
-      return [
-        'drop',
-        'red',
-        [
-          o.evidence,
-          o.cause ? `(${o.cause})` : '',
-          `by ${o.by === 'unknown' ? 'whom is not known' : `the ${o.by}`}`,
-          `after ${ms(o.silence)} of silence`,
-          o.detail ? `– ${o.detail}` : '',
-        ]
-          .filter((part) => part !== '')
-          .join(' '),
-      ];
+      return ['drop', 'red', dropText(o)];
     case 'reconnect':
       return ['reconnect', 'yellow', `attempt ${o.attempt} in ${ms(o.delay)}, from ${o.cursor ?? 'the start'}`];
     case 'resume':
@@ -85,4 +72,19 @@ function say(o: Observation): [word: string, colour: Colour, text: string] | nul
   }
 }
 
-const STATE_COLOUR: Record<string, Colour> = { open: 'green', dropped: 'red', failed: 'red', waiting: 'yellow' };
+const STATE_COLOUR: Partial<Record<State, Colour>> = { open: 'green', asleep: 'dim', stopped: 'dim', failed: 'red' };
+
+/** Ends of a dial: there was no connection to be silent on, and nobody who closed it. */
+const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline'];
+
+function dropText(o: DropFact): string {
+  const dialled = NEVER_OPEN.includes(o.evidence);
+  return [
+    o.evidence + (o.cause && o.cause !== o.evidence ? ` (${o.cause})` : ''),
+    dialled ? '' : o.by === 'unknown' ? 'by whom cannot be known' : `by the ${o.by}`,
+    dialled ? '' : `after ${ms(o.silence)} of silence`,
+    o.detail ? `– ${o.detail}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}

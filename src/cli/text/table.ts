@@ -1,15 +1,15 @@
-/** Columns that line up: the first to the left, the others to the right. Colour codes take no room. */
-export function table(rows: readonly (readonly string[])[], indent = '  '): string {
+/** Columns that line up: the first to the left, the others where `align` says. Colour codes take no room. */
+export function table(rows: readonly (readonly string[])[], align: 'left' | 'right' = 'right'): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, width(cell))));
   return rows
     .map((row) =>
       (
-        indent +
+        '  ' +
         row
           .map((cell, i) => {
             const room = ' '.repeat(widths[i]! - width(cell));
-            return i === 0 ? cell + room : room + cell;
+            return i === 0 || align === 'left' ? cell + room : room + cell;
           })
           .join('   ')
       ).trimEnd(),

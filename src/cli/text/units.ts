@@ -4,7 +4,7 @@ export const UNKNOWN = '–';
 /** `3 ms`, `9.99 s`, `12.4 s`, `4 min 10 s` … ms below 10 s. */
 export function ms(value: number | null): string {
   if (value === null) return UNKNOWN;
-  if (value < 10_000) return `${Math.round(value)} ms`;
+  if (value < 10_000) return `${Math.round(Number(value.toPrecision(3)))} ms`;
   if (value < 100_000) return `${(value / 1000).toFixed(1)} s`;
   const s = Math.round(value / 1000);
   return s < 6000
