@@ -172,17 +172,35 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
     });
 
     it.runIf(name === 'double')('is the only one whose call for a port is answered', async () => {
-      const ports = await app.evaluate(({ ipcMain, BrowserWindow }) => {
+      const answered = await app.evaluate(async ({ ipcMain, BrowserWindow }) => {
         const contents = BrowserWindow.getAllWindows()[0].webContents;
-        let ports = 0;
-        const frame = (at: string): object => ({ url: at, postMessage: () => void ports++ });
-        const elsewhere = frame('app://bundle.evil/index.html');
-        ipcMain.emit('heartline:connect', { sender: contents, senderFrame: null });
-        ipcMain.emit('heartline:connect', { sender: contents, senderFrame: frame('app://bundle/index.html') }); // a frame inside
-        ipcMain.emit('heartline:connect', { sender: { ...contents, mainFrame: elsewhere }, senderFrame: elsewhere });
-        return new Promise((resolve) => setTimeout(() => resolve(ports), 100));
+        const ask = async (sender: object, senderFrame: any): Promise<boolean> => {
+          let ports = 0;
+          if (senderFrame) senderFrame.postMessage = () => void ports++;
+          ipcMain.emit('heartline:connect', { sender, senderFrame });
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return ports > 0;
+        };
+        const ours = contents.mainFrame;
+        const { postMessage } = ours;
+        const nobody = await ask(contents, null);
+        const frameInside = await ask(contents, { url: 'app://bundle/index.html' });
+        const otherWindow = await ask({ mainFrame: ours, isDestroyed: () => false }, ours);
+        const home = Object.getOwnPropertyDescriptor(ours, 'url')!;
+        Object.defineProperty(ours, 'url', { value: 'app://bundle.evil/index.html', configurable: true });
+        const otherAddress = await ask(contents, ours);
+        Object.defineProperty(ours, 'url', home);
+        const page = await ask(contents, ours);
+        ours.postMessage = postMessage;
+        return { nobody, frameInside, otherWindow, otherAddress, page };
       });
-      expect(ports).toBe(0);
+      expect(answered).toEqual({
+        nobody: false,
+        frameInside: false,
+        otherWindow: false,
+        otherAddress: false,
+        page: true,
+      });
     });
 
     it('goes on after a reload', async () => {

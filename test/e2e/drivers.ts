@@ -29,6 +29,8 @@ export interface Driver {
 }
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** A second instance that has not ended by then believes to be the first. */
+const STUCK_MS = 20_000;
 const DOUBLE = ['--import', './test/double/register.ts'];
 
 export const drivers: Driver[] = [
@@ -69,7 +71,11 @@ async function launchElectron(options: LaunchOptions = {}): Promise<Desktop> {
 }
 
 async function runElectronToEnd(options: LaunchOptions = {}): Promise<number | null> {
-  const child = spawn(findElectron().path!, electronArgs(options), { stdio: 'inherit', env: environment(options) });
+  const child = spawn(findElectron().path!, electronArgs(options), {
+    stdio: 'inherit',
+    env: environment(options),
+    timeout: STUCK_MS,
+  });
   return (await once(child, 'exit'))[0] as number | null;
 }
 
@@ -78,6 +84,7 @@ async function runDoubleToEnd(options: LaunchOptions = {}): Promise<number | nul
   const child = spawn(process.execPath, [...DOUBLE, entry, ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...environment(options), CHROMIUM },
+    timeout: STUCK_MS,
   });
   return (await once(child, 'exit'))[0] as number | null;
 }

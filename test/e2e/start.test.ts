@@ -68,7 +68,7 @@ function electronThat(script: string): string {
   return dir;
 }
 
-const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)\/\S*/;
+const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)\/\?token=\S+/;
 
 describe.skipIf(process.platform !== 'linux')('npm start', () => {
   it('opens Electron where its binary is, and ends as it ends', async () => {
