@@ -1,4 +1,4 @@
-import { parseCursor, type Cursor } from '../../shared/cursor.ts';
+import type { Cursor } from '../../shared/cursor.ts';
 import type { GapFact, ResumeFact } from '../../shared/observation.ts';
 
 /** How many ids are remembered where numbers tell nothing. */
@@ -29,7 +29,7 @@ export class Continuity {
 
   constructor(dense: boolean, start: string | null) {
     this.#dense = dense;
-    this.#last = start === null ? null : parseCursor(start);
+    this.#last = start === null ? null : denseId(start);
     this.#lastText = start;
   }
 
@@ -49,7 +49,7 @@ export class Continuity {
       return { duplicate, found: [] };
     }
     const found: Found[] = [];
-    const cursor = this.#dense && id !== null ? parseCursor(id) : null;
+    const cursor = this.#dense && id !== null ? denseId(id) : null;
     let missed: number | null = this.#dense ? 0 : null;
     if (cursor && this.#last) {
       if (cursor.epoch !== this.#last.epoch) {
@@ -69,7 +69,7 @@ export class Continuity {
   /** The server announced that it cannot go on from where it was asked to. */
   gap(from: string | null, to: string | null, missed: number | null, reason: string): Found[] {
     const pending = this.#pending;
-    const next = to === null ? null : parseCursor(to);
+    const next = to === null ? null : denseId(to);
     if (pending) {
       pending.announced = missed;
       if (reason === 'epoch' || (next && this.#last && next.epoch !== this.#last.epoch)) pending.epochChanged = true;
@@ -83,14 +83,14 @@ export class Continuity {
   caughtUp(cursor: string | null): Found[] {
     const pending = this.#pending;
     if (!pending) return [];
-    const at = this.#dense && cursor !== null ? parseCursor(cursor) : null;
+    const at = this.#dense && cursor !== null ? denseId(cursor) : null;
     if (at && this.#last && (at.epoch !== this.#last.epoch || at.seq > this.#last.seq)) return []; // more is on its way
     return [this.#resumed(pending, this.#dense && at && this.#last ? 0 : null)];
   }
 
   /** The cursor moved without an event. */
   moved(cursor: string | null): void {
-    const at = cursor === null ? null : parseCursor(cursor);
+    const at = cursor === null ? null : denseId(cursor);
     // nothing is known of what lies between, unless it is the very first word
     if (this.#last === null) this.#last = at;
     if (this.#lastText === null) this.#lastText = cursor;
@@ -98,7 +98,7 @@ export class Continuity {
 
   #isRepeat(id: string | null): boolean {
     if (id === null) return false;
-    const cursor = this.#dense ? parseCursor(id) : null;
+    const cursor = this.#dense ? denseId(id) : null;
     if (!cursor) return this.#recent.has(id);
     return this.#last !== null && cursor.epoch === this.#last.epoch && cursor.seq <= this.#last.seq;
   }
@@ -121,6 +121,12 @@ export class Continuity {
       !this.#dense || epochChanged || announced === null || skipped === null ? null : (announced ?? 0) + skipped;
     return { type: 'resume', sent, first, missed, repeated, epochChanged, after };
   }
+}
+
+/** `<epoch>.<seq>`, as ours are; a foreign endpoint that is said to be dense may have a shorter epoch, or none. */
+function denseId(text: string): Cursor | null {
+  const m = /^(?:(\S{0,64})\.)?(\d{1,15})$/.exec(text);
+  return m ? { epoch: m[1] ?? '', seq: Number(m[2]) } : null;
 }
 
 function gap(from: string | null, to: string | null, missed: number | null, reason: string): GapFact {

@@ -86,7 +86,8 @@ export function exchange(o: ExchangeOptions): () => void {
     }
     let socket: Duplex | null = null;
     const lost = (error: NodeJS.ErrnoException): void => {
-      const raw = o.line.rawOf(socket);
+      // a dial that failed at once never became this request's socket
+      const raw = socket === null ? o.line.newest : o.line.rawOf(socket);
       if (raw) raw.busy = false;
       const { evidence, detail } = whatWasSeen(error, raw);
       const stale = req.reusedSocket && !answered && (evidence === 'fin' || evidence === 'rst');

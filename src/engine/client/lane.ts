@@ -173,6 +173,11 @@ export class Lane {
     if (!offline && !this.#asleep) this.#endRest?.('online');
   }
 
+  /** Ends its connections from this end of the path, as if something on the way had. */
+  cut(end: 'fin' | 'rst'): void {
+    this.#line.cut(end);
+  }
+
   /** Takes hold in place where the method allows it, else with the next connection. */
   set(change: Partial<LaneSettings>): void {
     Object.assign(this.#settings, change);
@@ -272,6 +277,10 @@ export class Lane {
         this.#pass('open', 'connected');
         if (!this.#firstOpen.done) {
           this.#firstOpen.done = true;
+          if (!this.#o.dialect.dense) {
+            const message = 'The ids here are not dense: what is missed cannot be known.';
+            this.#note({ type: 'notice', level: 'info', code: 'cannot-know', message });
+          }
           for (const fn of this.#firstOpen.listeners) fn();
         }
         break;

@@ -99,8 +99,9 @@ export class LineSocket extends Duplex {
       this.#net?.resetAndDestroy();
       this.destroy(Object.assign(new Error('connection reset'), { code: 'ECONNRESET' }));
     } else {
-      this.#net?.destroy();
+      this.#net?.pause();
       this.push(null);
+      this.read(0);
     }
   }
 
@@ -130,7 +131,11 @@ export class LineSocket extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#whenOpen(() => this.#net!.end(() => done()));
+    this.#whenOpen(() => {
+      const net = this.#net!;
+      if (net.destroyed) done();
+      else net.end(() => done());
+    });
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

@@ -75,7 +75,8 @@ export class Line {
     this.#sockets.add(raw);
     raw.once('close', () => this.#sockets.delete(raw));
     raw.hold('asleep', this.#asleep);
-    if (this.#offlineSince !== null) raw.refuse('offline', 'the client is offline');
+    // not before whoever asked holds what it asked for
+    if (this.#offlineSince !== null) process.nextTick(() => raw.refuse('offline', 'the client is offline'));
     else raw.dial();
     const stream = options.secure ? this.#secure(raw, options) : raw;
     this.#rawOf.set(stream, raw);
