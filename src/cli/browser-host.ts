@@ -73,7 +73,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     if (req.method !== 'GET' && req.method !== 'HEAD') return say(405, 'Only GET and HEAD.', { allow: 'GET, HEAD' });
     let url: URL;
     try {
-      url = new URL(req.url ?? '/', origin);
+      url = new URL(origin + req.url!); // not relative to it: `//name` would be another host
     } catch {
       return say(400, 'This is not a path.');
     }
