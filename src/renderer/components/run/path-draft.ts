@@ -1,0 +1,73 @@
+import {
+  defaultsOf,
+  formatFault,
+  formatParam,
+  parseParam,
+  parseVia,
+  type FaultInfo,
+  type ParamValues,
+  type PresetInfo,
+} from '../../../shared/params.ts';
+
+/** One fault of a path as it is being edited: its values as text, so that half-typed ones survive. */
+export interface FaultDraft {
+  /** Only to tell rows apart. */
+  key: number;
+  info: FaultInfo;
+  text: Record<string, string>;
+}
+
+let keys = 0;
+
+export function newFault(info: FaultInfo, values: ParamValues = {}): FaultDraft {
+  const all = { ...defaultsOf(info.params), ...values };
+  const text = Object.fromEntries(
+    Object.entries(info.params).map(([key, param]) => [key, formatParam(param, all[key]!)]),
+  );
+  return { key: ++keys, info, text };
+}
+
+/** The values of one fault. @throws Failure `bad-param`, its `place` the parameter's name. */
+export function valuesOf(draft: FaultDraft): ParamValues {
+  return Object.fromEntries(
+    Object.entries(draft.info.params).map(([key, param]) => [key, parseParam(param, draft.text[key] ?? '', key)]),
+  );
+}
+
+/** The stack as one would type it after --via. @throws Failure when a value is wrong */
+export const stackText = (stack: readonly FaultDraft[]): string =>
+  stack.map((draft) => formatFault(draft.info, valuesOf(draft))).join('+');
+
+/**
+ * A typed path, taken apart into faults that have a form; a preset is opened into the faults it stands for.
+ * @returns null when it names something that has no form here
+ */
+export function stackOf(
+  text: string,
+  faults: readonly FaultInfo[],
+  presets: readonly PresetInfo[],
+  depth = 0,
+): FaultDraft[] | null {
+  const stack: FaultDraft[] = [];
+  for (const step of parseVia(text)) {
+    const fault = faults.find((f) => f.id === step.name);
+    if (fault) {
+      const draft = newFault(fault);
+      for (const [key, value] of Object.entries(step.params)) if (key in draft.text) draft.text[key] = value;
+      stack.push(draft);
+      continue;
+    }
+    const preset = presets.find((p) => p.id === step.name);
+    if (!preset || depth > 4) return null;
+    const inner = stackOf(preset.via, faults, presets, depth + 1);
+    if (!inner) return null;
+    for (const [name, value] of Object.entries(step.params)) {
+      // A preset's own limit, changed in place: its fault's first parameter.
+      const own = inner.find((d) => d.info.id === name);
+      const first = own && Object.keys(own.info.params)[0];
+      if (own && first) own.text[first] = value;
+    }
+    stack.push(...inner);
+  }
+  return stack;
+}

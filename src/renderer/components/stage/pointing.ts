@@ -1,0 +1,29 @@
+import type { Meaning, Spot } from '../../charts/ribbon/marks.ts';
+
+/** What somebody points at: with the mouse, with the keyboard, or pinned by either. */
+export interface Pointing {
+  /** A lane's id, or `head`. */
+  row: string;
+  at: number;
+  y: number;
+  means: Meaning;
+  by: 'mouse' | 'keys';
+  pinned: boolean;
+}
+
+export const pointAt = (row: string, spot: Spot, by: Pointing['by'], pinned = false): Pointing => ({
+  row,
+  at: spot.at,
+  y: spot.y,
+  means: spot.means,
+  by,
+  pinned,
+});
+
+export const WINDOW_MS = { min: 15_000, max: 600_000 };
+
+/** Wheel or pinch: one notch changes the window by about a sixth. */
+export function zoomed(windowMs: number, delta: number): number {
+  const factor = Math.exp(Math.max(-1, Math.min(1, delta * 0.0015)));
+  return Math.round(Math.max(WINDOW_MS.min, Math.min(WINDOW_MS.max, windowMs * factor)));
+}

@@ -1,0 +1,196 @@
+import { computed, type ComputedRef } from 'vue';
+import type { IconName } from '../components/icons.ts';
+import { useLive } from '../stores/live.ts';
+import { useSettings } from '../stores/settings.ts';
+import { useUi } from '../stores/ui.ts';
+import { limit } from '../words/format.ts';
+import { themeNow, toggleTheme } from './theme.ts';
+
+/** One thing a person can do, wherever it is offered: action bar, palette, key. */
+export interface Command {
+  id: string;
+  label: string;
+  group: 'Run' | 'Settings' | 'View';
+  icon?: IconName;
+  key?: string;
+  /** It is on: a switch, pressed. */
+  on?: boolean;
+  /** Why it cannot be done now; undefined when it can. */
+  blocked?: string;
+  run: () => void;
+}
+
+const DOWN_MS = 5000;
+
+/** Everything a person can do to the run and the page. */
+export function useCommands(): ComputedRef<Command[]> {
+  const live = useLive();
+  const settings = useSettings();
+  const ui = useUi();
+  const coached = (): void => void (settings.coached = true);
+
+  const sleep = (ms: number): void => {
+    coached();
+    void live.order((api) => api.sleep({ ms, timers: settings.timers }));
+  };
+
+  return computed<Command[]>(() => {
+    const lost = live.link === 'live' ? undefined : 'The engine is not connected.';
+    const foreign = lost ?? (live.embedded ? undefined : 'This server is not ours.');
+    const asleep = live.asleepUntil !== null;
+    const blocked = (why: string | undefined): { blocked?: string } => (why === undefined ? {} : { blocked: why });
+    return [
+      {
+        id: 'sleep',
+        label: asleep ? 'Wake up' : `Sleep ${limit(settings.sleepMs)}`,
+        group: 'Run',
+        icon: 'moon',
+        key: 'S',
+        on: asleep,
+        ...blocked(lost),
+        run: () => (asleep ? void live.order((api) => api.wake()) : sleep(settings.sleepMs)),
+      },
+      {
+        id: 'offline',
+        label: live.offline ? 'Go online' : 'Go offline',
+        group: 'Run',
+        icon: 'off',
+        key: 'O',
+        on: live.offline,
+        ...blocked(lost),
+        run: () => void live.order((api) => api.setOffline({ offline: !live.offline })),
+      },
+      {
+        id: 'cut-all',
+        label: 'Cut all connections now',
+        group: 'Run',
+        icon: 'cut',
+        key: 'X',
+        ...blocked(lost),
+        run: () => {
+          coached();
+          void live.order((api) => api.cutAll({ end: 'rst' }));
+        },
+      },
+      {
+        id: 'cut-fin',
+        label: 'Cut all, politely (FIN)',
+        group: 'Run',
+        icon: 'cut',
+        ...blocked(lost),
+        run: () => void live.order((api) => api.cutAll({ end: 'fin' })),
+      },
+      {
+        id: 'restart',
+        label: 'Restart the server (drain)',
+        group: 'Run',
+        icon: 'restart',
+        key: 'R',
+        ...blocked(foreign),
+        run: () => void live.order((api) => api.restartServer()),
+      },
+      {
+        id: 'kill-server',
+        label: `Kill the server for ${limit(DOWN_MS)}`,
+        group: 'Run',
+        ...blocked(foreign),
+        run: () => void live.order((api) => api.killServer({ downMs: DOWN_MS })),
+      },
+      {
+        id: 'lose-log',
+        label: 'Lose the log (a new epoch)',
+        group: 'Run',
+        ...blocked(foreign),
+        run: () => void live.order((api) => api.loseLog()),
+      },
+      {
+        id: 'mute-pongs',
+        label: live.pongs ? 'Mute pongs' : 'Answer pings again',
+        group: 'Run',
+        icon: 'mute',
+        key: 'M',
+        on: !live.pongs,
+        ...blocked(lost),
+        run: () => void live.order((api) => api.setPongs({ on: !live.pongs })),
+      },
+      ...[10_000, 30_000, 60_000].map(
+        (ms): Command => ({
+          id: `sleep-${ms / 1000}`,
+          label: `Sleep the clients for ${limit(ms)}`,
+          group: 'Run',
+          ...blocked(lost),
+          run: () => sleep(ms),
+        }),
+      ),
+      {
+        id: 'record',
+        label: live.recording ? 'Stop recording' : 'Record this run',
+        group: 'Run',
+        on: live.recording !== null,
+        ...blocked(lost),
+        run: () => void toggleRecording(),
+      },
+      {
+        id: 'restart-run',
+        label: 'Start the run afresh',
+        group: 'Run',
+        ...blocked(lost),
+        run: () => void live.order((api) => api.restartRun({})),
+      },
+      { id: 'target', label: 'Choose a target…', group: 'Settings', ...blocked(lost), run: () => ui.open('target') },
+      { id: 'path', label: 'Pick a path…', group: 'Settings', key: 'P', ...blocked(lost), run: () => ui.open('path') },
+      {
+        id: 'path-direct',
+        label: 'Path: direct',
+        group: 'Settings',
+        ...blocked(lost),
+        run: () => void live.order((api) => api.setPath({ via: [] })),
+      },
+      ...[null, 5000, 10_000, 15_000, 30_000].map(
+        (everyMs): Command => ({
+          id: `heartbeat-${everyMs ?? 'off'}`,
+          label: everyMs === null ? 'Heartbeat off' : `Heartbeat every ${limit(everyMs)}`,
+          group: 'Settings',
+          ...blocked(foreign),
+          run: () => void live.order((api) => api.setHeartbeat({ everyMs })),
+        }),
+      ),
+      { id: 'workload', label: 'Choose a workload…', group: 'Settings', ...blocked(foreign), run: () => ui.open('workload') },
+      {
+        id: 'freeze',
+        label: live.frozenAt === null ? 'Freeze the view' : 'Let the view go on',
+        group: 'View',
+        key: 'Space',
+        on: live.frozenAt !== null,
+        run: live.freeze,
+      },
+      {
+        id: 'theme',
+        label: themeNow.value === 'dark' ? 'Light theme' : 'Dark theme',
+        group: 'View',
+        icon: 'theme',
+        key: 'T',
+        run: toggleTheme,
+      },
+      { id: 'theme-system', label: 'Theme as the system has it', group: 'View', run: () => void (settings.theme = 'system') },
+      ...[15, 60, 300, 600].map(
+        (s): Command => ({
+          id: `window-${s}`,
+          label: `Show the last ${s < 120 ? `${s} s` : `${s / 60} min`}`,
+          group: 'View',
+          run: () => void (settings.windowMs = s * 1000),
+        }),
+      ),
+    ];
+  });
+
+  async function toggleRecording(): Promise<void> {
+    if (live.recording) {
+      const done = await live.order((api) => api.stopRecording());
+      if (done) live.recorded(null);
+    } else {
+      const begun = await live.order((api) => api.startRecording({ file: null }));
+      if (begun) live.recorded({ file: begun.file, bytes: 0, since: live.viewTime() });
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { connectToHost } from './connect.ts';
+import { mountPage } from './page.ts';
+
+mountPage(connectToHost);

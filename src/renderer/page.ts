@@ -1,0 +1,19 @@
+import { createPinia } from 'pinia';
+import { createApp, type App as VueApp } from 'vue';
+import App from './App.vue';
+import type { Connect } from './connect.ts';
+import { followTheme } from './composables/theme.ts';
+import { useLive } from './stores/live.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+
+/** Puts the page into `#app` and follows an engine; tests pass another way to find one. */
+export function mountPage(connect: Connect): VueApp {
+  const pinia = createPinia();
+  const app = createApp(App);
+  app.use(pinia);
+  followTheme(pinia);
+  void useLive(pinia).follow(connect);
+  app.mount('#app');
+  return app;
+}

@@ -1,0 +1,58 @@
+import { defineStore } from 'pinia';
+import { reactive, toRefs, watch } from 'vue';
+
+export interface Settings {
+  theme: 'system' | 'dark' | 'light';
+  /** Milliseconds of ribbon in sight. */
+  windowMs: number;
+  /** Pixels of drawer; null is the design's own. */
+  drawer: number | null;
+  leftTab: 'events' | 'wire';
+  rightTab: 'ledger' | 'server';
+  /** The tab shown when the window is narrow. */
+  tab: 'events' | 'wire' | 'ledger' | 'server';
+  sleepMs: number;
+  timers: 'fire' | 'resume';
+  coached: boolean;
+}
+
+const KEY = 'heartline.settings';
+const DEFAULT: Settings = {
+  theme: 'system',
+  windowMs: 60_000,
+  drawer: null,
+  leftTab: 'events',
+  rightTab: 'ledger',
+  tab: 'events',
+  sleepMs: 10_000,
+  timers: 'fire',
+  coached: false,
+};
+
+/** What a person chose about the page itself; kept between runs, and harmless to lose. */
+export const useSettings = defineStore('settings', () => {
+  const settings = reactive<Settings>({ ...DEFAULT, ...read() });
+  watch(settings, (now) => {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(now));
+    } catch {
+      // A full or forbidden store costs only the memory of these choices.
+    }
+  });
+  return toRefs(settings);
+});
+
+function read(): Partial<Settings> {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    if (typeof kept !== 'object' || kept === null) return {};
+    return Object.fromEntries(
+      Object.entries(kept).filter(([key, value]) => {
+        const like = DEFAULT[key as keyof Settings];
+        return Object.hasOwn(DEFAULT, key) && (like === null || typeof value === typeof like);
+      }),
+    );
+  } catch {
+    return {};
+  }
+}

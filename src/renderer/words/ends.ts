@@ -1,0 +1,102 @@
+/** Words for how a connection ended: what the client saw, then what is known of why. */
+import type { Cause, EndedBy, Evidence, Method } from '../../shared/catalog.ts';
+import type { DropFact } from '../../shared/observation.ts';
+import { seconds } from './format.ts';
+
+const EVIDENCE: Record<string, string> = {
+  fin: 'FIN',
+  rst: 'RST',
+  'clean-end': 'ended',
+  silence: 'silence',
+  refused: 'refused',
+  dns: 'name not found',
+  tls: 'TLS failed',
+  'connect-timeout': 'no connection',
+  'no-answer': 'no answer',
+  protocol: 'not understood',
+  offline: 'offline',
+};
+
+const EVIDENCE_SENTENCE: Record<string, string> = {
+  fin: 'The connection was closed with a FIN, without a word',
+  rst: 'The connection was reset (RST)',
+  'clean-end': 'The answer ended as if complete, though nobody had announced it',
+  silence: 'Nothing came for so long that the connection was given up',
+  refused: 'The connection was refused',
+  dns: 'The host name could not be resolved',
+  tls: 'TLS could not be agreed on',
+  'connect-timeout': 'No connection came about in time',
+  'no-answer': 'Connected, but no answer came',
+  protocol: 'What came is not what was asked for',
+  offline: 'This client is offline',
+};
+
+const CAUSE: Record<Cause, string> = {
+  'idle-limit': 'idle',
+  cut: 'cut',
+  'client-sleep': 'slept',
+  offline: 'offline',
+  'missed-heartbeats': 'no heartbeat',
+  'pong-deadline': 'no pong',
+  restart: 'restart',
+  kill: 'server killed',
+  'black-hole': 'black hole',
+  'close-after': 'closed by rule',
+  refuse: 'refused by rule',
+  'slow-consumer': 'too slow',
+  'target-unreachable': 'no target',
+};
+
+const CAUSE_SENTENCE: Record<Cause, string> = {
+  'idle-limit': 'the path ends what has been silent for so long',
+  cut: 'everything was cut by hand',
+  'client-sleep': 'it ended while the client slept',
+  offline: 'the client was taken offline',
+  'missed-heartbeats': 'the promised heartbeats stopped',
+  'pong-deadline': 'no pong came in time',
+  restart: 'the server was restarted',
+  kill: 'the server was killed',
+  'black-hole': 'the path swallows every byte',
+  'close-after': 'a rule of the path closes connections after a while',
+  refuse: 'a rule of the path refuses connections',
+  'slow-consumer': 'the client did not read fast enough',
+  'target-unreachable': 'the path could not reach the target',
+};
+
+const BY: Record<EndedBy, string> = {
+  client: 'Ended by the client.',
+  server: 'Ended by the server.',
+  path: 'Ended by the path.',
+  unknown: 'Who ended it cannot be known from here.',
+};
+
+export function evidenceWord(evidence: Evidence): string {
+  const [kind, code] = evidence.split(':');
+  return code ?? EVIDENCE[kind!] ?? evidence;
+}
+
+/** The label beside the cross: `FIN · idle 10.0 s`, `504 · held 10.0 s`, `RST · cut`. */
+export function dropWords(drop: DropFact, method: Method): string {
+  const seen = evidenceWord(drop.evidence);
+  if (drop.cause === 'idle-limit') {
+    return `${seen} · ${method === 'long-polling' ? 'held' : 'idle'} ${seconds(drop.silence)}`;
+  }
+  if (drop.cause && CAUSE[drop.cause] !== seen) return `${seen} · ${CAUSE[drop.cause]}`;
+  if (drop.evidence === 'silence') return `silence ${seconds(drop.silence)}`;
+  return seen;
+}
+
+export function evidenceSentence(evidence: Evidence): string {
+  const [kind, code] = evidence.split(':');
+  if (kind === 'status') return `Answered with status ${code}`;
+  if (kind === 'close') return `Closed with WebSocket code ${code}`;
+  return EVIDENCE_SENTENCE[kind!] ?? evidence;
+}
+
+/** The whole fact, for the tooltip. */
+export function dropSentence(drop: DropFact): string {
+  const seen = evidenceSentence(drop.evidence);
+  const why = drop.cause ? `: ${CAUSE_SENTENCE[drop.cause]}` : '';
+  const quiet = drop.silence >= 250 ? ` Silent for ${seconds(drop.silence)} before.` : '';
+  return `${seen}${why}. ${BY[drop.by]}${quiet}${drop.detail ? ` ${drop.detail}` : ''}`;
+}

@@ -1,0 +1,74 @@
+/** The cursor ledger in words: each time a lane lost its connection, and how it came back. */
+import type { LedgerEntry } from '../stores/model/ledger.ts';
+import { recoverMs } from '../stores/model/ledger.ts';
+import { dropWords } from './ends.ts';
+import { clockFine, count, seconds, span, UNKNOWN } from './format.ts';
+
+export interface LedgerRow {
+  at: string;
+  lane: string;
+  method: LedgerEntry['method'];
+  endedBy: string;
+  sent: string;
+  first: string;
+  missed: string;
+  lossy: boolean;
+  repeated: string;
+  epoch: string;
+  detect: string;
+  recover: string;
+}
+
+export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
+  const { drop, resume } = e;
+  return {
+    at: clockFine(e.at - startedAt, 2),
+    lane: e.lane,
+    method: e.method,
+    endedBy: endedBy(e),
+    sent: resume ? (resume.sent ?? 'its own start') : UNKNOWN,
+    first: resume?.first ?? UNKNOWN,
+    missed: !resume ? UNKNOWN : resume.missed === null ? 'cannot know' : count(resume.missed),
+    lossy: (resume?.missed ?? 0) > 0,
+    repeated: resume ? count(resume.repeated) : UNKNOWN,
+    epoch: !resume ? UNKNOWN : resume.epochChanged ? 'new' : 'same',
+    detect: span(drop?.detected),
+    recover: span(recoverMs(e)),
+  };
+}
+
+function endedBy({ drop, slept, method, resume }: LedgerEntry): string {
+  if (slept !== null) return drop && drop.cause !== 'client-sleep' ? dropWords(drop, method) : `slept ${seconds(slept)}`;
+  if (drop) return dropWords(drop, method);
+  switch (resume?.after) {
+    case 'announced':
+      return 'an announced end';
+    case 'user':
+      return 'you';
+    case 'sleep':
+      return 'sleep';
+    default:
+      return resume?.after ?? UNKNOWN;
+  }
+}
+
+export const LEDGER_COLUMNS = [
+  ['at', 'At'],
+  ['lane', 'Lane'],
+  ['endedBy', 'Ended by'],
+  ['sent', 'Sent'],
+  ['first', 'First received'],
+  ['missed', 'Missed'],
+  ['repeated', 'Repeated'],
+  ['epoch', 'Epoch'],
+  ['detect', 'Detect'],
+  ['recover', 'Recover'],
+] as const satisfies readonly (readonly [keyof LedgerRow, string])[];
+
+export function ledgerCsv(rows: readonly LedgerRow[]): string {
+  const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [
+    LEDGER_COLUMNS.map(([, label]) => label).join(','),
+    ...rows.map((row) => LEDGER_COLUMNS.map(([key]) => cell(String(row[key]))).join(',')),
+  ].join('\r\n');
+}
