@@ -21,9 +21,4 @@ export const sseRetry = (ms: number): string => `retry: ${Math.round(ms)}\n\n`;
 export const sseBeat = (cursor: string): string => `: hb ${cursor}\n\n`;
 
 /** One HTTP/1.1 chunk (RFC 9112, 7.1) around a text. */
-export function chunked(text: string): Buffer {
-  const body = Buffer.from(text);
-  return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, CRLF]);
-}
-
-const CRLF = Buffer.from('\r\n');
+export const chunked = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;

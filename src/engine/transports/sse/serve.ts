@@ -17,8 +17,8 @@ const PLAIN: Format = {
   gap: (gap) => Buffer.from(sseGap(gap)),
 };
 const CHUNKED: Format = {
-  event: (event) => chunked(sseEvent(event)),
-  gap: (gap) => chunked(sseGap(gap)),
+  event: (event) => Buffer.from(chunked(sseEvent(event))),
+  gap: (gap) => Buffer.from(chunked(sseGap(gap))),
 };
 
 /** By `Accept: text/event-stream`. */
@@ -109,7 +109,7 @@ class SseStream extends Stayer {
     this.write(
       this.#hub.memo(chunks ? 'hb chunk' : 'hb', bounds, () => {
         const text = sseBeat(formatCursor(bounds.epoch, bounds.newest));
-        return chunks ? chunked(text) : Buffer.from(text);
+        return Buffer.from(chunks ? chunked(text) : text);
       }),
     );
   }
