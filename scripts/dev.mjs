@@ -77,7 +77,7 @@ async function inBrowser(port) {
   );
   host.stdout.on('data', (data) => {
     for (const [url] of String(data).matchAll(/http:\/\/127\.0\.0\.1:\d+\/\S*token=\S+/g)) {
-      console.log(`open ${url.replace(target, origin)}   (again after each restart of the engine: the token is new)`);
+      console.log(`open ${url.replace(target, origin)}   (lets one browser in; the next address follows)`);
     }
   });
   const end = () => {
