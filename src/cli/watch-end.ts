@@ -53,7 +53,9 @@ export class WatchEnd {
   }
 
   get unopened(): { id: string; url: string; evidence: string | null }[] {
-    return [...this.#lanes.values()].filter((lane) => !lane.opened);
+    return [...this.#lanes.values()]
+      .filter((lane) => !lane.opened)
+      .map(({ id, url, evidence }) => ({ id, url, evidence }));
   }
 
   #all(holds: (lane: LaneSeen) => boolean): boolean {

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { liveLine } from '../../src/cli/text/live.ts';
+import { paint } from '../../src/cli/text/paint.ts';
+import { summaryTable } from '../../src/cli/text/summary.ts';
+import { table } from '../../src/cli/text/table.ts';
+import { bytes, ms, number, share } from '../../src/cli/text/units.ts';
+import { newTally, summarise } from '../../src/shared/measure/tally.ts';
+import type { Fact } from '../../src/shared/observation.ts';
+
+const plain = paint(false);
+const line = (fact: Fact, lane: string | null = 'sse'): string | null =>
+  liveLine({ v: 1, n: 1, at: 12_345, lane, ...fact }, 0, plain);
+
+describe('numbers for people', () => {
+  it.each([
+    [ms(null), '–'],
+    [ms(0), '0 ms'],
+    [ms(999.4), '999 ms'],
+    [ms(9876), '9880 ms'],
+    [ms(12_345), '12.3 s'],
+    [ms(250_000), '4 min 10 s'],
+    [ms(7_260_000), '2 h 1 min'],
+    [bytes(null), '–'],
+    [bytes(84), '84 B'],
+    [bytes(1024), '1 KiB'],
+    [bytes(1_300_000), '1.24 MiB'],
+    [number(12_400), '12,400'],
+    [number(null), '–'],
+    [share(1, 3), '33.3 %'],
+    [share(0, 0), '–'],
+  ])('%s', (got, want) => expect(got).toBe(want));
+});
+
+describe('a line as it happens', () => {
+  it('tells a drop by what was seen, what caused it and who', () => {
+    expect(line({ type: 'drop', evidence: 'fin', cause: 'idle-limit', by: 'path', silence: 10_000, detected: 2 })).toBe(
+      '   12.345 s  sse            drop       fin (idle-limit) by the path after 10.0 s of silence',
+    );
+    expect(line({ type: 'drop', evidence: 'rst', by: 'unknown', silence: 5, detected: null })).toContain(
+      'by whom cannot be known',
+    );
+    expect(line({ type: 'drop', evidence: 'refused', by: 'unknown', silence: 0, detected: null })).toMatch(/refused$/);
+  });
+
+  it('never says 0 for what cannot be known', () => {
+    const resume: Fact = {
+      type: 'resume',
+      sent: 'x',
+      first: null,
+      missed: null,
+      repeated: 0,
+      epochChanged: false,
+      after: 'fin',
+    };
+    expect(line(resume)).toContain('missed cannot know');
+  });
+
+  it('leaves out what only machines care for', () => {
+    expect(line({ type: 'heartbeat', kind: 'comment', dir: 'in' })).toBeNull();
+    expect(line({ type: 'traffic', bytesIn: 1, bytesOut: 1 })).toBeNull();
+    expect(line({ type: 'state', from: 'open', to: 'open', phase: 'held', reason: 'phase' })).toBeNull();
+  });
+});
+
+describe('a table', () => {
+  it('lines up, whatever the colours', () => {
+    expect(
+      table([
+        ['a', '1'],
+        ['bbb', paint(true)('red', '22')],
+      ]),
+    ).toBe('  a      1\n  bbb   \x1b[31m22\x1b[39m');
+    expect(
+      table(
+        [
+          ['a', 'x', 'y'],
+          ['b', 'longer', 'z'],
+        ],
+        'left',
+      ),
+    ).toBe('  a   x        y\n  b   longer   z');
+  });
+
+  it('shows unknown as unknown', () => {
+    const tally = newTally('sse', 'u');
+    tally.continuity.missed = null;
+    const text = summaryTable({ sse: summarise(tally, 0) });
+    expect(text).toMatch(/missed +cannot know/);
+    expect(text).toMatch(/latency p50 +–/);
+    expect(summaryTable({})).toContain('No lanes');
+  });
+});
