@@ -96,7 +96,7 @@ describe.each(Object.entries(FAULTS))('the fault %s', (name, fault) => {
     expect(rig.done).toBe(true);
   });
 
-  it('holds nothing back and stays silent once the connection is over', async () => {
+  it('leaves nothing waiting once the connection is over', async () => {
     if (!fault.pipe) return;
     const rig = new FaultRig(fault, defaults).run();
     rig.push('in flight');

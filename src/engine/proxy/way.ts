@@ -72,8 +72,7 @@ export class Way {
     }
     this.#ended = true;
     const last = this.#stretches.at(-1);
-    // A reset does not wait behind a reader that has stopped reading.
-    if (!last || (kind === 'rst' && this.#sink.writableNeedDrain)) this.#dry(kind);
+    if (!last) this.#dry(kind);
     else last.arrivals.end(kind, this.#owner.clock.now());
   }
 

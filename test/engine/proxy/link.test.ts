@@ -1,5 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { eventually, Rig } from './sockets.ts';
+import { connect, createServer } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Link } from '../../../src/engine/proxy/link.ts';
+import type { Stage } from '../../../src/engine/proxy/stretch.ts';
+import { seeded } from '../../../src/shared/random.ts';
+import { End, eventually, Rig } from './sockets.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
@@ -86,6 +90,70 @@ describe('a connection through a path without faults', () => {
     client.socket.resume();
     await eventually(() => client.text.length === sent, 20_000);
   });
+});
+
+describe('a stack of faults', () => {
+  const tag = (letter: string): Stage => ({
+    key: letter,
+    params: {},
+    fault: {
+      id: letter,
+      label: letter,
+      what: '',
+      params: {},
+      short: () => letter,
+      async *pipe(_dir, chunks) {
+        for await (const { bytes, at } of chunks) {
+          yield { at, bytes: bytes.length > 0 ? Buffer.concat([bytes, Buffer.from(letter)]) : bytes };
+        }
+      },
+    },
+  });
+
+  it('is met from the client outwards, and from the server in the other order', async () => {
+    rig = await new Rig().start();
+    const { client, server } = await linked([tag('1'), tag('2'), tag('3')]);
+    client.write('up');
+    await eventually(() => server().text === 'up123');
+    server().write('down');
+    await eventually(() => client.text === 'down321');
+  });
+
+  it('resets the connection and says so when a fault has a bug', async () => {
+    rig = await new Rig().start();
+    const broken = tag('x');
+    broken.fault.pipe = async function* (): AsyncIterable<never> {
+      throw new Error('a bug');
+    };
+    const notices: string[] = [];
+    const { client } = await linked([tag('1'), broken, tag('3')], (message) => notices.push(message));
+    await eventually(() => client.seen.includes('rst'));
+    expect(notices[0]).toMatch(/a bug/);
+  });
+
+  /** A connection through stages that have no name in the registry. */
+  async function linked(stages: Stage[], notice: (message: string) => void = () => {}) {
+    const door = createServer({ allowHalfOpen: true }, (down) => {
+      new Link({
+        id: 1,
+        lane: null,
+        down,
+        target: { host: '127.0.0.1', port: rig.port },
+        stages,
+        clock: rig.clock,
+        random: seeded(1),
+        causes: rig.causes,
+        onFire: () => {},
+        onNotice: (_code, message) => notice(message),
+        onClose: () => door.close(),
+      });
+    }).listen(0, '127.0.0.1');
+    await new Promise((r) => door.once('listening', r));
+    const client = new End(connect((door.address() as { port: number }).port, '127.0.0.1'));
+    onTestFinished(() => void client.socket.destroy());
+    await eventually(() => rig.arrived.length > 0);
+    return { client, server: () => rig.arrived[0]! };
+  }
 });
 
 describe('a target that cannot be reached', () => {
@@ -210,6 +278,22 @@ describe('close-after on real sockets', () => {
     expect(rig.causes.take(port)).toMatchObject({ cause: 'close-after' });
   });
 
+  it('stands by its end when the settings change before it is carried out', async () => {
+    rig = await new Rig().start([
+      'latency:delay=30s,dir=down',
+      'close-after:bytes=5B,dir=down',
+      'latency:delay=10ms,dir=down',
+    ]);
+    const { client, server } = await rig.open();
+    server.write('0123456789');
+    await rig.clock.sleep(100);
+    server.write('more');
+    rig.set();
+    await eventually(() => client.seen.length > 0);
+    expect(client.text).toBe('01234');
+    expect(client.seen).toEqual(['fin']);
+  });
+
   it('delivers through a delay nearer to the client before it ends', async () => {
     rig = await new Rig().start(['latency:delay=100ms', 'close-after:bytes=10B,dir=down']);
     const { client, server } = await rig.open();
@@ -278,6 +362,16 @@ describe('a black hole on real sockets', () => {
     rig.set('black-hole:dir=down');
     expect(rig.causes.take(port)).toMatchObject({ cause: 'black-hole', by: 'path' });
     expect(rig.clock.now()).toBeGreaterThanOrEqual(before);
+  });
+
+  it('keeps that moment when something else about the path changes', async () => {
+    rig = await new Rig().start();
+    const { port } = await rig.open();
+    rig.set('black-hole:');
+    await rig.clock.sleep(30);
+    const later = rig.clock.now();
+    rig.set('black-hole:', 'idle-timeout:after=60s');
+    expect(rig.causes.take(port)!.at).toBeLessThan(later);
   });
 
   it('tells the server of a client’s reset only when it is lifted', async () => {
