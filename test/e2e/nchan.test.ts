@@ -60,17 +60,20 @@ describe.skipIf(!nchan)(`nchan${missing.nchan ? ` (skipped: ${missing.nchan})` :
     async () => {
       const { lab, until, summary, lane, noted, n } = await follow(nchan!.smallUrl, channel('small'));
       await publish(lab, 10);
-      await until('the first ten on every lane', () => everyLane((id) => summary(id).unique === 10));
+      // a poller that rests for longer than three messages has lost some already: where they stand must be the same
+      const together = (): boolean => new Set(METHODS.map((id) => lane(id).cursor)).size === 1;
+      await until('every lane at the tenth message', () => summary('sse').unique === 10 && together());
+      const had = new Map(METHODS.map((id) => [id, summary(id).unique]));
       const before = n();
-      await lab.setOffline({ offline: true });
+      await lab.setPath({ via: ['refuse:'] });
+      await lab.cutAll({ end: 'fin' });
       await publish(lab, 20);
-      await lab.setOffline({ offline: false });
-      await until('every lane back', () => everyLane((id) => lane(id).state === 'open'));
+      await lab.setPath({ via: [] });
       await lab.publish({ type: 'tick', data: 'the last' });
-      await until('the last message on every lane', () => everyLane((id) => summary(id).unique > 10));
-      await until('what was kept on every lane', () => everyLane((id) => summary(id).unique >= 13));
+      const last = (id: string): boolean => noted('event', id, before).some((o) => o.data === 'the last');
+      await until('the last message on every lane', () => everyLane(last), 60_000);
       for (const id of METHODS) {
-        expect(summary(id).unique, `${id} really lost some`).toBeLessThan(31);
+        expect(summary(id).unique - had.get(id)!, `${id} really lost some`).toBeLessThan(21);
         expect(summary(id).missed, id).toBeNull();
         const resumes = noted('resume', id, before);
         expect(resumes.length, id).toBeGreaterThan(0);

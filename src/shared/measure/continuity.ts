@@ -1,3 +1,4 @@
+import { parseCursor } from '../cursor.ts';
 import type { Observation } from '../observation.ts';
 
 /** Whether a lane got everything, once. Plain data. */
@@ -7,7 +8,7 @@ export interface Continuity {
   duplicates: number;
   /** Published before the lane's first open. */
   replayed: number;
-  /** Sticky: once a resume or gap cannot know, the sum cannot either. */
+  /** Sticky: once an id, a resume or a gap cannot know, the sum cannot either. */
   missed: number | null;
   /** The last loss counted and the cursor it began at: a gap and the resume it belongs to tell of the same events. */
   lastLoss: { from: string; missed: number } | null;
@@ -28,6 +29,8 @@ export function foldContinuity(c: Continuity, o: Observation): void {
     if (o.duplicate) c.duplicates++;
     else c.unique++;
     if (o.replayed) c.replayed++;
+    // ids that do not count prove nothing, however smoothly it went
+    if (o.cursor === null || !parseCursor(o.cursor)) c.missed = null;
   } else if (o.type === 'gap') lose(c, o.from, o.missed);
   else if (o.type === 'resume') lose(c, o.sent, o.missed);
 }

@@ -16,6 +16,8 @@
 import asyncio
 import json
 import os
+import socket
+import struct
 import sys
 import threading
 from collections import defaultdict, deque
@@ -179,6 +181,9 @@ async def sse(req, limit=None, reset=False):
                 sent += 1
                 if reset and sent > limit:
                     await write(text[:len(text) // 2])
+                    await asyncio.sleep(0.05)  # a reset throws away what has not left yet
+                    linger = struct.pack('ii', 1, 0)
+                    req.transport.get_extra_info('socket').setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                     req.transport.abort()
                     return res
                 await write(text + nl)
@@ -223,39 +228,39 @@ async def sse_silent(req):
 
 
 async def websocket(req):
-    socket = web.WebSocketResponse(heartbeat=3.0, max_msg_size=65536)
-    await socket.prepare(req)
+    ws = web.WebSocketResponse(heartbeat=3.0, max_msg_size=65536)
+    await ws.prepare(req)
     channel = channel_of(req)
     ep, after = cursor_of(req)
     if after is None:
         ep, after = epoch, channel.seq
     why, floor = why_gone(channel, ep, after)
     if why:
-        await socket.send_json({'type': 'gap', **gap(channel, why, floor)})
+        await ws.send_json({'type': 'gap', **gap(channel, why, floor)})
         after = channel.seq
     else:
-        await socket.send_json({'type': 'hello', 'cursor': f'{epoch}.{channel.seq}', 'resumed': True})
+        await ws.send_json({'type': 'hello', 'cursor': f'{epoch}.{channel.seq}', 'resumed': True})
 
     async def pump():
         nonlocal after
         while True:
             for event in channel.after(after):
                 after = event['seq']
-                await socket.send_json({'type': 'event', **event})
+                await ws.send_json({'type': 'event', **event})
             async with channel.news:
                 if channel.seq <= after:
                     await channel.news.wait()
 
     pumping = asyncio.ensure_future(pump())
     try:
-        async for message in socket:
+        async for message in ws:
             if message.type == WSMsgType.TEXT:
                 order = json.loads(message.data)
                 if order.get('type') == 'publish':
-                    await socket.send_json({'type': 'ack', 'ref': order.get('ref'), 'id': await channel.append(order['data'])})
+                    await ws.send_json({'type': 'ack', 'ref': order.get('ref'), 'id': await channel.append(order['data'])})
     finally:
         pumping.cancel()
-    return socket
+    return ws
 
 
 # Each entry is one write; EXPECTED is what a parser exact to the WHATWG text dispatches: [type, last event id, data].

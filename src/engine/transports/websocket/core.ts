@@ -117,7 +117,7 @@ export class SocketCore {
       out.push(signal({ kind: 'event', id, type, time, data, bytes }));
     } else if (got.what === 'control') {
       this.#control(got.control, out, now);
-    } else {
+    } else if (got.what === 'nonsense') {
       out.push(signal({ kind: 'notice', level: 'warn', code: 'bad-message', message: got.detail }));
     }
   }

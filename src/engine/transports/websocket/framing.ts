@@ -1,6 +1,6 @@
 /** A text message taken apart as its endpoint frames it. */
 import type { WebSocketDialect } from '../../../shared/dialect.ts';
-import { messageOf, textOf, type Message } from '../../client/message.ts';
+import { lookUp, messageOf, textOf, type Message } from '../../client/message.ts';
 
 /** What the `events.v1` subprotocol says besides events. */
 export interface Control {
@@ -16,7 +16,11 @@ export interface Control {
 }
 
 export type Unframed =
-  { what: 'message'; message: Message } | { what: 'control'; control: Control } | { what: 'nonsense'; detail: string };
+  | { what: 'message'; message: Message }
+  | { what: 'control'; control: Control }
+  /** The endpoint's own small talk: a greeting, an acknowledgement. No event. */
+  | { what: 'aside' }
+  | { what: 'nonsense'; detail: string };
 
 export function unframe(dialect: WebSocketDialect, text: string): Unframed {
   switch (dialect.framing) {
@@ -30,6 +34,7 @@ export function unframe(dialect: WebSocketDialect, text: string): Unframed {
     case 'json': {
       const json = parse(text);
       if (json === undefined) return { what: 'nonsense', detail: `a message is not JSON: ${text.slice(0, 60)}` };
+      if (dialect.data !== null && lookUp(dialect.data, json, {}) === undefined) return { what: 'aside' };
       return { what: 'message', message: messageOf(dialect, json, {}, text) };
     }
     case 'events.v1':
