@@ -62,6 +62,7 @@ async function startChromium(): Promise<void> {
   ];
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   chrome = spawn(exe, [...args, 'about:blank'], {
+    detached: true, // a process group of its own, to be ended as one
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], // fds 3 and 4: when this process dies in any way, Chromium ends too
   });
   cdpEndpoint = await new Promise((resolve, reject) => {
@@ -165,18 +166,17 @@ class App extends EventEmitter {
   exit(code = 0): void {
     this.emit('quit', {}, code);
     if (this.#lock) rmSync(this.#lock, { force: true });
-    void stopChromium().finally(() => process.exit(code));
+    stopChromium();
+    process.exit(code); // at once, as Electron does: what the app has not awaited by now is lost
   }
 }
-async function stopChromium(): Promise<void> {
-  const child = chrome;
-  await browser?.close().catch(() => {});
-  if (child && child.exitCode === null) {
-    child.kill('SIGTERM');
-    await Promise.race([new Promise((r) => child.once('exit', r)), new Promise((r) => setTimeout(r, 2000))]);
-    if (child.exitCode === null) child.kill('SIGKILL');
+function stopChromium(): void {
+  try {
+    if (chrome?.pid !== undefined) process.kill(-chrome.pid, 'SIGKILL');
+  } catch {
+    // it has ended already
   }
-  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 export const app = strict('app', new App());
 process.on('SIGTERM', () => app.quit());

@@ -12,7 +12,7 @@ registerHooks({
 });
 
 Object.defineProperty(process.versions, 'electron', {
-  value: process.env['DOUBLE_ELECTRON_VERSION'] ?? '45.4.1',
+  value: '45.4.1 (test double)', // so that no screen and no record takes it for the real one
   enumerable: true,
 });
 Object.assign(process, { type: 'browser', defaultApp: true, resourcesPath: process.cwd() });
