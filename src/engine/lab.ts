@@ -115,6 +115,15 @@ export class Lab implements EngineApi {
     return this.#now().summary();
   }
 
+  /** The time of the run that goes on; a feed stamps its batches with it. */
+  engineTime(): number {
+    return this.#now().engineTime();
+  }
+
+  recordingBytes(): number | null {
+    return this.#recorder?.recorder.bytes ?? null;
+  }
+
   get serverUrl(): string | null {
     return this.#run?.serverUrl ?? null;
   }
@@ -225,7 +234,7 @@ export class Lab implements EngineApi {
     this.#now().retryNow(order.lane);
   }
 
-  publish(event: { type: string; data: string }): Promise<{ cursor: string | null }> {
+  publish(event: { type: string; data: string; terminal?: boolean }): Promise<{ cursor: string | null }> {
     return this.#now().publish(event);
   }
 
@@ -233,7 +242,21 @@ export class Lab implements EngineApi {
     if (this.#recorder) return { file: this.#recorder.file };
     const run = this.#now();
     const file = order.file ?? this.#ownFile(run.startedAt);
-    const recorder = new Recorder({ file, clock: this.#clock(1) });
+    const recorder = new Recorder({
+      file,
+      clock: this.#clock(1),
+      failed: (failure) => {
+        if (this.#recorder?.recorder === recorder) void this.#endRecording();
+        const { code, message, hint, place } = failure.toData();
+        this.#run?.journal.note(null, {
+          type: 'notice',
+          level: 'error',
+          code,
+          message: `The recording ${place} has ended: ${message}`,
+          ...(hint === undefined ? {} : { hint }),
+        });
+      },
+    });
     // Opening takes a moment; what is noted meanwhile is in `recent` or comes through note, never both and never neither.
     const opened = recorder.open(run.recent());
     this.#recorder = { recorder, file, since: this.snapshot().now };

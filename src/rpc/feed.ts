@@ -6,6 +6,8 @@ import type { Observation } from '../shared/observation.ts';
 export interface FeedSource {
   snapshot(): LabSnapshot;
   listen(fn: (o: Observation) => void): Cancel;
+  /** Engine time, where it is not that of the clock which the feed runs on. */
+  engineTime?(): number;
   /** How far the recording has grown; null when there is none. */
   recordingBytes?(): number | null;
 }
@@ -110,7 +112,7 @@ export class Feed {
       const recordingBytes = this.#source.recordingBytes?.() ?? null;
       this.#out.batch({
         seq: ++this.#seq,
-        now: Math.round(this.#clock.now()),
+        now: Math.round(this.#source.engineTime?.() ?? this.#clock.now()),
         observations,
         ...(recordingBytes === null ? {} : { recordingBytes }),
       });

@@ -1,6 +1,6 @@
 /** What every call takes. A page is a stranger until its arguments have been read. */
 import * as v from 'valibot';
-import type { RunConfig } from '../shared/api.ts';
+import type { LaneClient, RunConfig } from '../shared/api.ts';
 import { METHODS, WORKLOADS, type Method } from '../shared/catalog.ts';
 import type { ServerCalls } from './calls.ts';
 
@@ -37,22 +37,31 @@ const remote = v.strictObject({
   ),
   dialect: text(200),
 });
-const runConfigFields = {
-  target: v.variant('kind', [v.strictObject({ kind: v.literal('embedded') }), remote]),
-  lanes: v.pipe(v.array(v.strictObject({ method: v.picklist(METHODS), url: v.exactOptional(line) })), v.maxLength(32)),
-  via,
-  heartbeatMs: v.nullable(ms),
-  workload,
-  channel: text(200),
-  after: v.nullable(line),
+const client = {
   pollMs: ms,
   holdMs: ms,
   pingMs: v.nullable(ms),
   deadAfter: v.union([v.picklist(['auto', 'off']), ms]),
   backoff: v.picklist(['full-jitter', 'equal', 'none']),
   pongs: v.boolean(),
+};
+const laneSpec = v.strictObject({
+  method: v.picklist(METHODS),
+  url: v.exactOptional(line),
+  client: v.exactOptional(v.partial(v.strictObject(client)) as v.GenericSchema<unknown, LaneClient>),
+});
+const runConfigFields = {
+  target: v.variant('kind', [v.strictObject({ kind: v.literal('embedded') }), remote]),
+  lanes: v.pipe(v.array(laneSpec), v.maxLength(32)),
+  via,
+  heartbeatMs: v.nullable(ms),
+  workload,
+  channel: text(200),
+  after: v.nullable(line),
+  ...client,
   timeScale: v.pipe(v.number(), v.gtValue(0), v.maxValue(1000)),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
+  retain: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e9))),
 } satisfies Record<keyof RunConfig, v.GenericSchema>;
 const runConfig = v.partial(v.strictObject(runConfigFields)) as v.GenericSchema<unknown, Partial<RunConfig>>;
 
@@ -81,7 +90,11 @@ export const SCHEMAS: Schemas = {
   stopLane: lane,
   startLane: lane,
   retryNow: lane,
-  publish: v.strictObject({ type: text(1000), data: text(1024 * 1024) }),
+  publish: v.strictObject({
+    type: text(1000),
+    data: text(1024 * 1024),
+    terminal: v.exactOptional(v.boolean()),
+  }),
   startRecording: v.strictObject({ file: v.nullable(line) }),
   stopRecording: null,
   checkTarget: remote,

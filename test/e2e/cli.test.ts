@@ -38,7 +38,7 @@ interface Running {
 function heartline(...args: string[]): Running {
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HEARTLINE_HOME: dir, DISPLAY: '', WAYLAND_DISPLAY: '', FORCE_COLOR: '', NODE_OPTIONS: '' },
+    env: { ...process.env, HEARTLINE_DATA_DIR: dir, DISPLAY: '', WAYLAND_DISPLAY: '', FORCE_COLOR: '', NODE_OPTIONS: '' },
   });
   children.add(child);
   const running: Running = {

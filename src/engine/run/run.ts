@@ -188,7 +188,7 @@ export class Run {
     this.#lane(id).retryNow();
   }
 
-  async publish(event: { type: string; data: string }): Promise<{ cursor: string | null }> {
+  async publish(event: { type: string; data: string; terminal?: boolean }): Promise<{ cursor: string | null }> {
     if (this.#embedded) return { cursor: this.#embedded.publish(event) };
     const { target } = this.config;
     const url = target.kind === 'remote' ? publishUrl(this.#dialect, target.base, target.channel) : null;
@@ -229,6 +229,10 @@ export class Run {
 
   get serverUrl(): string | null {
     return this.#embedded?.server.url ?? null;
+  }
+
+  engineTime(): number {
+    return this.#clock.now();
   }
 
   recent(): Observation[] {
@@ -293,6 +297,7 @@ export class Run {
       port: this.#with.serverPort,
       host: this.#with.serverHost,
       log: this.#with.log,
+      ...(config.retain == null ? {} : { retain: config.retain }),
       settings: { heartbeatMs: config.heartbeatMs, holdMs: config.holdMs, ...this.#with.server },
       published: (event) => {
         this.#books.published.note(event.cursor, this.#clock.now());
@@ -324,7 +329,8 @@ export class Run {
   }
 
   #startLane(spec: LaneUrl, cursor: string | null): void {
-    const { target, pollMs, holdMs, pingMs, deadAfter, pongs, backoff } = this.config;
+    const { target } = this.config;
+    const { pollMs, holdMs, pingMs, deadAfter, pongs, backoff } = { ...this.config, ...spec.client };
     const sameClock = target.kind === 'embedded' || onThisMachine(spec.url);
     const lane = new Lane({
       ...spec,
