@@ -6,7 +6,7 @@ import { heartline } from './heartline.ts';
 import { nchan } from './nchan.ts';
 import { plain } from './plain.ts';
 
-export { parseDialect } from './parse.ts';
+export { parseDialect } from '../../shared/dialect-schema.ts';
 
 /** The built-in dialects. A file of the same shape is as good. */
 export const DIALECTS: Record<string, Dialect> = { heartline, nchan, plain };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { METHODS } from '../../shared/catalog.ts';
-import type { Dialect } from '../../shared/dialect.ts';
-import { Failure } from '../../shared/failure.ts';
+import { METHODS } from './catalog.ts';
+import type { Dialect } from './dialect.ts';
+import { Failure } from './failure.ts';
 
 const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'));
 const jsonPointer = v.pipe(v.string('must be text'), v.regex(/^(\/.*)?$/s, 'must be a JSON pointer such as /events'));
