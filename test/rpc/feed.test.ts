@@ -127,3 +127,18 @@ describe('the feed', () => {
     expect(sent).toHaveLength(1);
   });
 });
+
+it('speaks in engine time, and says how far the recording has grown', async () => {
+  const engine = Object.assign(fakeEngine(), { engineTime: () => 42.4, recordingBytes: (): number | null => 1000 });
+  const clock = new FakeClock();
+  const batches: FeedBatch[] = [];
+  const feed = new Feed(engine, clock, { congested: false, snapshot: () => undefined, batch: (b) => batches.push(b) });
+  feed.start();
+  engine.see();
+  await clock.pass(33);
+  engine.recordingBytes = () => null;
+  engine.see();
+  await clock.pass(33);
+  expect(batches[0]).toMatchObject({ now: 42, recordingBytes: 1000 });
+  expect(batches[1]).not.toHaveProperty('recordingBytes');
+});

@@ -1,0 +1,222 @@
+/** What the `EngineApi` promises, asked of the lab itself and of the lab over each wire: a page cannot tell them apart. */
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { realClock } from '../../src/engine/clock.ts';
+import { Lab } from '../../src/engine/lab.ts';
+import { connectEngine } from '../../src/rpc/client.ts';
+import { portWire } from '../../src/rpc/port-wire.ts';
+import { serveEngine } from '../../src/rpc/serve.ts';
+import { socketWire } from '../../src/rpc/socket-wire.ts';
+import type { EngineApi, LabSnapshot } from '../../src/shared/api.ts';
+import { METHODS } from '../../src/shared/catalog.ts';
+import { Failure } from '../../src/shared/failure.ts';
+import type { Observation } from '../../src/shared/observation.ts';
+import type { RemoteTarget } from '../../src/shared/target.ts';
+
+interface Reached {
+  api: EngineApi;
+  end(): Promise<void>;
+}
+const over = (wire: Parameters<typeof connectEngine>[0], seen: Observation[], snapshots: LabSnapshot[]): EngineApi =>
+  connectEngine(wire, {
+    snapshot: (s) => void snapshots.push(s),
+    batch: (b) => void seen.push(...b.observations),
+    closed: () => undefined,
+  }).api;
+
+const WAYS: Record<string, (lab: Lab, seen: Observation[], snapshots: LabSnapshot[]) => Promise<Reached>> = {
+  'asked directly': async (lab, seen, snapshots) => {
+    snapshots.push(lab.snapshot());
+    const cancel = lab.listen((o) => {
+      if (o.type === 'run') snapshots.push(lab.snapshot());
+      seen.push(o);
+    });
+    return { api: lab, end: async () => cancel() };
+  },
+  'over a port': async (lab, seen, snapshots) => {
+    const { port1, port2 } = new MessageChannel();
+    const stop = serveEngine(lab, portWire(port1), realClock());
+    return { api: over(portWire(port2), seen, snapshots), end: async () => stop() };
+  },
+  'over a socket': async (lab, seen, snapshots) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    const sockets = new WebSocketServer({ server });
+    await once(server, 'listening');
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const [socket] = (await once(sockets, 'connection')) as [WebSocket];
+    const stop = serveEngine(lab, socketWire(socket), realClock());
+    return {
+      api: over(socketWire(client), seen, snapshots),
+      end: async () => {
+        stop();
+        client.terminate();
+        sockets.close();
+        await new Promise((resolve) => server.close(resolve));
+      },
+    };
+  },
+};
+
+describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
+  const dir = mkdtempSync(join(tmpdir(), 'heartline-api-'));
+  const lab = new Lab({
+    host: 'browser',
+    version: '9.9.9',
+    dataDir: dir,
+    config: { workload: { name: 'none', rate: null, size: null, burst: null }, pollMs: 100 },
+  });
+  const seen: Observation[] = [];
+  const snapshots: LabSnapshot[] = [];
+  let reached: Reached;
+  let api: EngineApi;
+  beforeAll(async () => {
+    await lab.start();
+    reached = await reach(lab, seen, snapshots);
+    api = reached.api;
+    await until(() => open().length === 4);
+  });
+  afterAll(async () => {
+    await reached.end();
+    await lab.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const until = (holds: () => unknown): Promise<unknown> =>
+    vi.waitFor(() => expect(holds()).toBeTruthy(), { timeout: 15_000, interval: 10 });
+  const open = () => lab.snapshot().lanes.filter((l) => l.state === 'open');
+  const saw = <T extends Observation['type']>(type: T) =>
+    seen.filter((o) => o.type === type) as Extract<Observation, { type: T }>[];
+  const refused = async (call: Promise<unknown>): Promise<Failure> => {
+    const error = await call.then(
+      () => new Error('was taken'),
+      (e: unknown) => e,
+    );
+    expect(error).toBeInstanceOf(Failure);
+    return error as Failure;
+  };
+  const elsewhere: RemoteTarget = {
+    kind: 'remote',
+    name: 'elsewhere',
+    base: 'https://example.org/app',
+    urls: {},
+    channel: 'demo',
+    headers: { 'X-A': 'b' },
+    dialect: 'heartline',
+  };
+
+  it('says what it is and what it can do', async () => {
+    const info = await api.info();
+    expect(info).toMatchObject({ version: '9.9.9', host: 'browser' });
+    expect(info.faults.map((f) => f.id)).toContain('idle-timeout');
+    expect(info.presets.map((p) => p.id)).toContain('direct');
+    expect(info.dialects.map((d) => d.name)).toEqual(expect.arrayContaining(['heartline', 'nchan']));
+  });
+
+  it('publishes, and every lane gets it; the server shows it', async () => {
+    const { cursor } = await api.publish({ type: 'greeting', data: 'hé\nllo' });
+    await until(() => saw('event').filter((e) => e.cursor === cursor).length === METHODS.length);
+    const view = await api.serverView();
+    expect(view?.head).toBe(cursor);
+    expect(view?.tail.at(-1)).toMatchObject({ cursor, type: 'greeting', data: 'hé\nllo' });
+    expect((await refused(api.publish({ type: 'bye', data: '' }))).message).toContain('bye');
+  });
+
+  it('changes the path under living connections', async () => {
+    const drops = saw('drop').length;
+    await api.setPath({ via: ['latency:delay=1ms'] });
+    expect(lab.snapshot().path.via).toEqual(['latency:delay=1ms']);
+    expect(open()).toHaveLength(4);
+    expect(saw('drop')).toHaveLength(drops);
+    expect(await refused(api.setPath({ via: ['latancy'] }))).toMatchObject({ hint: 'Did you mean latency?' });
+    expect(lab.snapshot().path.via).toEqual(['latency:delay=1ms']);
+    expect(await api.checkPath({ via: ['latency:delay=soon'] })).toHaveLength(1);
+    expect(await api.checkPath({ via: ['direct'] })).toEqual([]);
+    await api.setPath({ via: [] });
+  });
+
+  it('puts lanes to sleep and wakes them', async () => {
+    await api.sleep({ ms: 600_000, timers: 'fire' });
+    await until(() => lab.snapshot().lanes.every((l) => l.state === 'asleep'));
+    await api.wake();
+    await until(() => open().length === 4);
+  });
+
+  it('cuts, goes offline and comes back', async () => {
+    await api.cutAll({ end: 'rst' });
+    await until(() => saw('drop').some((d) => d.cause === 'cut' && d.evidence === 'rst'));
+    await api.setOffline({ offline: true });
+    expect(lab.snapshot().offline).toBe(true);
+    await api.setOffline({ offline: false });
+    await until(() => open().length === 4);
+  });
+
+  it('stops and starts one lane, and names one that is not there', async () => {
+    await api.stopLane({ lane: 'sse' });
+    await until(() => lab.snapshot().lanes.find((l) => l.id === 'sse')?.state === 'stopped');
+    await api.startLane({ lane: 'sse' });
+    await until(() => open().length === 4);
+    expect((await refused(api.stopLane({ lane: 'telepathy' }))).message).toContain('telepathy');
+  });
+
+  it('sets heartbeat, workload and pongs', async () => {
+    await api.setHeartbeat({ everyMs: 5000 });
+    await api.setPongs({ on: false });
+    await api.setWorkload({ name: 'custom', rate: 5, size: null, burst: null });
+    expect(lab.snapshot()).toMatchObject({ pongs: false, config: { heartbeatMs: 5000, workload: { name: 'custom' } } });
+    await api.setHeartbeat({ everyMs: null });
+    await api.setPongs({ on: true });
+    await api.setWorkload({ name: 'none', rate: null, size: null, burst: null });
+  });
+
+  it('restarts its server, and loses its log with a new epoch', async () => {
+    const { epoch } = lab.snapshot().server;
+    await api.restartServer();
+    await until(() => open().length === 4);
+    expect(lab.snapshot().server.epoch).toBe(epoch);
+    await api.loseLog();
+    expect(lab.snapshot().server.epoch).not.toBe(epoch);
+    await until(() => saw('gap').some((g) => g.reason === 'epoch'));
+    await api.killServer({ downMs: 100 });
+    await until(() => open().length === 4);
+  });
+
+  it('records', async () => {
+    const { file } = await api.startRecording({ file: null });
+    expect(lab.snapshot().recording?.file).toBe(file);
+    const done = await api.stopRecording();
+    expect(done.file).toBe(file);
+    expect(done.bytes).toBeGreaterThan(0);
+    expect(existsSync(file)).toBe(true);
+    expect(await refused(api.stopRecording())).toMatchObject({ code: 'not-recording' });
+    expect(await refused(api.startRecording({ file: join(dir, 'no/where') }))).toMatchObject({ code: 'cannot-record' });
+    expect(lab.snapshot().recording).toBeNull();
+  });
+
+  it('keeps endpoints, and says what is wrong with one', async () => {
+    expect(await api.checkTarget(elsewhere)).toEqual([]);
+    const problems = await api.checkTarget({ ...elsewhere, base: 'example', dialect: 'klingon' });
+    expect(problems.map((p) => p.field).sort()).toEqual(['base', 'dialect']);
+    await api.saveEndpoint(elsewhere);
+    expect(await api.endpoints()).toEqual([elsewhere]);
+    await api.deleteEndpoint({ name: 'elsewhere' });
+    expect(await api.endpoints()).toEqual([]);
+  });
+
+  it('starts another run, which is announced by a snapshot; refuses one that cannot be, and goes on', async () => {
+    const before = lab.snapshot();
+    await api.restartRun({ via: ['latency:delay=2ms'], lanes: [{ method: 'sse' }] });
+    await until(() => snapshots.at(-1)!.runStartedAt > before.runStartedAt);
+    expect(snapshots.at(-1)!.config).toMatchObject({ via: ['latency:delay=2ms'], lanes: [{ method: 'sse' }] });
+    await until(() => open().length === 1);
+    expect((await refused(api.restartRun({ target: elsewhere, timeScale: 10 }))).exit).toBe(2);
+    await until(() => open().length === 1);
+    await api.restartRun({ lanes: METHODS.map((method) => ({ method })), via: [] });
+    await until(() => open().length === 4);
+  });
+});
