@@ -35,11 +35,13 @@ export function endSide(socket: Socket, how: SideEnd, clock: Clock, flushed: boo
         break;
       }
       soon(LINGER_MS, reset); // for one that does not read
-      socket.write(EMPTY, () => soon(1, reset)); // called when all before it has left
+      if (socket.writableEnded) soon(1, reset);
+      else socket.write(EMPTY, () => soon(1, reset)); // called when all before it has left
       break;
     case 'silence':
       socket.once('data', reset);
       socket.once('end', reset);
+      if (socket.readableEnded) cancel = clock.after(GIVE_UP_MS, reset); // it will not send any more
       break;
     case 'black-hole': {
       let spoke = false;
@@ -50,6 +52,7 @@ export function endSide(socket: Socket, how: SideEnd, clock: Clock, flushed: boo
       };
       socket.once('data', speaks);
       socket.once('end', speaks);
+      if (socket.readableEnded) speaks();
       break;
     }
   }

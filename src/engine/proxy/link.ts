@@ -163,7 +163,8 @@ export class Link implements WayOwner {
     this.#up = up;
     const unreachable = (detail: string): void =>
       this.end({ client: 'rst', server: 'rst', cause: 'target-unreachable', detail });
-    const tooLong = this.clock.after(DEFAULTS.connectTimeoutMs, () => unreachable(`no answer from ${host}:${port}`));
+    const patience = DEFAULTS.connectTimeoutMs * this.clock.scale; // the dial is real, so is the patience
+    const tooLong = this.clock.after(patience, () => unreachable(`no answer from ${host}:${port}`));
     this.#cleanup.push(tooLong);
     let connected = false;
     up.on('error', (e: NodeJS.ErrnoException) => {
