@@ -113,15 +113,13 @@ export function useCommands(): ComputedRef<Command[]> {
         ...blocked(lost),
         run: () => void live.order((api) => api.setPongs({ on: !live.pongs })),
       },
-      ...[10_000, 30_000, 60_000].map(
-        (ms): Command => ({
-          id: `sleep-${ms / 1000}`,
-          label: `Sleep the clients for ${limit(ms)}`,
-          group: 'Run',
-          ...blocked(lost),
-          run: () => sleep(ms),
-        }),
-      ),
+      ...[10_000, 30_000, 60_000].map((ms): Command => ({
+        id: `sleep-${ms / 1000}`,
+        label: `Sleep the clients for ${limit(ms)}`,
+        group: 'Run',
+        ...blocked(lost),
+        run: () => sleep(ms),
+      })),
       {
         id: 'record',
         label: live.recording ? 'Stop recording' : 'Record this run',
@@ -146,16 +144,20 @@ export function useCommands(): ComputedRef<Command[]> {
         ...blocked(lost),
         run: () => void live.order((api) => api.setPath({ via: [] })),
       },
-      ...[null, 5000, 10_000, 15_000, 30_000].map(
-        (everyMs): Command => ({
-          id: `heartbeat-${everyMs ?? 'off'}`,
-          label: everyMs === null ? 'Heartbeat off' : `Heartbeat every ${limit(everyMs)}`,
-          group: 'Settings',
-          ...blocked(foreign),
-          run: () => void live.order((api) => api.setHeartbeat({ everyMs })),
-        }),
-      ),
-      { id: 'workload', label: 'Choose a workload…', group: 'Settings', ...blocked(foreign), run: () => ui.open('workload') },
+      ...[null, 5000, 10_000, 15_000, 30_000].map((everyMs): Command => ({
+        id: `heartbeat-${everyMs ?? 'off'}`,
+        label: everyMs === null ? 'Heartbeat off' : `Heartbeat every ${limit(everyMs)}`,
+        group: 'Settings',
+        ...blocked(foreign),
+        run: () => void live.order((api) => api.setHeartbeat({ everyMs })),
+      })),
+      {
+        id: 'workload',
+        label: 'Choose a workload…',
+        group: 'Settings',
+        ...blocked(foreign),
+        run: () => ui.open('workload'),
+      },
       {
         id: 'freeze',
         label: live.frozenAt === null ? 'Freeze the view' : 'Let the view go on',
@@ -172,15 +174,18 @@ export function useCommands(): ComputedRef<Command[]> {
         key: 'T',
         run: toggleTheme,
       },
-      { id: 'theme-system', label: 'Theme as the system has it', group: 'View', run: () => void (settings.theme = 'system') },
-      ...[15, 60, 300, 600].map(
-        (s): Command => ({
-          id: `window-${s}`,
-          label: `Show the last ${s < 120 ? `${s} s` : `${s / 60} min`}`,
-          group: 'View',
-          run: () => void (settings.windowMs = s * 1000),
-        }),
-      ),
+      {
+        id: 'theme-system',
+        label: 'Theme as the system has it',
+        group: 'View',
+        run: () => void (settings.theme = 'system'),
+      },
+      ...[15, 60, 300, 600].map((s): Command => ({
+        id: `window-${s}`,
+        label: `Show the last ${s < 120 ? `${s} s` : `${s / 60} min`}`,
+        group: 'View',
+        run: () => void (settings.windowMs = s * 1000),
+      })),
     ];
   });
 

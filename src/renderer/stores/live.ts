@@ -129,16 +129,15 @@ export const useLive = defineStore('live', () => {
       case 'path':
         if (config.value) config.value = { ...config.value, via: o.via };
         break;
-      case 'sleep':
-        if (o.what === 'lane' && o.lane !== null) asleep(o.phase === 'begin' ? (o.until ?? null) : null);
-        break;
       default:
     }
   }
 
-  function asleep(until: number | null): void {
-    if (until !== null) asleepUntil.value = Math.max(asleepUntil.value ?? 0, until);
-    else if (!run.value?.lanes.some((l) => l.state === 'asleep')) asleepUntil.value = null;
+  /** When the clients wake; null unless every lane that runs is asleep. */
+  function wakeTime(): number | null {
+    const running = run.value?.lanes.filter((l) => l.state !== 'stopped' && l.state !== 'failed') ?? [];
+    if (running.length === 0 || running.some((l) => l.state !== 'asleep')) return null;
+    return Math.max(...running.map((l) => l.until ?? 0));
   }
 
   function setting(o: SettingFact): void {
@@ -154,6 +153,7 @@ export const useLive = defineStore('live', () => {
     foldPile();
     if (at - tickedAt >= TICK_MS) {
       tickedAt = at;
+      asleepUntil.value = wakeTime();
       tick.value++;
     }
     if (at - figuredAt >= FIGURES_MS) {

@@ -120,11 +120,11 @@ const GAP: Record<string, string> = {
 };
 
 function conditionWords(o: Observation | null): string {
-  if (o?.type === 'path') return o.via.length === 0 ? 'nothing between client and server' : `--via ${o.via.join(' --via ')}`;
+  if (o?.type === 'path')
+    return o.via.length === 0 ? 'nothing between client and server' : `--via ${o.via.join(' --via ')}`;
   if (o?.type === 'setting') return `${o.name.replaceAll('-', ' ')}: ${o.value}`;
   if (o?.type === 'fault') return o.detail;
   return 'from the start of the run';
 }
 
-export const laneWord = (method: keyof typeof METHOD_LABEL): string =>
-  METHOD_LABEL[method].replace('polling', 'poll');
+export const laneWord = (method: keyof typeof METHOD_LABEL): string => METHOD_LABEL[method].replace('polling', 'poll');

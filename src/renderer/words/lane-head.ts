@@ -34,20 +34,36 @@ export function laneHead(lane: LaneTrack, now: number, idleLimitMs: number | nul
     case 'open':
       if (lane.polling) {
         if (lane.phase === 'held') return { word: 'Held', shape: 'half', bad: false, ...wait('hold ends in') };
-        if (lane.phase === 'requesting') return { word: 'Asking', shape: 'dots', bad: false, ...say('waiting for the answer') };
+        if (lane.phase === 'requesting')
+          return { word: 'Asking', shape: 'dots', bad: false, ...say('waiting for the answer') };
         return { word: 'Resting', shape: 'ring', bad: false, ...wait('next poll in') };
       }
       return { word: 'Open', shape: 'full', bad: false, ...idle(lane, now, idleLimitMs) };
     case 'connecting':
-      return { word: 'Connecting', shape: 'dots', bad: false, ...say(lane.attempt > 1 ? `attempt ${lane.attempt}` : 'dialling') };
+      return {
+        word: 'Connecting',
+        shape: 'dots',
+        bad: false,
+        ...say(lane.attempt > 1 ? `attempt ${lane.attempt}` : 'dialling'),
+      };
     case 'dropped':
-      return { word: 'Dropped', shape: 'cross', bad: true, ...say(lane.why?.evidence ? evidenceWord(lane.why.evidence) : 'connection lost') };
+      return {
+        word: 'Dropped',
+        shape: 'cross',
+        bad: true,
+        ...say(lane.why?.evidence ? evidenceWord(lane.why.evidence) : 'connection lost'),
+      };
     case 'waiting':
       return waiting(lane, wait);
     case 'asleep':
       return { word: 'Asleep', shape: 'bars', bad: false, ...wait('client wakes in') };
     case 'stopped':
-      return { word: 'Stopped', shape: 'square', bad: false, ...say(lane.why?.reason === 'ended' ? 'the channel has ended' : 'stopped by you') };
+      return {
+        word: 'Stopped',
+        shape: 'square',
+        bad: false,
+        ...say(lane.why?.reason === 'ended' ? 'the channel has ended' : 'stopped by you'),
+      };
     case 'failed':
       return { word: 'Failed', shape: 'diamond', bad: true, ...say('will not try again') };
     default:
@@ -55,13 +71,20 @@ export function laneHead(lane: LaneTrack, now: number, idleLimitMs: number | nul
   }
 }
 
-function waiting(lane: LaneTrack, wait: (phase: string) => Pick<LaneHeadWords, 'phase' | 'countdown' | 'passed'>): LaneHeadWords {
+function waiting(
+  lane: LaneTrack,
+  wait: (phase: string) => Pick<LaneHeadWords, 'phase' | 'countdown' | 'passed'>,
+): LaneHeadWords {
   const reason = lane.why?.reason;
   const advised = reason === 'server-advice' || reason === 'announced-end';
   return { word: 'Waiting', shape: 'triangle', bad: !advised, ...wait(advised ? 'back as advised in' : 'retry in') };
 }
 
-function idle(lane: LaneTrack, now: number, limitMs: number | null): Pick<LaneHeadWords, 'phase' | 'countdown' | 'passed'> {
+function idle(
+  lane: LaneTrack,
+  now: number,
+  limitMs: number | null,
+): Pick<LaneHeadWords, 'phase' | 'countdown' | 'passed'> {
   if (limitMs === null) return { phase: 'no idle limit on path', countdown: null, passed: null };
   const silent = Math.max(0, now - Math.max(lane.activeAt, lane.since));
   return {

@@ -27,7 +27,7 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
     method: e.method,
     endedBy: endedBy(e),
     sent: resume ? (resume.sent ?? 'its own start') : UNKNOWN,
-    first: resume?.first ?? UNKNOWN,
+    first: resume ? (resume.first ?? 'nothing newer') : UNKNOWN,
     missed: !resume ? UNKNOWN : resume.missed === null ? 'cannot know' : count(resume.missed),
     lossy: (resume?.missed ?? 0) > 0,
     repeated: resume ? count(resume.repeated) : UNKNOWN,
@@ -38,7 +38,8 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
 }
 
 function endedBy({ drop, slept, method, resume }: LedgerEntry): string {
-  if (slept !== null) return drop && drop.cause !== 'client-sleep' ? dropWords(drop, method) : `slept ${seconds(slept)}`;
+  if (slept !== null)
+    return drop && drop.cause !== 'client-sleep' ? dropWords(drop, method) : `slept ${seconds(slept)}`;
   if (drop) return dropWords(drop, method);
   switch (resume?.after) {
     case 'announced':

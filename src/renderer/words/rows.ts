@@ -18,7 +18,16 @@ export interface FactRow {
   loss: boolean;
 }
 
-export const KINDS = ['events', 'heartbeats', 'drops', 'resumes', 'answers', 'states', 'conditions', 'notices'] as const;
+export const KINDS = [
+  'events',
+  'heartbeats',
+  'drops',
+  'resumes',
+  'answers',
+  'states',
+  'conditions',
+  'notices',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 const KIND_OF: Partial<Record<Observation['type'], Kind>> = {
@@ -81,19 +90,37 @@ export function factRow(o: Observation, startedAt: number): FactRow {
       return {
         ...row,
         cursor: o.sent ?? UNKNOWN,
-        what: `first ${o.first ?? 'nothing yet'}, ${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}, ${o.repeated} repeated`,
+        what: `first ${o.first ?? 'nothing newer'}, ${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}, ${o.repeated} repeated`,
         loss: (o.missed ?? 0) > 0,
       };
     case 'reconnect':
       return { ...row, cursor: o.cursor ?? UNKNOWN, what: `attempt ${o.attempt}`, latency: span(o.delay) };
     case 'gap':
-      return { ...row, cursor: o.from ?? UNKNOWN, what: `${o.missed ?? 'unknown number'} missed, ${o.reason}`, loss: true };
+      return {
+        ...row,
+        cursor: o.from ?? UNKNOWN,
+        what: `${o.missed ?? 'unknown number'} missed, ${o.reason}`,
+        loss: true,
+      };
     case 'response':
-      return { ...row, kind: String(o.status), what: o.empty ? 'nothing new' : 'answer', latency: span(o.took), bytes: bytes(o.bytes), loss: o.status >= 500 };
+      return {
+        ...row,
+        kind: String(o.status),
+        what: o.empty ? 'nothing new' : 'answer',
+        latency: span(o.took),
+        bytes: bytes(o.bytes),
+        loss: o.status >= 500,
+      };
     case 'state':
-      return { ...row, what: `${o.from} → ${o.to}${o.phase ? `, ${o.phase}` : ''} · ${o.reason}${o.evidence ? ` · ${evidenceWord(o.evidence)}` : ''}` };
+      return {
+        ...row,
+        what: `${o.from} → ${o.to}${o.phase ? `, ${o.phase}` : ''} · ${o.reason}${o.evidence ? ` · ${evidenceWord(o.evidence)}` : ''}`,
+      };
     case 'sleep':
-      return { ...row, what: `${o.what === 'host' ? 'the machine' : 'the client'} ${o.phase === 'begin' ? 'falls asleep' : 'wakes'}` };
+      return {
+        ...row,
+        what: `${o.what === 'host' ? 'the machine' : 'the client'} ${o.phase === 'begin' ? 'falls asleep' : 'wakes'}`,
+      };
     case 'path':
       return { ...row, what: o.label };
     case 'setting':
@@ -101,7 +128,12 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     case 'fault':
       return { ...row, what: `${o.name}: ${o.detail}` };
     case 'notice':
-      return { ...row, kind: o.level === 'info' ? 'notice' : o.level, what: o.hint ? `${o.message} ${o.hint}` : o.message, loss: o.level === 'error' };
+      return {
+        ...row,
+        kind: o.level === 'info' ? 'notice' : o.level,
+        what: o.hint ? `${o.message} ${o.hint}` : o.message,
+        loss: o.level === 'error',
+      };
     default:
       return row;
   }

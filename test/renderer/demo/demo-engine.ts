@@ -30,15 +30,52 @@ export const INFO: EngineInfo = {
       what: 'Ends whatever has been silent for so long.',
       params: {
         after: { kind: 'duration', label: 'Silent for', default: 60_000, min: 100 },
-        end: { kind: 'choice', label: 'Ends with', default: 'fin', options: { fin: 'FIN', rst: 'RST', silence: 'silence' } },
+        end: {
+          kind: 'choice',
+          label: 'Ends with',
+          default: 'fin',
+          options: { fin: 'FIN', rst: 'RST', silence: 'silence' },
+        },
       },
     },
   ],
   presets: [
-    { id: 'direct', label: 'Direct', group: 'Your machine', what: 'Nothing between client and server.', kind: 'built-in', source: 'Heartline', via: '' },
-    { id: 'wifi', label: 'Slow laptop Wi-Fi', group: 'Your machine', what: 'Some latency, some jitter.', kind: 'documented', source: 'a survey', via: 'latency:delay=40ms,jitter=30ms' },
-    { id: 'nginx', label: 'nginx, idle 10 s', group: 'Reverse proxies', what: 'Ends whatever has been silent for 10 seconds.', kind: 'measured', source: 'Measured on nginx 1.22.1, Debian 12, loopback.', via: 'idle-timeout:after=10s' },
-    { id: 'aws-alb', label: 'AWS ALB', group: 'Clouds', what: 'Ends whatever has been silent for 60 seconds.', kind: 'documented', source: 'AWS documentation', via: 'idle-timeout:after=60s' },
+    {
+      id: 'direct',
+      label: 'Direct',
+      group: 'Your machine',
+      what: 'Nothing between client and server.',
+      kind: 'built-in',
+      source: 'Heartline',
+      via: '',
+    },
+    {
+      id: 'wifi',
+      label: 'Slow laptop Wi-Fi',
+      group: 'Your machine',
+      what: 'Some latency, some jitter.',
+      kind: 'documented',
+      source: 'a survey',
+      via: 'latency:delay=40ms,jitter=30ms',
+    },
+    {
+      id: 'nginx',
+      label: 'nginx, idle 10 s',
+      group: 'Reverse proxies',
+      what: 'Ends whatever has been silent for 10 seconds.',
+      kind: 'measured',
+      source: 'Measured on nginx 1.22.1, Debian 12, loopback.',
+      via: 'idle-timeout:after=10s',
+    },
+    {
+      id: 'aws-alb',
+      label: 'AWS ALB',
+      group: 'Clouds',
+      what: 'Ends whatever has been silent for 60 seconds.',
+      kind: 'documented',
+      source: 'AWS documentation',
+      via: 'idle-timeout:after=60s',
+    },
   ],
   dialects: [
     { name: 'heartline', label: 'Heartline', methods: [...METHODS] },
@@ -72,7 +109,8 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
   const began = Date.now();
   const startedAt = scene === 'empty' || scene === 'nothing' ? began : began - 68_000;
   const now = (): number => Date.now();
-  const history: Observation[] = scene === 'empty' || scene === 'nothing' ? [] : scene === 'busy' ? [] : tellStory(startedAt);
+  const history: Observation[] =
+    scene === 'empty' || scene === 'nothing' ? [] : scene === 'busy' ? [] : tellStory(startedAt);
   let n = history.length;
   let seq = 0;
   let head = HEAD;
@@ -86,7 +124,15 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
 
   const config = demoConfig();
   if (scene === 'remote') {
-    config.target = { kind: 'remote', name: 'staging', base: 'http://127.0.0.1:9080', urls: {}, channel: 'demo', headers: {}, dialect: 'nchan' };
+    config.target = {
+      kind: 'remote',
+      name: 'staging',
+      base: 'http://127.0.0.1:9080',
+      urls: {},
+      channel: 'demo',
+      headers: {},
+      dialect: 'nchan',
+    };
   }
   const tallies = new Map(METHODS.map((m) => [m, newTally(m, `http://127.0.0.1:7410/events/demo`)]));
   for (const o of history) {
@@ -114,8 +160,17 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
         tally: structuredClone(tallies.get(method)!),
       };
     }),
-    path: history.length > 0 ? { via: ['nginx'], label: 'nginx, idle 10 s', idleLimitMs: 10_000 } : { via: [], label: 'Direct', idleLimitMs: null },
-    server: { running: true, url: 'http://127.0.0.1:7410', epoch: EPOCH, head: `${EPOCH}.${HEAD}`, floor: `${EPOCH}.0` },
+    path:
+      history.length > 0
+        ? { via: ['nginx'], label: 'nginx, idle 10 s', idleLimitMs: 10_000 }
+        : { via: [], label: 'Direct', idleLimitMs: null },
+    server: {
+      running: true,
+      url: 'http://127.0.0.1:7410',
+      epoch: EPOCH,
+      head: `${EPOCH}.${HEAD}`,
+      floor: `${EPOCH}.0`,
+    },
     offline: false,
     asleepUntil: null,
     pongs: true,
@@ -134,7 +189,11 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
   if (scene === 'busy') busy();
   if (scene === 'empty') after(1200, live);
   if (scene === 'failed') fail();
-  if (scene === 'lost') after(1500, () => handlers.closed('The engine process ended.'));
+  if (scene === 'lost')
+    after(1500, () => {
+      for (const t of timers) clearInterval(t);
+      handlers.closed('The engine process ended.');
+    });
 
   function publish(): void {
     head++;
@@ -142,12 +201,27 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     say(null, { type: 'publish', cursor, event: 'order.paid', bytes: 82 });
     if (now() < asleep.until) return;
     for (const m of ['long-polling', 'sse', 'websocket'] as const) {
-      say(m, { type: 'event', cursor, id: cursor, event: 'order.paid', bytes: 140, latency: 8, duplicate: false }, now() + 8);
+      say(
+        m,
+        { type: 'event', cursor, id: cursor, event: 'order.paid', bytes: 140, latency: 8, duplicate: false },
+        now() + 8,
+      );
     }
   }
   function live(): void {
     if (scene === 'empty') {
-      for (const m of METHODS) say(m, { type: 'state', from: 'connecting', to: 'open', reason: 'connected', ...(m === 'short-polling' ? { phase: 'resting' as const, until: now() + 2000 } : m === 'long-polling' ? { phase: 'held' as const, until: now() + 25_000 } : {}) });
+      for (const m of METHODS)
+        say(m, {
+          type: 'state',
+          from: 'connecting',
+          to: 'open',
+          reason: 'connected',
+          ...(m === 'short-polling'
+            ? { phase: 'resting' as const, until: now() + 2000 }
+            : m === 'long-polling'
+              ? { phase: 'held' as const, until: now() + 25_000 }
+              : {}),
+        });
     }
     every(2700, publish);
     let id = 1000;
@@ -155,7 +229,14 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
       if (now() < asleep.until) return;
       say('short-polling', { type: 'request', id: ++id, method: 'GET', url: '/events/demo' });
       say('short-polling', { type: 'response', id, status: 304, bytes: 0, took: 8, empty: true });
-      say('short-polling', { type: 'state', from: 'open', to: 'open', phase: 'resting', reason: 'phase', until: now() + 2000 });
+      say('short-polling', {
+        type: 'state',
+        from: 'open',
+        to: 'open',
+        phase: 'resting',
+        reason: 'phase',
+        until: now() + 2000,
+      });
     });
     every(5000, () => {
       if (now() < asleep.until) return;
@@ -169,15 +250,29 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
       for (let i = 0; i < 25; i++) {
         head++;
         const cursor = `${EPOCH}.${head}`;
-        for (const m of METHODS) say(m, { type: 'event', cursor, id: cursor, event: 'tick', bytes: 90, latency: 3, duplicate: false });
+        for (const m of METHODS)
+          say(m, { type: 'event', cursor, id: cursor, event: 'tick', bytes: 90, latency: 3, duplicate: false });
       }
       say(null, { type: 'publish', cursor: `${EPOCH}.${head}`, event: 'tick', bytes: 60 });
     });
   }
   function fail(): void {
     after(100, () => {
-      say('sse', { type: 'drop', evidence: 'status:401', by: 'server', silence: 20, detected: null, detail: 'the server refused the token' });
-      say('sse', { type: 'state', from: 'connecting', to: 'failed', reason: 'refused-by-server', evidence: 'status:401' });
+      say('sse', {
+        type: 'drop',
+        evidence: 'status:401',
+        by: 'server',
+        silence: 20,
+        detected: null,
+        detail: 'the server refused the token',
+      });
+      say('sse', {
+        type: 'state',
+        from: 'connecting',
+        to: 'failed',
+        reason: 'refused-by-server',
+        evidence: 'status:401',
+      });
       say('websocket', { type: 'state', from: 'open', to: 'stopped', reason: 'user' });
     });
   }
@@ -185,8 +280,15 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
   const api: EngineApi = {
     info: async () => INFO,
     restartRun: async () => handlers.snapshot({ ...snapshot, runStartedAt: now(), now: now(), recent: [], n: 0 }),
-    setPath: async ({ via }) => say(null, { type: 'path', via, label: INFO.presets.find((p) => p.id === via[0])?.label ?? via[0] ?? 'Direct', idleLimitMs: via.join().includes('idle') ? 10_000 : null }),
-    setHeartbeat: async ({ everyMs }) => say(null, { type: 'setting', name: 'heartbeat', value: everyMs === null ? 'off' : `${everyMs}ms` }),
+    setPath: async ({ via }) =>
+      say(null, {
+        type: 'path',
+        via,
+        label: INFO.presets.find((p) => p.id === via[0])?.label ?? via[0] ?? 'Direct',
+        idleLimitMs: via.join().includes('idle') ? 10_000 : null,
+      }),
+    setHeartbeat: async ({ everyMs }) =>
+      say(null, { type: 'setting', name: 'heartbeat', value: everyMs === null ? 'off' : `${everyMs}ms` }),
     setWorkload: async (w) => say(null, { type: 'setting', name: 'workload', value: w.name }),
     sleep: async ({ ms }) => {
       asleep.until = now() + ms;
@@ -203,10 +305,25 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
       for (const m of ['long-polling', 'sse', 'websocket'] as const) {
         const from = `${EPOCH}.${head}`;
         say(m, { type: 'drop', evidence: 'rst', cause: 'cut', by: 'path', silence: 400, detected: 1 });
-        say(m, { type: 'state', from: 'open', to: 'waiting', reason: 'back-off', evidence: 'rst', until: now() + 1800 });
+        say(m, {
+          type: 'state',
+          from: 'open',
+          to: 'waiting',
+          reason: 'back-off',
+          evidence: 'rst',
+          until: now() + 1800,
+        });
         after(1800, () => {
           say(m, { type: 'state', from: 'connecting', to: 'open', reason: 'connected' });
-          say(m, { type: 'resume', sent: from, first: null, missed: 0, repeated: 0, epochChanged: false, after: 'rst' });
+          say(m, {
+            type: 'resume',
+            sent: from,
+            first: null,
+            missed: 0,
+            repeated: 0,
+            epochChanged: false,
+            after: 'rst',
+          });
         });
       }
     },
@@ -222,13 +339,38 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     stopRecording: async () => ({ file: '/tmp/run.heartline', bytes: 1 }),
     checkTarget: async (t) => [
       ...(t.name === '' ? [{ field: 'name', message: 'The endpoint needs a name.', hint: 'Any word will do.' }] : []),
-      ...(t.base !== null && !/^https?:/.test(t.base) ? [{ field: 'base', message: `"${t.base}" is not a URL.`, hint: 'Write it whole: http://127.0.0.1:8080' }] : []),
+      ...(t.base !== null && !/^https?:/.test(t.base)
+        ? [{ field: 'base', message: `"${t.base}" is not a URL.`, hint: 'Write it whole: http://127.0.0.1:8080' }]
+        : []),
     ],
-    checkPath: async ({ via }) => (via.some((v) => v.startsWith('no-')) ? [{ field: 'path', message: `"${via[0]}" is not a preset.`, hint: 'Did you mean nginx?' }] : []),
-    endpoints: async () => [{ kind: 'remote', name: 'staging', base: 'http://127.0.0.1:9080', urls: {}, channel: 'demo', headers: {}, dialect: 'nchan' }],
+    checkPath: async ({ via }) =>
+      via.some((v) => v.startsWith('no-'))
+        ? [{ field: 'path', message: `"${via[0]}" is not a preset.`, hint: 'Did you mean nginx?' }]
+        : [],
+    endpoints: async () => [
+      {
+        kind: 'remote',
+        name: 'staging',
+        base: 'http://127.0.0.1:9080',
+        urls: {},
+        channel: 'demo',
+        headers: {},
+        dialect: 'nchan',
+      },
+    ],
     saveEndpoint: async () => {},
     deleteEndpoint: async () => {},
-    serverView: async () => ({ held: 1, streams: 2, sockets: 4, head: `${EPOCH}.${head}`, floor: `${EPOCH}.0`, retained: 27, retainedBytes: 2214, oldest: [], tail: [{ cursor: `${EPOCH}.${head}`, type: 'order.paid', time: now() - 1000, data: '{"order":8812}' }] }),
+    serverView: async () => ({
+      held: 1,
+      streams: 2,
+      sockets: 4,
+      head: `${EPOCH}.${head}`,
+      floor: `${EPOCH}.0`,
+      retained: 27,
+      retainedBytes: 2214,
+      oldest: [],
+      tail: [{ cursor: `${EPOCH}.${head}`, type: 'order.paid', time: now() - 1000, data: '{"order":8812}' }],
+    }),
   };
   function wake(): void {
     asleep.until = 0;

@@ -63,7 +63,12 @@ export function tellStory(start: number): Observation[] {
     retainedBytes: 2048,
     bytesOut: 40_000,
   } as Fact);
-  for (const [lane, bytes] of [['short-polling', 15_300], ['long-polling', 11_375], ['sse', 3700], ['websocket', 2304]] as const) {
+  for (const [lane, bytes] of [
+    ['short-polling', 15_300],
+    ['long-polling', 11_375],
+    ['sse', 3700],
+    ['websocket', 2304],
+  ] as const) {
     say(67.9, lane, { type: 'traffic', bytesIn: bytes * 0.7, bytesOut: bytes * 0.3 });
   }
   told.sort((a, b) => a.t - b.t);
@@ -80,9 +85,22 @@ export function tellStory(start: number): Observation[] {
       const got = PUBLISHED.filter((e) => e.t > before && e.t <= p);
       id++;
       say(p - 0.02, lane, { type: 'request', id, method: 'GET', url: '/events/demo' });
-      say(p, lane, { type: 'response', id, status: got.length > 0 ? 200 : 304, bytes: got.length * 120, took: 20, empty: got.length === 0 });
+      say(p, lane, {
+        type: 'response',
+        id,
+        status: got.length > 0 ? 200 : 304,
+        bytes: got.length * 120,
+        took: 20,
+        empty: got.length === 0,
+      });
       for (const e of got) event(p + 0.001, lane, e, 120);
-      state(p + 0.002, lane, { from: 'open', to: 'open', phase: 'resting', reason: 'phase', until: start + (p + 2) * 1000 });
+      state(p + 0.002, lane, {
+        from: 'open',
+        to: 'open',
+        phase: 'resting',
+        reason: 'phase',
+        until: start + (p + 2) * 1000,
+      });
       before = p;
     }
   }
@@ -92,7 +110,13 @@ export function tellStory(start: number): Observation[] {
     let id = 0;
     const ask = (t: number, hold: number): void => {
       say(t, lane, { type: 'request', id: ++id, method: 'GET', url: '/events/demo?wait=25' });
-      state(t + 0.001, lane, { from: 'open', to: 'open', phase: 'held', reason: 'phase', until: start + (t + hold) * 1000 });
+      state(t + 0.001, lane, {
+        from: 'open',
+        to: 'open',
+        phase: 'held',
+        reason: 'phase',
+        until: start + (t + hold) * 1000,
+      });
     };
     const answer = (t: number, status: number, empty: boolean): void =>
       say(t, lane, { type: 'response', id, status, bytes: empty ? 0 : 140, took: 0, empty });
@@ -102,14 +126,29 @@ export function tellStory(start: number): Observation[] {
     for (const e of PUBLISHED) {
       if (e.seq === 413) {
         answer(31.12, 504, false);
-        say(31.121, lane, { type: 'drop', evidence: 'status:504', cause: 'idle-limit', by: 'path', silence: 10_000, detected: 1 });
+        say(31.121, lane, {
+          type: 'drop',
+          evidence: 'status:504',
+          cause: 'idle-limit',
+          by: 'path',
+          silence: 10_000,
+          detected: 1,
+        });
         state(31.122, lane, { from: 'open', to: 'waiting', reason: 'back-off', until: start + 31_500 });
         say(31.123, lane, { type: 'reconnect', attempt: 1, delay: 380, cursor: cursor(412) });
         asked = 31.5;
         ask(asked, 25);
         answer(31.55, 200, false);
         event(31.551, lane, e, 140);
-        say(31.552, lane, { type: 'resume', sent: cursor(412), first: cursor(413), missed: 0, repeated: 0, epochChanged: false, after: 'status:504' });
+        say(31.552, lane, {
+          type: 'resume',
+          sent: cursor(412),
+          first: cursor(413),
+          missed: 0,
+          repeated: 0,
+          epochChanged: false,
+          after: 'status:504',
+        });
         asked = 31.56;
         ask(asked, 25);
         continue;
@@ -120,10 +159,25 @@ export function tellStory(start: number): Observation[] {
           event(55.121, lane, e, 140, true);
         } else event(55.122, lane, e, 140);
         if (e.seq === 419) {
-          say(55, lane, { type: 'drop', evidence: 'fin', cause: 'client-sleep', by: 'server', silence: 8000, detected: 12 });
+          say(55, lane, {
+            type: 'drop',
+            evidence: 'fin',
+            cause: 'client-sleep',
+            by: 'server',
+            silence: 8000,
+            detected: 12,
+          });
           ask(55.02, 5);
           answer(55.11, 200, false);
-          say(55.13, lane, { type: 'resume', sent: cursor(416), first: cursor(417), missed: 0, repeated: 1, epochChanged: false, after: 'sleep' });
+          say(55.13, lane, {
+            type: 'resume',
+            sent: cursor(416),
+            first: cursor(417),
+            missed: 0,
+            repeated: 1,
+            epochChanged: false,
+            after: 'sleep',
+          });
           asked = 55.16;
           ask(asked, 5);
         }
@@ -145,16 +199,45 @@ export function tellStory(start: number): Observation[] {
   function stream(lane: 'sse' | 'websocket', beats: number[], back: number, evidence: 'fin'): void {
     state(0.01, lane, { from: 'idle', to: 'connecting', reason: 'start' });
     state(0.05, lane, { from: 'connecting', to: 'open', reason: 'connected' });
-    say(31.1, lane, { type: 'drop', evidence: lane === 'websocket' ? 'close:1006' : evidence, cause: 'idle-limit', by: 'path', silence: 10_000, detected: 1 });
+    say(31.1, lane, {
+      type: 'drop',
+      evidence: lane === 'websocket' ? 'close:1006' : evidence,
+      cause: 'idle-limit',
+      by: 'path',
+      silence: 10_000,
+      detected: 1,
+    });
     state(31.101, lane, { from: 'open', to: 'waiting', reason: 'back-off', until: start + back * 1000 });
     state(back, lane, { from: 'connecting', to: 'open', reason: 'connected' });
     const lost = lane === 'websocket';
-    say(back + 0.06, lane, { type: 'resume', sent: lost ? 'now' : cursor(412), first: cursor(lost ? 414 : 413), missed: lost ? 1 : 0, repeated: 0, epochChanged: false, after: 'fin' });
+    say(back + 0.06, lane, {
+      type: 'resume',
+      sent: lost ? 'now' : cursor(412),
+      first: cursor(lost ? 414 : 413),
+      missed: lost ? 1 : 0,
+      repeated: 0,
+      epochChanged: false,
+      after: 'fin',
+    });
     say(55, lane, { type: 'drop', evidence: 'fin', cause: 'client-sleep', by: 'server', silence: 8000, detected: 12 });
     const again = lane === 'sse' ? 55.1 : 55.15;
     state(again, lane, { from: 'connecting', to: 'open', reason: 'connected' });
-    say(again + 0.01, lane, { type: 'resume', sent: cursor(416), first: cursor(417), missed: 0, repeated: 0, epochChanged: false, after: 'sleep' });
-    for (const t of beats) say(t, lane, { type: 'heartbeat', kind: lane === 'sse' ? 'comment' : 'pong', dir: 'in', ...(lost ? { rtt: 2 } : {}) });
+    say(again + 0.01, lane, {
+      type: 'resume',
+      sent: cursor(416),
+      first: cursor(417),
+      missed: 0,
+      repeated: 0,
+      epochChanged: false,
+      after: 'sleep',
+    });
+    for (const t of beats)
+      say(t, lane, {
+        type: 'heartbeat',
+        kind: lane === 'sse' ? 'comment' : 'pong',
+        dir: 'in',
+        ...(lost ? { rtt: 2 } : {}),
+      });
     for (const e of PUBLISHED) {
       if (e.t > 31.1 && e.t < back) {
         if (!lost) event(back + 0.05, lane, e, 148);

@@ -15,20 +15,16 @@ export function layoutAway(lane: LaneTrack, axis: TimeAxis, box: LaneBox, measur
   const drops: DropMark[] = [];
   const bridges: Bridge[] = [];
   lane.drops.between(axis.from, axis.to, (drop) => void drops.push(drop));
-  lane.bridges.between(axis.from, Infinity, (bridge) => void (bridge.from <= axis.to && bridges.push(bridge)), 0);
+  lane.bridges.between(axis.from, Infinity, (bridge) => void (bridge.from <= axis.to && bridges.push(bridge)));
   for (const drop of drops.reverse()) placeDrop(lane, drop, axis, box, measure, room, marks);
   for (const bridge of bridges.reverse()) placeBridge(bridge, axis, box, measure, room, marks);
   layoutGaps(lane, bridges, axis, box, measure, marks);
-  if (lane.away && !lane.away.survived && lane.away.from <= axis.to && lane.away.slept !== null) {
-    // Awake again and on its way back.
-    marks.bridges.push({
-      x0: Math.max(-1, axis.x(lane.away.from)),
-      x1: axis.nowX,
-      done: false,
-      from: null,
-      mono: false,
-      loss: null,
-    });
+  const away = lane.away;
+  if (away && !away.survived && away.from <= axis.to && (away.entry || away.slept !== null)) {
+    // On its way back, or back and waiting for the first word.
+    const back = away.back !== null && away.back <= axis.to ? away.back : null;
+    const x1 = back === null ? axis.nowX : axis.x(back);
+    marks.bridges.push({ x0: axis.x(away.from), x1, done: back !== null, from: null, mono: false, loss: null });
   }
 }
 
@@ -56,7 +52,9 @@ function placeDrop(
     at: drop.at,
     means: { kind: 'drop', drop, lane },
   });
-  if (drop.cause === 'idle-limit' && !lane.polling && drop.silence > 0) {
+  // A silence the client slept through is the sleep's, not the channel's.
+  const slept = lane.slept(drop.at - drop.silence, drop.at);
+  if (drop.cause === 'idle-limit' && !lane.polling && drop.silence > 0 && !slept) {
     const text = `${seconds(drop.silence)} silence`;
     const x0 = axis.x(drop.at - drop.silence) + 4;
     const x1 = x - 10;
@@ -73,8 +71,8 @@ function placeBridge(
   marks: LaneMarks,
 ): void {
   const x0 = axis.x(bridge.from);
-  const done = bridge.at <= axis.to;
-  const x1 = done ? axis.x(bridge.at) : axis.nowX;
+  const done = bridge.back <= axis.to;
+  const x1 = done ? axis.x(bridge.back) : axis.nowX;
   const { sent, missed } = bridge.resume;
   const from = sent ?? 'the start';
   const mono = sent !== null && sent.includes('.');
@@ -125,14 +123,14 @@ function layoutGaps(
     if (bridge && told.has(bridge)) return;
     if (bridge) told.add(bridge);
     const x0 = bridge ? axis.x(bridge.from) + 7 : axis.x(gap.at) - 8;
-    const x1 = bridge ? axis.x(bridge.at) - 3 : axis.x(gap.at) - 1;
+    const x1 = bridge ? axis.x(bridge.back) - 3 : axis.x(gap.at) - 1;
     if (x1 - x0 >= 4) place(x0, x1, gap.missed, gap);
     else place(axis.x(gap.at) - 8, axis.x(gap.at) - 1, gap.missed, gap);
   });
   for (const bridge of bridges) {
     const { missed } = bridge.resume;
     if (told.has(bridge) || missed === null || missed === 0 || bridge.at > axis.to) continue;
-    const x1 = axis.x(bridge.at) - 3;
+    const x1 = axis.x(bridge.back) - 3;
     place(Math.min(axis.x(bridge.from) + 7, x1 - 6), x1, missed, {
       ...bridge.resume,
       type: 'gap',

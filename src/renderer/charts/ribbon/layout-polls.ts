@@ -80,7 +80,7 @@ export function layoutBoxes(lane: LaneTrack, axis: TimeAxis, box: LaneBox, measu
 function boxLabel(poll: Poll, width: number, measure: Measure): string | null {
   const words =
     poll.cut === 'drop' || (poll.status ?? 0) >= 400 ? 'held' : poll.cut === null ? `${poll.status} empty` : null;
-  return words !== null && measure(words, FONT.label) + 12 <= width ? words : null;
+  return words !== null && measure(words, FONT.label) + (words === 'held' ? 36 : 8) <= width ? words : null;
 }
 
 /** Calls back for each stretch in which the client ran. */

@@ -37,4 +37,7 @@ export const HUE: Record<Method, 'short' | 'long' | 'sse' | 'ws'> = {
 
 /** `#rrggbb` with an opacity. */
 export const faded = (hex: string, opacity: number): string =>
-  hex + Math.round(Math.max(0, Math.min(1, opacity)) * 255).toString(16).padStart(2, '0');
+  hex +
+  Math.round(Math.max(0, Math.min(1, opacity)) * 255)
+    .toString(16)
+    .padStart(2, '0');

@@ -39,6 +39,8 @@ export interface Poll {
 export interface Bridge {
   at: number;
   from: number;
+  /** When a connection stood (or a question was asked) again; the resume is known from what came then. */
+  back: number;
   resume: Observation & ResumeFact;
   slept: number | null;
 }
@@ -49,6 +51,8 @@ interface Away {
   entry: LedgerEntry | null;
   sleptFrom: number | null;
   slept: number | null;
+  /** When a connection stood again. */
+  back: number | null;
   /** Woke up with its connection alive: what comes later is another story. */
   survived: boolean;
 }
@@ -93,6 +97,7 @@ export class LaneTrack {
 
   /** Set from losing the connection until it has resumed. */
   away: Away | null = null;
+  readonly #wakes = new Trail<{ at: number }>(KEEP.few);
   #awakeAt = -Infinity;
 
   constructor(id: string, method: Method, url: string, startedAt: number) {
@@ -135,6 +140,11 @@ export class LaneTrack {
     return !this.polling || this.phase === 'held' || this.phase === 'requesting';
   }
 
+  /** Whether this lane woke from a sleep between two times. */
+  slept(since: number, until: number): boolean {
+    return this.#wakes.from(since) < this.#wakes.from(until + 1);
+  }
+
   count(o: Observation): void {
     foldTally(this.tally, o);
   }
@@ -147,6 +157,7 @@ export class LaneTrack {
       case 'request':
         this.#active(o.at);
         if (this.polling) {
+          this.#back(o.at);
           const open = this.#openPoll();
           if (open) open.to = o.at;
           this.polls.add({
@@ -198,6 +209,8 @@ export class LaneTrack {
   #active(at: number): void {
     if (this.standing) this.longestSilence = Math.max(this.longestSilence, at - Math.max(this.activeAt, this.since));
     this.activeAt = Math.max(this.activeAt, at);
+    // Something came after waking and nothing was lost: the connection lived through the sleep.
+    if (this.away && !this.away.entry && this.#awakeAt > this.away.from) this.away.survived = true;
   }
 
   #state(o: Observation & StateFact): LedgerEntry | null {
@@ -208,6 +221,7 @@ export class LaneTrack {
     this.until = o.until ?? null;
     this.why = o;
     if (o.to === 'open' && o.from === 'asleep' && this.away && !this.away.entry) this.away.survived = true;
+    if (o.to === 'open' && !this.polling) this.#back(o.at);
     if (o.to === 'open' && (was !== 'open' || o.from !== 'open')) {
       this.activeAt = o.at;
       this.attempt = 0;
@@ -222,12 +236,25 @@ export class LaneTrack {
     return null;
   }
 
+  #back(at: number): void {
+    if (this.away?.entry || (this.away && this.#awakeAt > this.away.from)) this.away.back ??= at;
+  }
+
   #response(id: number, at: number, status: number, size: number, empty: boolean): void {
     if (!this.polling) return;
     let poll = this.polls.last;
     if (!poll || poll.id !== id || poll.cut === 'sleep') {
       // Its request is out of memory, or it came while the client slept.
-      poll = { at: Math.min(at, Math.max(at - 40, this.#awakeAt)), id, to: null, status, bytes: size, empty, events: 0, cut: null };
+      poll = {
+        at: Math.min(at, Math.max(at - 40, this.#awakeAt)),
+        id,
+        to: null,
+        status,
+        bytes: size,
+        empty,
+        events: 0,
+        cut: null,
+      };
       this.polls.add(poll);
     }
     poll.to = at;
@@ -259,6 +286,7 @@ export class LaneTrack {
       entry,
       sleptFrom: this.away?.sleptFrom ?? null,
       slept: asleep,
+      back: null,
       survived: false,
     };
     return entry;
@@ -272,7 +300,13 @@ export class LaneTrack {
   #resume(o: Observation & ResumeFact): LedgerEntry | null {
     const away = this.away?.survived && o.after !== 'sleep' ? null : this.away;
     const from = away?.from ?? o.at;
-    this.bridges.add({ at: o.at, from, resume: o, slept: away?.slept ?? null });
+    this.bridges.add({
+      at: o.at,
+      from,
+      back: Math.max(from, away?.back ?? o.at),
+      resume: o,
+      slept: away?.slept ?? null,
+    });
     this.away = null;
     if (away?.entry) {
       away.entry.resume = o;
@@ -292,7 +326,7 @@ export class LaneTrack {
     this.#closeBand(at);
     this.#cutPoll(at, 'sleep');
     if (!this.away || this.away.survived) {
-      this.away = { from: at, entry: null, sleptFrom: at, slept: null, survived: false };
+      this.away = { from: at, entry: null, sleptFrom: at, slept: null, back: null, survived: false };
     }
     this.away.sleptFrom = at;
     return null;
@@ -300,6 +334,7 @@ export class LaneTrack {
 
   #wake(at: number): null {
     this.#awakeAt = at;
+    this.#wakes.add({ at });
     this.activeAt = at;
     if (this.away && this.away.sleptFrom !== null) this.away.slept = at - this.away.sleptFrom;
     return null;

@@ -16,7 +16,7 @@ import { Trail } from './trail.ts';
 /** What changed for all lanes at once: what stands in the Conditions row. */
 export interface Condition {
   at: number;
-  kind: 'path' | 'setting' | 'moment';
+  kind: 'path' | 'setting';
   label: string;
   /** The path's name and the settings that differ from the start, from here on. */
   standing: string;
@@ -36,7 +36,21 @@ export interface Sleep {
 const LIST_KEEPS = 20_000;
 const WIRE_KEEPS = 4000;
 /** What the Events list is about; the rest is either drawn or shown elsewhere. */
-const LISTED = new Set<Observation['type']>(['event', 'heartbeat', 'drop', 'resume', 'gap', 'notice', 'state', 'response', 'reconnect', 'sleep', 'path', 'setting', 'fault']);
+const LISTED = new Set<Observation['type']>([
+  'event',
+  'heartbeat',
+  'drop',
+  'resume',
+  'gap',
+  'notice',
+  'state',
+  'response',
+  'reconnect',
+  'sleep',
+  'path',
+  'setting',
+  'fault',
+]);
 
 /** A run as the page knows it. Plain data, folded once a frame, never reactive. */
 export class RunTrack {
@@ -139,9 +153,6 @@ export class RunTrack {
       case 'setting':
         this.#setting(o);
         break;
-      case 'fault':
-        if (o.action === 'fire') this.#condition(o.at, 'moment', o.detail || o.name, o);
-        break;
       case 'sleep':
         this.#sleep(o);
         break;
@@ -173,7 +184,8 @@ export class RunTrack {
     if (o.lane === null) for (const lane of this.lanes) lane.trace(o);
     if (o.phase === 'end') {
       for (const s of this.sleeps.items.slice(-8)) {
-        if (s.to === null && s.what === o.what && (o.lane === null || s.lane === null || s.lane === o.lane)) s.to = o.at;
+        if (s.to === null && s.what === o.what && (o.lane === null || s.lane === null || s.lane === o.lane))
+          s.to = o.at;
       }
       return;
     }
@@ -198,7 +210,9 @@ function settingLabel(o: SettingFact): { now: string; standing: string | null } 
     case 'offline':
       return o.value === 'on' ? { now: 'offline', standing: 'offline' } : { now: 'online', standing: null };
     case 'pongs':
-      return o.value === 'muted' ? { now: 'pongs muted', standing: 'pongs muted' } : { now: 'pongs on', standing: null };
+      return o.value === 'muted'
+        ? { now: 'pongs muted', standing: 'pongs muted' }
+        : { now: 'pongs on', standing: null };
     case 'workload':
       return { now: workloadWords(o.value), standing: null };
     case 'recording':
