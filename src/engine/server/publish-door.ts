@@ -15,8 +15,8 @@ export async function publishDoor(req: IncomingMessage, res: ServerResponse, ctx
   checkOrigin(req, house.settings.cors);
   if (ctx.full) throw tryLater(ctx, 429);
   if (house.draining) throw tryLater(ctx, 503);
-  const data = decode(await readBody(req, house.limits.publishBody));
-  const type = decode(Buffer.from(header(req, 'event-type') ?? 'message', 'latin1'));
+  const data = decode(await readBody(req, house.limits.publishBody), 'body');
+  const type = decode(Buffer.from(header(req, 'event-type') ?? 'message', 'latin1'), 'Event-Type');
   const { event, duplicate } = house.publish(channel.name, { type, data }, header(req, 'idempotency-key'));
   answer(
     res,
@@ -57,14 +57,14 @@ function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @throws Refusal 400 when the bytes are not UTF-8 */
-function decode(bytes: Buffer): string {
+function decode(bytes: Buffer, place: string): string {
   try {
     return utf8.decode(bytes);
   } catch {
     throw new Refusal(400, {
       code: 'bad-data',
-      place: 'body',
-      message: 'The body is not UTF-8.',
+      place,
+      message: `The ${place === 'body' ? 'body' : 'type'} is not UTF-8.`,
       hint: 'Encode binary data first, as base64 for example.',
     });
   }

@@ -39,6 +39,8 @@ export class EventServer {
   /** Restart, kill and close do not overlap. */
   #turn: Promise<unknown> = Promise.resolve();
   #up: Promise<void> = Promise.resolve();
+  /** The wait of a killed server. */
+  #outage = new AbortController();
 
   constructor(options: EventServerOptions) {
     this.#clock = options.clock;
@@ -152,25 +154,33 @@ export class EventServer {
 
   /** Drain: everyone is told, each in its method's words, and the same port opens again. The log lives. */
   restart(): Promise<void> {
+    this.#outage.abort();
     return this.#next(async () => {
       await this.#drain('restart');
       await this.#reopen();
     });
   }
 
-  /** Every connection is reset and the port is closed; resolves then. After `downMs` it opens again: see `whenUp`. */
+  /**
+   * Every connection is reset and the port is closed; resolves then. After `downMs` it opens again: see `whenUp`.
+   * Another kill, a restart or a close meanwhile cuts that short and takes its place.
+   */
   kill(downMs: number): Promise<void> {
+    this.#outage.abort();
+    const outage = new AbortController();
+    this.#outage = outage;
     return this.#next(async () => {
-      this.#listener.stop();
+      // first: closing the port would end idle connections politely
       for (const socket of [...this.#listener.sockets.keys()]) {
         this.#house.note(socket, 'kill');
         this.#house.tally.count(this.#house.tally.ended, 'kill');
         socket.resetAndDestroy();
       }
+      this.#listener.stop();
       await this.#listener.empty();
       this.#up = this.#next(async () => {
-        await this.#clock.sleep(downMs, this.#stopWaiting.signal).catch(() => {});
-        await this.#reopen();
+        await this.#clock.sleep(downMs, outage.signal).catch(() => {});
+        if (!outage.signal.aborted) await this.#reopen(); // else whoever cut it short decides
       });
       this.#up.catch(() => {}); // whoever waits for it hears it
     });
@@ -189,14 +199,12 @@ export class EventServer {
   /** Drains, and does not come back. */
   close(): Promise<void> {
     this.#closed = true;
-    this.#stopWaiting.abort();
+    this.#outage.abort();
     return this.#next(async () => {
       await this.#drain('shutdown');
       this.#house.close();
     });
   }
-
-  #stopWaiting = new AbortController();
 
   async #drain(why: Farewell): Promise<void> {
     this.#house.draining = true;

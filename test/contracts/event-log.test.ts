@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { EventLog, Retention } from '../../src/engine/log/event-log.ts';
+import { memoryLog, sqliteLog, type LogOptions } from '../../src/engine/log/index.ts';
+import { parseCursor } from '../../src/shared/cursor.ts';
+import { RESERVED_TYPES } from '../../src/shared/catalog.ts';
+import { seeded } from '../../src/shared/random.ts';
+import { FakeClock } from '../helpers/fake-clock.ts';
+
+const PLENTY: Retention = { count: 1000, ageMs: 3_600_000, bytes: 1024 * 1024 };
+
+const folder = mkdtempSync(join(tmpdir(), 'heartline-log-'));
+let files = 0;
+const KINDS: Record<string, (options: LogOptions) => EventLog> = {
+  memory: memoryLog,
+  sqlite: (options) => sqliteLog(join(folder, `${++files}.db`), options),
+};
+
+describe.each(Object.entries(KINDS))('event log: %s', (_kind, open) => {
+  const logs: EventLog[] = [];
+  afterEach(() => logs.splice(0).forEach((log) => log.close()));
+
+  const make = (retention: Partial<Retention> = {}, clock = new FakeClock()) => {
+    const log = open({ clock, random: seeded(7), retention: { ...PLENTY, ...retention } });
+    logs.push(log);
+    return log;
+  };
+  const fill = (log: EventLog, count: number, data = 'x') => {
+    for (let i = 1; i <= count; i++) log.channel('a').append({ type: 'n', data: `${data}${i}` });
+  };
+
+  it('numbers events densely from 1, per channel, with a time and a cursor', () => {
+    const clock = new FakeClock(1_700_000_000_000);
+    const log = make({}, clock);
+    const first = log.channel('a').append({ type: 'greeting', data: 'hello' });
+    const { epoch } = log.channel('a').bounds();
+    expect(epoch).toMatch(/^[0-9a-z]{4,16}$/);
+    expect(first).toEqual({
+      cursor: `${epoch}.1`,
+      seq: 1,
+      type: 'greeting',
+      time: 1_700_000_000_000,
+      data: 'hello',
+    });
+    expect(parseCursor(first.cursor)).toEqual({ epoch, seq: 1 });
+    expect(log.channel('a').append({ type: 'greeting', data: '' }).seq).toBe(2);
+    expect(log.channel('b').append({ type: 'greeting', data: '' }).seq).toBe(1);
+    expect(log.channels().sort()).toEqual(['a', 'b']);
+  });
+
+  it('reads what follows a position, oldest first, no more than asked for', () => {
+    const log = make();
+    fill(log, 10);
+    expect(
+      log
+        .channel('a')
+        .read(3, 4)
+        .map((e) => e.seq),
+    ).toEqual([4, 5, 6, 7]);
+    expect(log.channel('a').read(0, 100)).toHaveLength(10);
+    expect(log.channel('a').read(10, 100)).toEqual([]);
+    expect(log.channel('a').read(99, 100)).toEqual([]);
+    expect(log.channel('a').read(0, 0)).toEqual([]);
+  });
+
+  it('keeps so many events; the floor is the position before the oldest kept', () => {
+    const log = make({ count: 3 });
+    fill(log, 200);
+    expect(log.channel('a').bounds()).toMatchObject({ floor: 197, newest: 200, ended: false });
+    expect(
+      log
+        .channel('a')
+        .read(0, 100)
+        .map((e) => e.seq),
+    ).toEqual([198, 199, 200]);
+    expect(log.channel('a').size().count).toBe(3);
+  });
+
+  it('keeps so many bytes, but always the newest', () => {
+    const log = make({ bytes: 100 });
+    for (let i = 0; i < 10; i++) log.channel('a').append({ type: 't', data: 'é'.repeat(20) });
+    expect(log.channel('a').size()).toEqual({ count: 2, bytes: 82 });
+    log.channel('a').append({ type: 't', data: 'x'.repeat(500) });
+    expect(log.channel('a').bounds()).toMatchObject({ floor: 10, newest: 11 });
+  });
+
+  it('keeps events for so long; epoch and head outlive them', async () => {
+    const clock = new FakeClock();
+    const log = make({ ageMs: 1000 }, clock);
+    fill(log, 2);
+    const { epoch } = log.channel('a').bounds();
+    await clock.pass(600);
+    fill(log, 1);
+    await clock.pass(600);
+    expect(log.channel('a').bounds()).toEqual({ epoch, floor: 2, newest: 3, ended: false });
+    await clock.pass(600);
+    expect(log.channel('a').bounds()).toEqual({ epoch, floor: 3, newest: 3, ended: false });
+    expect(log.channel('a').read(0, 10)).toEqual([]);
+    expect(log.channel('a').append({ type: 't', data: '' }).seq).toBe(4);
+  });
+
+  it('takes another retention while it lives', () => {
+    const log = make();
+    fill(log, 10);
+    log.setRetention({ ...PLENTY, count: 2 });
+    expect(log.channel('a').bounds().floor).toBe(8);
+  });
+
+  it('tells who listens of each event, of the end, and of a loss', () => {
+    const log = make();
+    const heard: unknown[] = [];
+    const stop = log.channel('a').tail((news) => heard.push(news === null || news === 'lost' ? news : news.data));
+    fill(log, 2);
+    log.channel('a').end();
+    log.lose();
+    stop();
+    fill(log, 1);
+    expect(heard).toEqual(['x1', 'x2', null, 'lost']);
+  });
+
+  it('takes nothing after the end, and says so', () => {
+    const log = make();
+    fill(log, 1);
+    log.channel('a').end();
+    log.channel('a').end();
+    expect(log.channel('a').bounds().ended).toBe(true);
+    expect(() => fill(log, 1)).toThrow(expect.objectContaining({ code: 'channel-ended' }));
+    expect(log.channel('a').read(0, 10)).toHaveLength(1);
+  });
+
+  it('begins another life when it is lost: new epoch, seq from 1, open again', () => {
+    const log = make();
+    fill(log, 5);
+    log.channel('b').end();
+    const before = log.channel('a').bounds().epoch;
+    log.lose();
+    const after = log.channel('a').bounds();
+    expect(after).toEqual({ epoch: expect.not.stringMatching(before) as string, floor: 0, newest: 0, ended: false });
+    expect(log.channel('b').bounds()).toMatchObject({ epoch: after.epoch, ended: false });
+    expect(log.channel('a').append({ type: 't', data: '' }).cursor).toBe(`${after.epoch}.1`);
+  });
+
+  it('turns CR and CRLF into LF, and keeps every other character', () => {
+    const log = make();
+    const odd = 'a\rb\r\nc\nd\0e\u{1F600}\u2028';
+    log.channel('a').append({ type: 'é t', data: odd });
+    expect(log.channel('a').read(0, 1)[0]).toMatchObject({ type: 'é t', data: 'a\nb\nc\nd\0e\u{1F600}\u2028' });
+  });
+
+  it.each([...RESERVED_TYPES, 'two\nlines', 'carriage\rreturn', 'nul\0', 'x'.repeat(1000), '\ud800'])(
+    'refuses the type %j',
+    (type) => {
+      const log = make();
+      expect(() => log.channel('a').append({ type, data: '' })).toThrow(expect.objectContaining({ code: 'bad-type' }));
+      expect(log.channel('a').bounds().newest).toBe(0);
+    },
+  );
+
+  it('refuses half a surrogate pair in the data', () => {
+    const log = make();
+    expect(() => log.channel('a').append({ type: 't', data: 'x\udc00' })).toThrow(
+      expect.objectContaining({ code: 'bad-data' }),
+    );
+  });
+
+  it('counts a type left empty as message', () => {
+    expect(make().channel('a').append({ type: '', data: '' }).type).toBe('message');
+  });
+});
+
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

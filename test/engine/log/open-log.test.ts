@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openLog } from '../../../src/engine/log/index.ts';
+import { seeded } from '../../../src/shared/random.ts';
+import { FakeClock } from '../../helpers/fake-clock.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'heartline-open-log-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const options = (seed = 1, count = 1000) => ({
+  clock: new FakeClock(),
+  random: seeded(seed),
+  retention: { count, ageMs: 3_600_000, bytes: 1e6 },
+});
+
+describe('opening a log', () => {
+  it('comes back from a file with its epoch, its head, its events and its ended channels', () => {
+    const spec = `sqlite:${join(folder, 'kept.db')}`;
+    const before = openLog(spec, options(1));
+    for (let i = 1; i <= 5; i++) before.channel('a').append({ type: 't', data: `${i}` });
+    before.channel('done').append({ type: 't', data: 'last' });
+    before.channel('done').end();
+    const bounds = before.channel('a').bounds();
+    before.close();
+
+    const after = openLog(spec, options(2));
+    expect(after.channel('a').bounds()).toEqual(bounds);
+    expect(after.channel('a').read(3, 10)).toMatchObject([{ data: '4' }, { data: '5' }]);
+    expect(after.channel('a').append({ type: 't', data: '6' }).cursor).toBe(`${bounds.epoch}.6`);
+    expect(after.channel('done').bounds()).toMatchObject({ newest: 1, ended: true });
+    after.close();
+  });
+
+  it('keeps the head of a channel whose events are all gone', async () => {
+    const spec = `sqlite:${join(folder, 'aged.db')}`;
+    const o = options();
+    const before = openLog(spec, o);
+    for (let i = 1; i <= 70; i++) before.channel('a').append({ type: 't', data: `${i}` });
+    await o.clock.pass(3_700_000);
+    const bounds = before.channel('a').bounds();
+    before.close();
+    const after = openLog(spec, { ...options(), clock: o.clock });
+    expect(after.channel('a').bounds()).toEqual({ ...bounds, floor: 70, newest: 70 });
+    after.close();
+  });
+
+  it('does not lose what was appended when the process ends without closing', () => {
+    const spec = `sqlite:${join(folder, 'crash.db')}`;
+    const before = openLog(spec, options(1, 10));
+    for (let i = 1; i <= 300; i++) before.channel('a').append({ type: 't', data: `${i}` });
+    const bounds = before.channel('a').bounds();
+    const after = openLog(spec, options(1, 10));
+    expect(after.channel('a').bounds()).toEqual(bounds);
+    before.close();
+    after.close();
+  });
+
+  it('names two lives differently', () => {
+    const epochs = [1, 2, 3].map((seed) => openLog('memory', options(seed)).channel('a').bounds().epoch);
+    expect(new Set(epochs).size).toBe(3);
+  });
+
+  it.each(['', 'disk', 'sqlite:', 'sqlite', 'mem'])('refuses %j and names the flag', (spec) => {
+    expect(() => openLog(spec, options())).toThrow(expect.objectContaining({ place: '--log', exit: 2 }));
+  });
+
+  it('says that Redis is not in this version', () => {
+    expect(() => openLog('redis://127.0.0.1', options())).toThrow(
+      expect.objectContaining({ place: '--log', exit: 2, message: expect.stringContaining('not in this version') }),
+    );
+  });
+
+  it.each([
+    ['a folder that is not there', 'sqlite:/no/such/folder/x.db'],
+    ['a file that is no database', 'garbage'],
+  ])('says what is wrong with %s', (_what, spec) => {
+    if (spec === 'garbage') {
+      const file = join(folder, 'garbage.db');
+      writeFileSync(file, 'this is not a database, and longer than a header would be'.repeat(40));
+      spec = `sqlite:${file}`;
+    }
+    expect(() => openLog(spec, options())).toThrow(
+      expect.objectContaining({ code: 'bad-log', place: '--log', exit: 3 }),
+    );
+  });
+});
