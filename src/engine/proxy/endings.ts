@@ -10,10 +10,11 @@ const GIVE_UP_MS = 15 * 60_000;
 
 /**
  * Ends one side of a connection as ordered. The socket's `data` and `end` listeners must be gone.
- * @param flushed wait until what was written has left, at least one turn, before a reset: it would overtake it
+ * @param grace real milliseconds before a reset, at least one turn: it overtakes what the other end has not yet looked at
+ * @param flushed before a reset, wait until what was written has left
  * @returns undoes what still waits, when the socket is destroyed from elsewhere
  */
-export function endSide(socket: Socket, how: SideEnd, clock: Clock, flushed: boolean): Cancel {
+export function endSide(socket: Socket, how: SideEnd, clock: Clock, grace: number, flushed: boolean): Cancel {
   if (socket.connecting) socket.destroy();
   if (socket.destroyed) return () => {};
   let cancel: Cancel = () => {};
@@ -30,13 +31,10 @@ export function endSide(socket: Socket, how: SideEnd, clock: Clock, flushed: boo
       soon(LINGER_MS, () => socket.destroy());
       break;
     case 'rst':
-      if (!flushed) {
-        reset();
-        break;
-      }
-      soon(LINGER_MS, reset); // for one that does not read
-      if (socket.writableEnded) soon(1, reset);
-      else socket.write(EMPTY, () => soon(1, reset)); // called when all before it has left
+      soon(flushed ? LINGER_MS : grace, reset); // the linger is for one that does not read
+      if (!flushed) break;
+      if (socket.writableEnded) soon(grace, reset);
+      else socket.write(EMPTY, () => soon(grace, reset)); // called when all before it has left
       break;
     case 'silence':
       socket.once('data', reset);

@@ -109,7 +109,7 @@ export class Link implements WayOwner {
     const sink = dir === 'up' ? this.#up : this.#down;
     if (!sink || sink.destroyed) return;
     if (kind === 'fin') sink.end();
-    else this.#cleanup.push(endSide(sink, 'rst', this.clock, true));
+    else this.#cleanup.push(endSide(sink, 'rst', this.clock, this.#grace(), true));
   }
 
   broke(error: unknown): void {
@@ -142,8 +142,14 @@ export class Link implements WayOwner {
     this.#set.causes.note(this.#lanePort, { cause: order.cause, by: 'path', at: this.clock.now() });
     this.#set.onFire(stage, order);
     this.#stopAll();
-    this.#cleanup.push(endSide(this.#down, order.client, this.clock, flushed));
-    if (this.#up) this.#cleanup.push(endSide(this.#up, order.server, this.clock, flushed));
+    const grace = this.#grace();
+    this.#cleanup.push(endSide(this.#down, order.client, this.clock, grace, flushed));
+    if (this.#up) this.#cleanup.push(endSide(this.#up, order.server, this.clock, grace, flushed));
+  }
+
+  /** A reset in the turn of the accept reads as a failed connect; a young connection is given time to be seen. */
+  #grace(): number {
+    return Math.max(1, SEEN_AFTER_MS - (this.clock.now() - this.openedAt) / this.clock.scale);
   }
 
   #randomFor(stage: Stage): Random {
@@ -252,5 +258,7 @@ export class Link implements WayOwner {
   };
 }
 
+/** Real milliseconds after which a client has surely noticed that it is connected. */
+const SEEN_AFTER_MS = 20;
 /** For what is asked once and never waits. */
 const NEVER = new AbortController().signal;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
-import { formatFault, type FaultSpec } from '../../shared/params.ts';
+import type { FaultSpec } from '../../shared/params.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
 import { forLane } from '../faults/common.ts';
@@ -19,6 +19,13 @@ export interface PathSetup {
   /** Hears of changes and of every connection the path ends. */
   journal?: Journal;
   causes: Causes;
+}
+
+/** Where to dial to enter the path. */
+export interface Entrance {
+  host: '127.0.0.1';
+  port: number;
+  shut?: boolean;
 }
 
 /** A connection as it stands. Milliseconds and bytes. */
@@ -86,12 +93,8 @@ export class Path {
     const { via, label, idleLimitMs } = resolved;
     this.#journal?.note(null, { type: 'path', via, label, idleLimitMs });
     for (const { action, spec } of changes) {
-      this.#journal?.note(null, {
-        type: 'fault',
-        name: spec.name,
-        action,
-        detail: formatFault(FAULTS[spec.name]!, spec.params),
-      });
+      const detail = FAULTS[spec.name]!.short(spec.params);
+      this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
     }
     for (const door of this.#doors.values()) door.shut(this.refuses(door.lane));
     for (const link of this.#links.values()) link.apply(this.#stages);
@@ -106,15 +109,11 @@ export class Path {
 
   /**
    * Where a lane dials instead of `host:port`; ask before every dial, as a door that was shut may open elsewhere.
+   * `shut` says that the path refuses this dial, which is the cause of the ECONNREFUSED to come.
    * @param listen the port to listen on; any free one by default
    * @throws Failure `port-in-use` when that very port was asked for
    */
-  async enter(
-    lane: string | null,
-    host: string,
-    port: number,
-    listen = 0,
-  ): Promise<{ host: '127.0.0.1'; port: number }> {
+  async enter(lane: string | null, host: string, port: number, listen = 0): Promise<Entrance> {
     const key = JSON.stringify([lane, host, port]);
     let door = this.#doors.get(key);
     if (!door) {
@@ -123,7 +122,8 @@ export class Path {
       this.#doors.set(key, door);
     }
     try {
-      return { host: '127.0.0.1', port: await door.port() };
+      const open = await door.port();
+      return { host: '127.0.0.1', port: open, ...(this.refuses(lane) && { shut: true }) };
     } catch (error) {
       this.#doors.delete(key);
       throw error;

@@ -161,8 +161,11 @@ describe('a target that cannot be reached', () => {
   it('resets the client, says why, and leaves the path standing', async () => {
     rig = await new Rig().start();
     const nobody = await rig.dial('sse', '127.0.0.1', 1);
+    let connected = 0;
+    nobody.socket.on('connect', () => (connected = nobody.socket.localPort!));
     await eventually(() => nobody.seen.length > 0);
     expect(nobody.seen).toEqual(['rst']);
+    expect(rig.causes.take(connected)).toMatchObject({ cause: 'target-unreachable', by: 'path' });
     const { client, server } = await rig.open();
     server.write('fine');
     await eventually(() => client.text === 'fine');

@@ -76,11 +76,11 @@ describe('changing the path under living connections', () => {
     rig.set('idle-timeout:after=5s');
     expect(rig.facts).toMatchObject([
       { type: 'path', lane: null, via: ['idle-timeout:after=10s', 'latency:'], idleLimitMs: 10_000 },
-      { type: 'fault', name: 'idle-timeout', action: 'add', detail: 'idle-timeout:after=10s' },
+      { type: 'fault', name: 'idle-timeout', action: 'add', detail: 'idle limit 10 s' },
       { type: 'fault', name: 'latency', action: 'add' },
       { type: 'path', label: 'idle limit 5 s', idleLimitMs: 5000 },
       { type: 'fault', name: 'latency', action: 'remove' },
-      { type: 'fault', name: 'idle-timeout', action: 'change', detail: 'idle-timeout:after=5s' },
+      { type: 'fault', name: 'idle-timeout', action: 'change', detail: 'idle limit 5 s' },
     ]);
     expect(rig.path.idleLimitMs).toBe(5000);
   });
@@ -129,6 +129,7 @@ describe('refuse', () => {
     const refused = await rig.dial();
     await eventually(() => refused.seen.length > 0);
     expect(refused.seen).toEqual(['refused']);
+    expect(await rig.path.enter('sse', '127.0.0.1', rig.port)).toEqual({ ...door, shut: true });
     server.write('old ones live on');
     await eventually(() => client.text === 'old ones live on');
     rig.set();
@@ -142,9 +143,12 @@ describe('refuse', () => {
   ])('accepts and ends with %s without troubling the server', async (how, evidence) => {
     rig = await new Rig().start([`refuse:how=${how}`]);
     const client = await rig.dial();
+    let connected = 0;
+    client.socket.on('connect', () => (connected = client.socket.localPort!));
     await eventually(() => client.seen.length > 0);
     expect(client.seen).toEqual([evidence]);
     expect(rig.arrived.length).toBe(0);
+    expect(rig.causes.take(connected)).toMatchObject({ cause: 'refuse', by: 'path' });
   });
 
   it('hangs', async () => {
