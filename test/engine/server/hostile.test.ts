@@ -1,0 +1,214 @@
+/** Whatever comes in, the server stays up, and the other readers do not notice. */
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { ask, RawClient, startServer, until, WsClient, type Rig } from './rig.ts';
+
+const UPGRADE =
+  'GET /events/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+
+/** A reader beside the trouble, which must get its event afterwards. */
+let rig: Rig;
+let witness: RawClient;
+const surprises: unknown[] = [];
+const note = (error: unknown) => void surprises.push(error);
+
+beforeEach(async () => {
+  process.on('uncaughtException', note);
+  process.on('unhandledRejection', note);
+});
+afterEach(() => {
+  process.off('uncaughtException', note);
+  process.off('unhandledRejection', note);
+});
+
+async function open(options: Parameters<typeof startServer>[0] = {}) {
+  rig = await startServer(options);
+  witness = RawClient.sse(rig.port, '/events/witness');
+  await until(() => witness.control('hello').length === 1);
+  return rig;
+}
+
+async function stillWell() {
+  rig.server.publish('witness', { type: 'n', data: 'well' });
+  await until(() => witness.events.length === 1, 'the witness to hear');
+  expect((await ask(`${rig.url}/healthz`)).status).toBe(200);
+  expect(surprises.splice(0)).toEqual([]);
+}
+
+describe('hostile input over HTTP', () => {
+  it.each([
+    ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00', 400],
+    ['a broken request line', 'GET\r\n\r\n', 400],
+    ['a header with a NUL', 'GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n', 400],
+    ['no Host', 'GET /events/a HTTP/1.1\r\n\r\n', 400],
+    ['two lengths', 'POST /events/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
+    [
+      'a length and chunks',
+      'POST /events/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    ['a broken chunk', 'POST /events/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(20_000)}`, 431],
+    ['a long request line', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+    ['another expectation', 'POST /events/a HTTP/1.1\r\nHost: x\r\nExpect: cake\r\nContent-Length: 0\r\n\r\n', 417],
+  ])('%s', async (_what, bytes, status) => {
+    await open();
+    const raw = new RawClient(rig.port, bytes);
+    await until(() => raw.text.startsWith('HTTP/1.1') || raw.ended === 'rst', 'an answer');
+    if (raw.ended !== 'rst') expect(raw.status).toBe(status);
+    expect(raw.text).not.toMatch(/<html/i);
+    await stillWell();
+  });
+
+  it('a body that is announced as 10 MB is refused before it is sent', async () => {
+    await open();
+    const raw = new RawClient(
+      rig.port,
+      'POST /events/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10485760\r\n\r\n',
+    );
+    await until(() => raw.text.includes('413'));
+    expect(raw.text).not.toContain('100 Continue');
+    await stillWell();
+  });
+
+  it('a body that stops half way', async () => {
+    await open();
+    const raw = new RawClient(rig.port, 'POST /events/a HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
+    await until(() => rig.server.counters('a') && raw.socket.bytesWritten > 0);
+    await ask(`${rig.url}/healthz`);
+    raw.socket.resetAndDestroy();
+    await stillWell();
+    expect(rig.log.channel('a').bounds().newest).toBe(0);
+  });
+
+  it('garbage behind a stream does not get into the stream', async () => {
+    await open();
+    const sse = RawClient.sse(rig.port);
+    await until(() => sse.control('hello').length === 1);
+    sse.socket.write('\x00\x01\x02 garbage\r\n\r\n');
+    await until(() => sse.ended !== null, 'the connection to be closed');
+    expect(sse.text).not.toContain('400');
+    await stillWell();
+  });
+
+  it('a pipelined stream waits for its turn', async () => {
+    await open();
+    const poll = 'GET /events/a?after=now&wait=0.3 HTTP/1.1\r\nHost: x\r\n\r\n';
+    const stream = 'GET /events/a HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n';
+    const raw = new RawClient(rig.port, poll + stream);
+    await until(() => raw.text.includes('event: hello'));
+    expect(raw.text.indexOf('HTTP/1.1 204')).toBe(0);
+    expect(raw.text.indexOf('HTTP/1.1 200')).toBeGreaterThan(0);
+    await stillWell();
+  });
+
+  it('a client that half closes', async () => {
+    await open();
+    const raw = RawClient.sse(rig.port);
+    await until(() => raw.control('hello').length === 1);
+    raw.socket.end();
+    await until(() => rig.server.counters().streams === 1, 'it to be let go');
+    await stillWell();
+  });
+
+  it('an upgrade to something else is answered as a plain request', async () => {
+    await open();
+    const raw = RawClient.get(rig.port, '/events/a', { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c' });
+    await until(() => raw.text.includes('pollAfterMs'));
+    await stillWell();
+  });
+
+  it('an absolute URL in the request line', async () => {
+    await open();
+    const raw = new RawClient(rig.port, `GET http://x/events/a HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await until(() => raw.text.includes('pollAfterMs'));
+    await stillWell();
+  });
+
+  it('more channels than it keeps', async () => {
+    await open({ limits: { channels: 3 } });
+    const answers = [];
+    for (const name of ['b', 'c', 'd', 'e']) answers.push((await ask(`${rig.url}/events/${name}`)).status);
+    expect(answers).toEqual([200, 200, 429, 429]);
+    await stillWell();
+  });
+
+  it.each(['__proto__', 'constructor', 'hasOwnProperty'])('a channel named %s', async (name) => {
+    await open();
+    expect((await ask(`${rig.url}/events/${name}`, {}, 'POST', 'x')).json.cursor).toMatch(/\.1$/);
+    const ws = new WsClient(`${rig.url}/events/${name}?after=earliest`);
+    await until(() => ws.of('ev').length === 1);
+    await stillWell();
+  });
+});
+
+describe('hostile input over WebSocket', () => {
+  const frame = (...bytes: number[]) => Buffer.from(bytes);
+  it.each([
+    ['an unmasked frame', frame(0x81, 0x02, 0x68, 0x69), 1002],
+    ['reserved bits', frame(0xf1, 0x80, 0, 0, 0, 0), 1002],
+    ['an unknown opcode', frame(0x83, 0x80, 0, 0, 0, 0), 1002],
+    ['a fragmented ping', frame(0x09, 0x80, 0, 0, 0, 0), 1002],
+    ['a continuation of nothing', frame(0x80, 0x80, 0, 0, 0, 0), 1002],
+    ['text that is not UTF-8', frame(0x81, 0x81, 0, 0, 0, 0, 0xff), 1007],
+    ['a frame that says it is enormous', frame(0x81, 0xff, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0), 1009],
+    ['a close code of nobody', frame(0x88, 0x82, 0, 0, 0, 0, 0x03, 0x00), 1002],
+    ['random bytes', Buffer.from('fbd9a1c0ffeedeadbeef0123456789abcdef', 'hex'), 1002],
+  ])('%s', async (_what, bytes, code) => {
+    await open();
+    const raw = new RawClient(rig.port, UPGRADE);
+    await until(() => raw.text.includes('"t":"ok"'));
+    raw.text = '';
+    raw.socket.write(bytes);
+    await until(() => raw.ended !== null || raw.text.length >= 4, 'a close frame');
+    const got = Buffer.from(raw.text, 'latin1');
+    expect(got[0]).toBe(0x88);
+    expect(got.readUInt16BE(2)).toBe(code);
+    await until(() => rig.server.counters().sockets === 0);
+    await stillWell();
+  });
+
+  it('a message over the limit closes 1009, and more fragments than allowed 1008', async () => {
+    await open();
+    const big = new WsClient(`${rig.url}/events/a`);
+    await big.say({ t: 'pub', ch: 'a', data: 'x'.repeat(70_000) });
+    expect((await until(() => big.closed)).code).toBe(1009);
+    const cut = new WsClient(`${rig.url}/events/a`);
+    await until(() => cut.of('ok').length === 1);
+    for (let i = 0; i < 1100; i++) cut.ws.send('x', { fin: false });
+    expect((await until(() => cut.closed)).code).toBe(1008);
+    await stillWell();
+  });
+
+  it.each([
+    ['another version', UPGRADE.replace('Version: 13', 'Version: 99')],
+    ['a bad key', UPGRADE.replace('dGhlIHNhbXBsZSBub25jZQ==', 'short')],
+    ['POST', UPGRADE.replace('GET', 'POST')],
+    ['nowhere', UPGRADE.replace('/events/a', '/nowhere')],
+    ['a broken path', UPGRADE.replace('/events/a', '/events/%zz')],
+  ])('a handshake with %s is refused as a problem', async (_what, bytes) => {
+    await open();
+    const raw = new RawClient(rig.port, bytes);
+    await until(() => raw.ended !== null);
+    expect(raw.status).toBeGreaterThanOrEqual(400);
+    expect(raw.head).toMatch(/^content-type: application\/problem\+json\r$/im);
+    await stillWell();
+  });
+
+  it('a flood of pings from a client that does not read', async () => {
+    await open({ limits: { slowConsumerMs: 300 } });
+    const ws = new WsClient(`${rig.url}/events/a`);
+    await until(() => ws.of('ok').length === 1);
+    ws.ws.pause();
+    const socket = (ws.ws as unknown as { _socket: import('node:net').Socket })._socket;
+    socket.pause();
+    const payload = Buffer.alloc(120, 'p');
+    const stop = setInterval(() => {
+      for (let i = 0; i < 2000 && socket.writableLength < 1e6; i++) ws.ws.ping(payload);
+    }, 5);
+    onTestFinished(() => clearInterval(stop));
+    await until(() => rig.server.counters().sockets === 0 || socket.writableLength >= 1e6, 'it to be held back');
+    clearInterval(stop);
+    await stillWell();
+  });
+});
