@@ -2,10 +2,14 @@ import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Evidence } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { LineSocket } from './line-socket.ts';
 import type { Line } from './line.ts';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 5;
+/** Where nobody knows when the other side left, a request that dies this soon met a connection that was already dead. */
+const STALE_WITHIN = 1000;
 
 export interface Head {
   status: number;
@@ -29,6 +33,7 @@ export type Over =
 
 export interface ExchangeOptions {
   line: Line;
+  clock: Clock;
   agent: http.Agent;
   url: string;
   headers: Record<string, string>;
@@ -85,17 +90,30 @@ export function exchange(o: ExchangeOptions): () => void {
       return fail('protocol', (error as Error).message);
     }
     let socket: Duplex | null = null;
+    /** Bytes this connection had brought before; the agent's own `reusedSocket` misses requests that queued for it. */
+    let served = 0;
+    const sentAt = o.clock.now();
+    /** Whether the kept connection had died before this request went out: a held poll that dies is no such thing. */
+    const wasDead = (raw: LineSocket): boolean => {
+      const known = raw.takeKnown();
+      // a server that drains lets go of connections it takes for idle, with a request perhaps on its way
+      return known
+        ? known.at <= sentAt || known.cause === 'restart'
+        : req.reusedSocket && o.clock.now() - sentAt < STALE_WITHIN;
+    };
     const lost = (error: NodeJS.ErrnoException): void => {
       // a dial that failed at once never became this request's socket
       const raw = socket === null ? o.line.newest : o.line.rawOf(socket);
       if (raw) raw.busy = false;
       const { evidence, detail } = whatWasSeen(error, raw);
-      const stale = req.reusedSocket && !answered && (evidence === 'fin' || evidence === 'rst');
+      const silent = served > 0 && raw?.bytesReceived === served && !answered;
+      const stale = silent && (evidence === 'fin' || evidence === 'rst') && wasDead(raw);
       done({ ok: false, evidence, detail, staleIdle: stale });
     };
     req.on('socket', (s) => {
       socket = s;
       const raw = o.line.rawOf(s);
+      served = raw?.bytesReceived ?? 0;
       if (raw) raw.busy = true;
     });
     req.on('finish', () => over || o.onSent?.());

@@ -37,6 +37,7 @@ export function connectPolling(rhythm: Rhythm, ctx: ConnectContext): AsyncIterab
     let bytes = 0;
     const stop = exchange({
       line: ctx.line,
+      clock,
       agent,
       url: o.url,
       headers: { ...basic, ...o.headers },

@@ -183,6 +183,7 @@ export class PollCore {
     out: PollOutput[],
     now: number,
   ): void {
+    const { memory } = this.#o;
     const before = this.#cursor;
     for (const e of answer.events) {
       const { id, type, time, data, bytes } = e;
@@ -200,11 +201,14 @@ export class PollCore {
     const more = answer.more && news > 0 && this.#cursor !== before;
     this.#unchanged = news > 0 ? 0 : this.#unchanged + 1;
     if (!more) out.push(signal({ kind: 'caught-up', cursor: this.#cursor }));
+    // a 304 says that the last whole answer still holds, and so does its advice
+    if (status !== 304) memory.set('poll-after', String(answer.pollAfterMs ?? ''));
+    const advice = memory.get('poll-after');
     const held = took >= 1000;
     const spaced = this.#previousAskAt !== null && this.#askedAt - this.#previousAskAt >= 1000;
     if (held || spaced) out.push(signal({ kind: 'steady' }));
     const rest = this.#rhythm.rest(
-      { news, more, unchanged: this.#unchanged, pollAfterMs: answer.pollAfterMs, took },
+      { news, more, unchanged: this.#unchanged, pollAfterMs: advice ? Number(advice) : null, took },
       this.#o.settings,
     );
     if (rest === 'too-soon' && leaving) {

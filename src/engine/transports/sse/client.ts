@@ -55,6 +55,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   }
   abort = exchange({
     line: ctx.line,
+    clock,
     agent,
     url,
     headers,

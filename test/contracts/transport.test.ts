@@ -1,0 +1,213 @@
+/** What every method promises, whichever it is: a lane that follows the embedded server through it. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { METHODS } from '../../src/shared/catalog.ts';
+import { TRANSPORTS } from '../../src/engine/transports/index.ts';
+import { dialectNamed, urlFor } from '../../src/engine/dialects/index.ts';
+import { eventServer } from '../helpers/event-server.ts';
+import { watchedLane, type Watched } from '../helpers/lane.ts';
+
+type House = Awaited<ReturnType<typeof eventServer>>;
+
+let house: House | null = null;
+let watched: Watched[] = [];
+afterEach(async () => {
+  await Promise.all(watched.map((w) => w.lane.close()));
+  await house?.server.close();
+  watched = [];
+  house = null;
+});
+
+describe.each(METHODS)('%s', (method) => {
+  async function follow(
+    o: { start?: 'head' | 'earliest'; before?: number; settings?: object; house?: Parameters<typeof eventServer> } = {},
+  ): Promise<Watched & { house: House }> {
+    house = await eventServer(...(o.house ?? [{ holdMs: 2000 }]));
+    for (let i = 1; i <= (o.before ?? 0); i++) house.publish(`before ${i}`);
+    const w = watchedLane({
+      method,
+      causes: house.causes,
+      url: urlFor(dialectNamed('heartline'), method, house.url, 'demo')!,
+      cursor: o.start === 'earliest' ? 'earliest' : house.head(),
+      settings: { pollMs: 100, holdMs: 2000, ...o.settings },
+    });
+    watched.push(w);
+    w.lane.start();
+    await w.until('state', (s) => s.to === 'open');
+    return { ...w, house };
+  }
+
+  it('has both halves', () => {
+    const t = TRANSPORTS[method];
+    expect(t.method).toBe(method);
+    expect(t.connect).toBeTypeOf('function');
+    expect(t.serve ?? t.upgrade).toBeTypeOf('function');
+  });
+
+  it('brings each event once, in order, with its id, type and text', async () => {
+    const { house, until, all } = await follow();
+    for (let i = 1; i <= 50; i++) house.publish(`line ${i}\nü ☃ 😀\n`, i % 2 ? 'odd' : 'even');
+    await until('event', (e) => e.data?.startsWith('line 50\n') ?? false);
+    const events = all('event');
+    expect(events.map((e) => e.data)).toEqual(Array.from({ length: 50 }, (_, i) => `line ${i + 1}\nü ☃ 😀\n`));
+    expect(events.map((e) => e.event)).toEqual(Array.from({ length: 50 }, (_, i) => (i % 2 ? 'even' : 'odd')));
+    expect(new Set(events.map((e) => e.cursor)).size).toBe(50);
+    expect(events.some((e) => e.duplicate)).toBe(false);
+    expect(all('gap')).toEqual([]);
+  });
+
+  it('starts where it is told to', async () => {
+    const { until, all } = await follow({ start: 'earliest', before: 3 });
+    await until('event', (e) => e.data === 'before 3');
+    expect(all('event').map((e) => e.data)).toEqual(['before 1', 'before 2', 'before 3']);
+  });
+
+  it.each(['fin', 'rst'] as const)(
+    'cut with a %s, drops with that evidence and resumes with nothing missed',
+    async (end) => {
+      const { house, until, all, lane, data } = await follow();
+      house.publish('a');
+      await until('event', (e) => e.data === 'a');
+      // a poller is only cut while it asks: cut as soon as it does
+      for (let i = 0; all('drop').length === 0 && i < 2000; i++) {
+        const { phase } = lane.snapshot();
+        if (method !== 'short-polling' || phase === 'requesting') lane.cut(end);
+        await new Promise((resolve) => setImmediate(resolve));
+        if (all('drop').length === 0 && i % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      if (method === 'short-polling' && all('drop').length === 0) return; // answered before any cut could fall
+      const drop = await until('drop');
+      expect(drop).toMatchObject({ evidence: end, cause: 'cut', by: 'path' });
+      house.publish('b');
+      house.publish('c');
+      await until('event', (e) => e.data === 'c');
+      expect(data()).toEqual(['a', 'b', 'c']);
+      expect(all('resume')[0]).toMatchObject({ missed: 0, epochChanged: false, after: end });
+      expect(all('reconnect').length).toBeGreaterThan(0);
+    },
+  );
+
+  it('asleep hears nothing, and awake goes on from where it was', async () => {
+    const { house, until, all, lane, data } = await follow();
+    house.publish('a');
+    await until('event', (e) => e.data === 'a');
+    lane.sleep(60_000, 'resume');
+    await until('state', (s) => s.to === 'asleep');
+    const before = all('event').length;
+    for (let i = 0; i < 5; i++) house.publish(`asleep ${i}`);
+    // long enough for two polls of an awake lane
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(all('event').length).toBe(before);
+    lane.wake();
+    await until('event', (e) => e.data === 'asleep 4');
+    expect(data()).toEqual(['a', 'asleep 0', 'asleep 1', 'asleep 2', 'asleep 3', 'asleep 4']);
+    expect(all('gap')).toEqual([]);
+  });
+
+  it('told to go by a server that drains, comes back without a drop', async () => {
+    const { house, until, all, data } = await follow({ settings: { backoff: 'none' } });
+    house.publish('a');
+    await until('event', (e) => e.data === 'a');
+    await house.server.restart();
+    house.publish('b');
+    await until('event', (e) => e.data === 'b', 30_000);
+    expect(data()).toEqual(['a', 'b']);
+    // a poll may meet the closed port in the moment between; no connection ended against the client's will
+    expect(all('drop').filter((d) => d.evidence !== 'refused')).toEqual([]);
+  });
+
+  it('killed with the server, knows the cause and the moment', async () => {
+    const { house, until } = await follow({ settings: { pollMs: 5000 } });
+    if (method === 'short-polling') return; // between two polls there is nothing to kill
+    await house.server.kill(10);
+    const drop = await until('drop');
+    expect(drop).toMatchObject({ evidence: 'rst', cause: 'kill', by: 'server', detected: expect.any(Number) });
+  });
+
+  it('is told of events it can no longer have', async () => {
+    const { house, until, all, lane } = await follow({ house: [{ holdMs: 2000 }, { count: 5 }] });
+    house.publish('a');
+    await until('event', (e) => e.data === 'a');
+    lane.stop();
+    await until('state', (s) => s.to === 'stopped');
+    for (let i = 1; i <= 20; i++) house.publish(`lost ${i}`);
+    lane.start();
+    await until('event', (e) => e.data === 'lost 20');
+    expect(all('gap')).toEqual([expect.objectContaining({ reason: 'trimmed', missed: 15 })]);
+    expect(all('resume')).toEqual([expect.objectContaining({ missed: 15, after: 'user', epochChanged: false })]);
+  });
+
+  it('is told that the log began another life', async () => {
+    const { house, until, all } = await follow();
+    house.publish('a');
+    await until('event', (e) => e.data === 'a');
+    house.server.loseLog();
+    house.publish('anew');
+    await until('event', (e) => e.data === 'anew');
+    expect(all('gap')[0]).toMatchObject({ reason: 'epoch', missed: null });
+  });
+
+  it('stops for good when the channel has ended', async () => {
+    const { house, until, all, lane } = await follow();
+    house.publish('a');
+    await until('event', (e) => e.data === 'a');
+    house.server.end('demo');
+    await until('state', (s) => s.to === 'failed');
+    expect(all('state').at(-1)).toMatchObject({ to: 'failed', reason: 'ended' });
+    expect(all('drop')).toEqual([]);
+    expect(lane.snapshot().until).toBeNull();
+  });
+
+  it('stops at once and leaves nothing behind', async () => {
+    const { house, until, lane, seen } = await follow();
+    lane.stop();
+    await until('state', (s) => s.to === 'stopped' && s.reason === 'user');
+    const then = seen.filter((o) => o.type !== 'traffic').length;
+    for (let i = 0; i < 200 && house.server.counters().streams + house.server.counters().sockets > 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(house.server.counters()).toMatchObject({ streams: 0, sockets: 0 });
+    house.publish('unheard');
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(seen.filter((o) => o.type !== 'traffic').length).toBe(then);
+  });
+
+  it('shows what stood on the wire, without secrets', async () => {
+    house = await eventServer({ holdMs: 2000, heartbeatMs: 1000 });
+    const w = watchedLane({
+      method,
+      url: `${urlFor(dialectNamed('heartline'), method, house.url, 'demo')!}?token=hush`,
+      headers: { Authorization: 'Bearer hush' },
+      cursor: house.head(),
+      settings: { pollMs: 100, holdMs: 2000, wire: true },
+    });
+    watched.push(w);
+    w.lane.start();
+    await w.until('state', (s) => s.to === 'open');
+    house.publish('seen');
+    await w.until('event');
+    const wires = w.all('wire');
+    expect(wires.find((o) => o.what === 'request')).toMatchObject({
+      dir: 'out',
+      text: expect.stringMatching(/^GET \/events\/demo\?token=‹redacted›[^]*\r\n\r\n$/),
+    });
+    expect(wires.find((o) => o.what === 'response')).toMatchObject({
+      dir: 'in',
+      text: expect.stringMatching(/^HTTP\/1.1 /),
+    });
+    expect(JSON.stringify(wires)).not.toContain('hush');
+    if (method === 'sse') expect(wires.some((o) => o.what === 'field' && o.text === 'data: seen')).toBe(true);
+    if (method === 'websocket') expect(wires.some((o) => o.what === 'frame' && o.text.includes('"seen"'))).toBe(true);
+    expect(wires.every((o) => o.text.length <= 2048)).toBe(true);
+  });
+
+  it('counts every byte on its sockets', async () => {
+    const { house, until, all, lane } = await follow();
+    house.publish('x'.repeat(5000));
+    await until('event');
+    await lane.close();
+    const traffic = all('traffic').at(-1)!;
+    expect(traffic.bytesIn).toBeGreaterThan(5000);
+    expect(traffic.bytesIn).toBeLessThan(20_000);
+    expect(traffic.bytesOut).toBeGreaterThan(80);
+  });
+});
