@@ -1,15 +1,15 @@
 import { createBirpc } from 'birpc';
-import type { EngineApi, FeedBatch, LabSnapshot } from '../shared/api.ts';
+import type { EngineApi, FeedClient } from '../shared/api.ts';
 import { Failure } from '../shared/failure.ts';
 import { ENGINE_CALLS, type PageCalls, type ServerCalls } from './calls.ts';
 import { channelOver } from './channel.ts';
 import type { Wire } from './wire.ts';
 
-export interface FeedHandlers {
-  /** Everything as it stands; replaces all that was known. */
-  snapshot(snapshot: LabSnapshot): void;
-  /** What happened since. Also comes empty, about once a second: time goes on and the engine lives. */
-  batch(batch: FeedBatch): void;
+/**
+ * What a page does with what the engine sends. A snapshot is everything as it stands and replaces all that was known; a
+ * batch is what happened since, and comes empty about once a second: time goes on and the engine lives.
+ */
+export interface FeedHandlers extends FeedClient {
   /** The engine is gone; nothing more will come, and calls reject with `engine-gone`. */
   closed(reason: string): void;
 }

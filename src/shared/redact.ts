@@ -1,7 +1,7 @@
 /** Takes secrets out of what is written down. Bounded, linear, and never throws: a recorder calls it on every fact. */
 import type { Observation } from './observation.ts';
 
-export const REDACTED = '‹redacted›';
+const REDACTED = '‹redacted›';
 
 /** Compared without case, `-`, `_` and `.`: `X-Api-Key`, `api_key` and `apiKey` are one name. */
 const SECRET_NAMES = new Set([

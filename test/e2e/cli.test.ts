@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -38,7 +38,14 @@ interface Running {
 function heartline(...args: string[]): Running {
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HEARTLINE_DATA_DIR: dir, DISPLAY: '', WAYLAND_DISPLAY: '', FORCE_COLOR: '', NODE_OPTIONS: '' },
+    env: {
+      ...process.env,
+      HEARTLINE_DATA_DIR: dir,
+      DISPLAY: '',
+      WAYLAND_DISPLAY: '',
+      FORCE_COLOR: '',
+      NODE_OPTIONS: '',
+    },
   });
   children.add(child);
   const running: Running = {
@@ -213,12 +220,19 @@ describe('serve and watch', () => {
 
   it('a second Ctrl-C ends at once', async () => {
     const { url, server } = await serve();
-    const run = heartline('watch', `${url}/events/demo`, '--method', 'sse');
-    await until(() => run.out.includes('open'));
-    server.child.kill('SIGKILL');
-    run.child.kill('SIGINT');
-    run.child.kill('SIGINT');
-    expect([0, 130]).toContain(await run.ended);
+    // a WebSocket that never answers a close keeps a polite end waiting
+    const stubborn = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+    stubborn.on('error', () => undefined);
+    stubborn.write(
+      'GET /events/demo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    await once(stubborn, 'data');
+    server.child.kill('SIGINT');
+    await until(() => server.err.includes('Ends: SIGINT'));
+    server.child.kill('SIGINT');
+    expect(await server.ended).toBe(130);
+    stubborn.destroy();
   });
 
   it('ends when nobody reads stdout any more', async () => {
@@ -233,8 +247,16 @@ describe('serve and watch', () => {
   it('writes no secrets to stdout', async () => {
     const { url } = await serve('--workload', 'custom', '--rate', '20/s');
     const run = heartline(
-      'watch', `${url}/events/demo?token=hunter2`, '--method', 'sse', '--header', 'Authorization: Bearer hunter2', '--events', '3', '--json',
-    ); // prettier-ignore
+      'watch',
+      `${url}/events/demo?token=hunter2`,
+      '--method',
+      'sse',
+      '--header',
+      'Authorization: Bearer hunter2',
+      '--events',
+      '3',
+      '--json',
+    );
     expect(await run.ended).toBe(0);
     expect(run.out + run.err).not.toContain('hunter2');
   });
