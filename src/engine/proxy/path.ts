@@ -185,11 +185,12 @@ export class Path {
 
   #fired(lane: string | null, stage: Stage | null, order: EndOrder): void {
     const how = order.client === order.server ? order.client : `${order.client} / ${order.server}`;
-    this.#journal?.note(lane, {
-      type: 'fault',
-      name: stage?.fault.id ?? order.cause,
-      action: 'fire',
-      detail: order.detail ? `${order.detail}: ${how}` : how,
-    });
+    if (stage) {
+      const detail = order.detail ? `${order.detail}: ${how}` : how;
+      this.#journal?.note(lane, { type: 'fault', name: stage.fault.id, action: 'fire', detail });
+    } else if (order.cause === 'target-unreachable') {
+      const message = `The path cannot reach the target (${order.detail}) and reset the client.`;
+      this.#journal?.note(lane, { type: 'notice', level: 'warn', code: order.cause, message });
+    }
   }
 }

@@ -169,9 +169,10 @@ describe('a target that cannot be reached', () => {
     const { client, server } = await rig.open();
     server.write('fine');
     await eventually(() => client.text === 'fine');
-    expect(rig.facts.find((f) => f.type === 'fault' && f.action === 'fire')).toMatchObject({
+    expect(rig.facts.find((f) => f.type === 'notice')).toMatchObject({
       lane: 'sse',
-      name: 'target-unreachable',
+      code: 'target-unreachable',
+      message: expect.stringMatching('127.0.0.1:1 ECONNREFUSED'),
     });
   });
 
@@ -214,6 +215,7 @@ describe('an idle limit on real sockets', () => {
     await eventually(() => client.seen.length > 0 && server.seen.length > 0);
     expect(client.seen).toEqual([evidence]);
     expect(server.seen).toEqual([evidence]);
+    expect(rig.facts.at(-1)).toMatchObject({ type: 'fault', lane: 'sse', name: 'idle-timeout', action: 'fire' });
     const known = rig.causes.take(port);
     expect(known).toMatchObject({ cause: 'idle-limit', by: 'path' });
     expect(known!.at - started).toBeGreaterThanOrEqual(195);
