@@ -1,0 +1,181 @@
+import { createPinia, setActivePinia } from 'pinia';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineApi } from '../../../src/shared/api.ts';
+import { Failure } from '../../../src/shared/failure.ts';
+import type { Connect, EngineHandlers } from '../../../src/renderer/connect.ts';
+import { useLive } from '../../../src/renderer/stores/live.ts';
+import { INFO } from '../demo/demo-engine.ts';
+import { event, laneSnapshot, snapshot, START, teller } from '../helpers.ts';
+
+beforeEach(() => setActivePinia(createPinia()));
+afterEach(() => vi.useRealTimers());
+
+describe('the live store', () => {
+  it('folds batches once a frame: counts, cursors and trails follow, in order', () => {
+    const live = useLive();
+    const tell = teller();
+    live.takeSnapshot(snapshot());
+    live.takeBatch({
+      seq: 1,
+      now: START + 1000,
+      observations: [tell(0.5, 'sse', event(1)), tell(0.6, 'sse', event(2))],
+    });
+    live.takeBatch({ seq: 2, now: START + 1050, observations: [tell(0.9, 'sse', event(3))] });
+    expect(live.run!.lane('sse')!.tally.continuity.received).toBe(0);
+    live.foldPile();
+    const lane = live.run!.lane('sse')!;
+    expect(lane.tally.continuity.unique).toBe(3);
+    expect(lane.cursor).toBe('k3f9.3');
+    expect(lane.events.items.map((e) => e.n)).toEqual([1, 2, 3]);
+  });
+
+  it('folds at once when too much has piled up, as in a hidden page', () => {
+    const live = useLive();
+    const tell = teller();
+    live.takeSnapshot(snapshot());
+    const observations = Array.from({ length: 6000 }, (_, i) => tell(i / 1000, 'sse', event(i)));
+    live.takeBatch({ seq: 1, now: START + 6000, observations });
+    expect(live.run!.lane('sse')!.tally.continuity.received).toBe(6000);
+  });
+
+  it('goes on from a second snapshot of the same run without counting twice', () => {
+    const live = useLive();
+    const tell = teller();
+    const first = [tell(1, 'sse', event(1)), tell(2, 'sse', event(2))];
+    live.takeSnapshot(snapshot());
+    live.takeBatch({ seq: 1, now: START + 2000, observations: first });
+    live.foldPile();
+    const missedMeanwhile = tell(3, 'sse', event(3));
+    const known = live.run!.lane('sse')!.tally;
+    const counted = structuredClone(known);
+    counted.continuity.received = 3;
+    counted.continuity.unique = 3;
+    live.takeSnapshot(
+      snapshot({
+        n: 3,
+        now: START + 3000,
+        recent: [...first, missedMeanwhile],
+        lanes: [laneSnapshot('sse', { state: 'open', cursor: 'k3f9.3', tally: counted })],
+      }),
+    );
+    const lane = live.run!.lane('sse')!;
+    expect(lane.tally.continuity.received).toBe(3);
+    expect(lane.events.items.map((e) => e.n)).toEqual([1, 2, 3]);
+    live.takeBatch({ seq: 2, now: START + 3100, observations: [missedMeanwhile, tell(3.1, 'sse', event(4))] });
+    live.foldPile();
+    expect(lane.tally.continuity.received).toBe(4);
+  });
+
+  it('starts afresh with another run', () => {
+    const live = useLive();
+    const tell = teller();
+    live.takeSnapshot(snapshot());
+    live.takeBatch({ seq: 1, now: START + 1000, observations: [tell(1, 'sse', event(1))] });
+    live.foldPile();
+    live.takeSnapshot(snapshot({ runStartedAt: START + 60_000, now: START + 60_000 }));
+    expect(live.run!.lane('sse')!.events.items).toEqual([]);
+    expect(live.run!.facts.items).toEqual([]);
+  });
+
+  it('follows changed settings and the path', () => {
+    const live = useLive();
+    const tell = teller();
+    live.takeSnapshot(snapshot());
+    live.takeBatch({
+      seq: 1,
+      now: START + 1000,
+      observations: [
+        tell(0.1, null, { type: 'setting', name: 'heartbeat', value: 'off' }),
+        tell(0.2, null, { type: 'setting', name: 'offline', value: 'on' }),
+        tell(0.3, null, { type: 'setting', name: 'pongs', value: 'muted' }),
+        tell(0.4, null, {
+          type: 'path',
+          via: ['idle-timeout:after=10s'],
+          label: 'idle limit 10 s',
+          idleLimitMs: 10_000,
+        }),
+      ],
+    });
+    live.foldPile();
+    expect(live.config!.heartbeatMs).toBeNull();
+    expect(live.offline).toBe(true);
+    expect(live.pongs).toBe(false);
+    expect(live.run!.path).toMatchObject({ label: 'idle limit 10 s', idleLimitMs: 10_000 });
+  });
+
+  it('keeps its last moment when the engine is lost, and looks for it until it is back', async () => {
+    vi.useFakeTimers();
+    const live = useLive();
+    const calls: EngineHandlers[] = [];
+    let refuse = 0;
+    const connect: Connect = (handlers) => {
+      if (refuse-- > 0) return Promise.reject(new Error('connection refused'));
+      calls.push(handlers);
+      return Promise.resolve({ api: { info: async () => INFO } as EngineApi, close: () => {} });
+    };
+    void live.follow(connect);
+    await vi.advanceTimersByTimeAsync(1);
+    calls[0]!.snapshot(snapshot({ now: START + 5000 }));
+    expect(live.link).toBe('live');
+    refuse = 1;
+    calls[0]!.closed('The engine process ended.');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(live.link).toBe('lost');
+    expect(live.lostBecause).toBe('The engine process ended.');
+    const stood = live.viewTime();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(live.viewTime()).toBe(stood);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(calls).toHaveLength(2);
+    calls[1]!.snapshot(snapshot({ now: START + 10_000 }));
+    expect(live.link).toBe('live');
+    live.leave();
+  });
+
+  it('keeps what went wrong with an order as data, and does not throw', async () => {
+    const live = useLive();
+    live.api = {
+      setPath: async () => {
+        throw new Failure({
+          code: 'unknown-preset',
+          message: '"nginks" is not a preset.',
+          hint: 'Did you mean nginx?',
+        });
+      },
+    } as unknown as EngineApi;
+    await live.order((api) => api.setPath({ via: ['nginks'] }));
+    expect(live.problem).toMatchObject({ code: 'unknown-preset', hint: 'Did you mean nginx?' });
+  });
+});
+
+describe('the cursor ledger', () => {
+  it('pairs each drop with its resume, and says what cannot be known', () => {
+    const live = useLive();
+    const tell = teller();
+    live.takeSnapshot(snapshot());
+    live.takeBatch({
+      seq: 1,
+      now: START + 9000,
+      observations: [
+        tell(1, 'sse', { type: 'state', from: 'connecting', to: 'open', reason: 'connected' }),
+        tell(5, 'sse', { type: 'drop', evidence: 'rst', cause: 'cut', by: 'path', silence: 300, detected: 1 }),
+        tell(5, 'sse', { type: 'state', from: 'open', to: 'waiting', reason: 'back-off', until: START + 7000 }),
+        tell(7, 'sse', { type: 'state', from: 'connecting', to: 'open', reason: 'connected' }),
+        tell(7.2, 'sse', {
+          type: 'resume',
+          sent: '17',
+          first: '19',
+          missed: null,
+          repeated: 1,
+          epochChanged: false,
+          after: 'rst',
+        }),
+      ],
+    });
+    live.foldPile();
+    const [entry] = live.run!.ledger.items;
+    expect(live.run!.ledger.items).toHaveLength(1);
+    expect(entry).toMatchObject({ lane: 'sse', drop: { evidence: 'rst' }, resume: { missed: null, repeated: 1 } });
+    expect(live.run!.lane('sse')!.bridges.last).toMatchObject({ from: START + 5000, back: START + 7000 });
+  });
+});
