@@ -249,7 +249,7 @@ describe('an idle limit on real sockets', () => {
   });
 
   it('spares who keeps talking', async () => {
-    rig = await new Rig().start(['idle-timeout:after=300ms']);
+    rig = await new Rig().start(['idle-timeout:after=1s']);
     const talker = await rig.open();
     const silent = await rig.open();
     let on = true;

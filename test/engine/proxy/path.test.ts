@@ -59,11 +59,11 @@ describe('changing the path under living connections', () => {
   });
 
   it('restarts no wait of a fault that stays as it was', async () => {
-    rig = await new Rig().start(['latency:delay=300ms,dir=down']);
+    rig = await new Rig().start(['latency:delay=1500ms,dir=down']);
     const { client, server } = await rig.open();
     server.write('held');
     await rig.clock.sleep(20);
-    rig.set('latency:delay=300ms,dir=down', 'idle-timeout:after=60s');
+    rig.set('latency:delay=1500ms,dir=down', 'idle-timeout:after=60s');
     await rig.clock.sleep(50);
     expect(client.text).toBe(''); // not flushed, as nothing about the latency changed
     await eventually(() => client.text === 'held');
