@@ -48,6 +48,16 @@ describe('restart', () => {
     expect(rig.server.running).toBe(true);
   });
 
+  it('does not wait for connections that were opened in advance and never used', async () => {
+    const clock = new FakeClock(); // on which a deadline would never pass
+    const rig = await startServer({ clock });
+    const spare = new RawClient(rig.port, '');
+    await until(() => spare.socket.readyState === 'open');
+    await ask(`${rig.url}/healthz`);
+    await rig.server.restart();
+    await until(() => spare.ended !== null);
+  });
+
   it('advises different times to come back', async () => {
     const rig = await startServer();
     const all = Array.from({ length: 8 }, () => RawClient.sse(rig.port));

@@ -113,6 +113,6 @@ export function answerEvents(
 
 /** What every answer to a poll carries; a connection of age is asked to close. */
 export function pollHeaders(res: ServerResponse, ctx: ServeContext): Headers {
-  const leaving = ctx.house.draining || (res.socket !== null && ctx.house.tooOld(res.socket));
+  const leaving = res.socket !== null && ctx.house.tooOld(res.socket);
   return leaving ? { ...ctx.house.headers, Connection: 'close' } : { ...ctx.house.headers };
 }

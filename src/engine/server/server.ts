@@ -212,6 +212,8 @@ export class EventServer {
     for (const socket of sockets.keys()) this.#house.note(socket, 'restart');
     this.#house.farewellAll(why);
     this.#listener.stop();
+    // opened in advance, as browsers do, and never used: Node does not count them as idle
+    for (const socket of [...sockets.keys()]) if (socket.bytesRead === 0) socket.destroy();
     const cancel = this.#clock.after(DRAIN_MS, () => {
       for (const socket of [...sockets.keys()]) socket.destroy();
     });

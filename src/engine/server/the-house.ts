@@ -49,7 +49,7 @@ export class TheHouse implements House {
   readonly tally = new Tally();
   readonly hubs = new Map<string, Hub>();
   readonly guests = new Set<Guest>();
-  draining = false;
+  #draining = false;
   headers: Record<string, string> = {};
   #log: EventLog;
   #causes: Causes | null;
@@ -75,7 +75,7 @@ export class TheHouse implements House {
     const before = { ...this.settings };
     if (change.cors !== undefined) change = { ...change, cors: checkCors(change.cors) };
     Object.assign(this.settings, change);
-    this.headers = { Vary: 'Accept, Prefer', ...corsHeaders(this.settings.cors) };
+    this.#setHeaders();
     const beat = before.heartbeatMs !== this.settings.heartbeatMs;
     const hold = before.holdMs !== this.settings.holdMs || before.holdCapMs !== this.settings.holdCapMs;
     for (const guest of [...this.guests]) {
@@ -152,6 +152,16 @@ export class TheHouse implements House {
     if (this.guests.delete(guest)) this.#countGuest(guest, -1);
   }
 
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** While true, whoever asks is sent away, and answers under way are the last on their connections. */
+  set draining(draining: boolean) {
+    this.#draining = draining;
+    this.#setHeaders();
+  }
+
   /** Everyone is told to go, and when to come back: spread out, so that they do not all come at once. */
   farewellAll(why: Farewell): void {
     const spread = Math.max(1500, this.guests.size * 2);
@@ -197,6 +207,14 @@ export class TheHouse implements House {
   close(): void {
     this.alarms.close();
     for (const hub of this.hubs.values()) hub.close();
+  }
+
+  #setHeaders(): void {
+    this.headers = {
+      Vary: 'Accept, Prefer',
+      ...corsHeaders(this.settings.cors),
+      ...(this.#draining ? { Connection: 'close' } : {}),
+    };
   }
 
   #countGuest({ kind }: Guest, by: 1 | -1): void {
