@@ -4,6 +4,7 @@ import { laterCommands } from './commands/later.ts';
 import { openCommand } from './commands/open.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { watchCommand } from './commands/watch.ts';
 import { VERSION } from './home.ts';
@@ -36,6 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     openCommand(),
     serveCommand(),
     watchCommand(),
+    runCommand(),
     reportCommand(),
     presetsCommand(),
     ...laterCommands(),

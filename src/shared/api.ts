@@ -19,7 +19,12 @@ export interface LaneSpec {
   method: Method;
   /** Only when it differs from what target and dialect give. */
   url?: string;
+  /** Where this lane differs from the run. */
+  client?: LaneClient;
 }
+
+/** What a lane may do in its own way. */
+export type LaneClient = Partial<Pick<RunConfig, 'pollMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs'>>;
 
 export interface RunConfig {
   target: Target;
@@ -40,6 +45,8 @@ export interface RunConfig {
   pongs: boolean;
   timeScale: number;
   seed: number;
+  /** Events the embedded server keeps a channel; null or absent is its default. */
+  retain?: number | null;
 }
 
 export interface LaneSnapshot {
@@ -129,7 +136,7 @@ export interface EngineApi {
   stopLane(order: { lane: string }): Promise<void>;
   startLane(order: { lane: string }): Promise<void>;
   retryNow(order: { lane: string }): Promise<void>;
-  publish(event: { type: string; data: string }): Promise<{ cursor: string | null }>;
+  publish(event: { type: string; data: string; terminal?: boolean }): Promise<{ cursor: string | null }>;
   startRecording(order: { file: string | null }): Promise<{ file: string }>;
   stopRecording(): Promise<{ file: string; bytes: number }>;
   /** Says what is wrong with a target before it is used; empty means it will do. */

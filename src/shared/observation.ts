@@ -4,6 +4,7 @@
  * durations integer milliseconds, sizes bytes. `lane` is null where no lane is meant.
  */
 import type { Cause, EndedBy, Evidence, Method, Phase, State, StateReason } from './catalog.ts';
+import type { LaneClient } from './api.ts';
 import type { LaneSummary } from './measure/summary.ts';
 
 export interface Stamp {
@@ -26,7 +27,7 @@ export interface RunFact {
   channel: string;
   /** The cursor every lane started from, or the dialect's own word. */
   start: string | null;
-  lanes: { id: string; method: Method; url: string }[];
+  lanes: { id: string; method: Method; url: string; client?: LaneClient }[];
   /** The path as one would type it after --via; empty for direct. */
   via: string[];
   workload: { name: string; rate: number | null; size: number | null; burst: number | null } | null;

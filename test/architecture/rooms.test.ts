@@ -12,7 +12,7 @@ interface Room {
 /** The plan of the house, as docs tell it. The longest name that fits a path is its room. */
 const ROOMS: Record<string, Room> = {
   shared: { rooms: [], packages: ['valibot'] },
-  engine: { rooms: ['shared'], packages: ['node:*', 'ws'] },
+  engine: { rooms: ['shared'], packages: ['node:*', 'ws', 'yaml'] },
   'engine/faults': { rooms: ['shared', 'engine/clock.ts'], packages: [] },
   rpc: { rooms: ['shared'], packages: ['birpc', 'valibot'] },
   main: { rooms: ['shared', 'engine', 'rpc'], packages: ['electron', 'node:*'] },

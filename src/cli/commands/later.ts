@@ -14,7 +14,6 @@ export const notInThisVersion = (what: string, place: string | null, hint: strin
 const LATER: Record<string, string> = {
   proxy: 'the faulty network alone, in front of any server',
   doctor: 'find out how an endpoint and what lies before it behave',
-  run: 'run a scenario file and check what it expects',
   compare: 'two recordings side by side',
   storm: 'a reconnect stampede in virtual time',
 };

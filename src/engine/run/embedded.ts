@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
   host: string;
   /** `memory` or `sqlite:FILE`. */
   log: string;
+  /** Events kept a channel; the default otherwise. */
+  retain?: number;
   settings: Partial<ServerSettings>;
   published: (event: LogEvent) => void;
 }
@@ -36,7 +38,8 @@ export class Embedded {
   constructor(options: EmbeddedOptions) {
     const { clock, random, causes, channel, settings } = options;
     this.#options = options;
-    this.#log = openLog(options.log, { clock, random: random.fork('log'), retention: DEFAULTS.retain });
+    const retention = { ...DEFAULTS.retain, ...(options.retain === undefined ? {} : { count: options.retain }) };
+    this.#log = openLog(options.log, { clock, random: random.fork('log'), retention });
     this.server = new EventServer({
       host: options.host,
       port: options.port,
@@ -62,7 +65,7 @@ export class Embedded {
     return this.#log.channel(this.#options.channel).bounds();
   }
 
-  publish(event: { type: string; data: string }): string {
+  publish(event: { type: string; data: string; terminal?: boolean }): string {
     return this.server.publish(this.#options.channel, event).event.cursor;
   }
 
@@ -70,7 +73,7 @@ export class Embedded {
     const { channel, clock, random } = this.#options;
     this.#workload?.stop();
     this.#workload = startWorkload(spec, {
-      publish: (type, data) => void this.server.publish(channel, { type, data }),
+      publish: (type, data, extra) => void this.server.publish(channel, { type, data, ...extra }),
       end: () => this.#log.channel(channel).end(),
       signal: (data) => this.server.signal(channel, data),
       clock,

@@ -1,4 +1,4 @@
-import type { LaneSpec } from '../../shared/api.ts';
+import type { LaneClient, LaneSpec } from '../../shared/api.ts';
 import type { Method } from '../../shared/catalog.ts';
 import type { Dialect } from '../../shared/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
@@ -10,6 +10,8 @@ export interface LaneUrl {
   id: string;
   method: Method;
   url: string;
+  /** Where this lane differs from the run. */
+  client?: LaneClient;
 }
 
 /**
@@ -25,13 +27,13 @@ export function laneUrls(
 ): LaneUrl[] {
   const seen = new Map<Method, number>();
   const found: LaneUrl[] = [];
-  for (const { method, url: own } of lanes) {
+  for (const { method, url: own, client } of lanes) {
     const given = own ?? (target.kind === 'remote' ? target.urls[method]?.trim() : undefined);
     const url = given || (base.trim() === '' ? null : urlFor(dialect, method, base, channel));
     if (!url) continue;
     const count = (seen.get(method) ?? 0) + 1;
     seen.set(method, count);
-    found.push({ id: count === 1 ? method : `${method}-${count}`, method, url });
+    found.push({ id: count === 1 ? method : `${method}-${count}`, method, url, ...(client ? { client } : {}) });
   }
   if (found.length > 0) return found;
   throw new Failure({

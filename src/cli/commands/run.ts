@@ -1,0 +1,161 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { Plan } from '../../engine/scenario/plan.ts';
+import { problemLine, readScenarioText } from '../../engine/scenario/read.ts';
+import { runScenario, type ScenarioResult } from '../../engine/scenario/run-scenario.ts';
+import { Failure } from '../../shared/failure.ts';
+import type { Observation } from '../../shared/observation.ts';
+import { Ending } from '../ending.ts';
+import { refuse } from '../flags.ts';
+import { VERSION } from '../home.ts';
+import { openOut } from '../out.ts';
+import { junit } from '../report/junit.ts';
+import { checksText } from '../text/checks.ts';
+import { paint } from '../text/paint.ts';
+import { RunText } from '../text/run-text.ts';
+import { ms } from '../text/units.ts';
+import { notInThisVersion } from './later.ts';
+
+interface RunFlags {
+  json?: boolean;
+  record?: string;
+  junit?: string;
+  report?: string;
+  seed?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  Play a scenario, and see whether what it expects holds:
+    heartline run scenarios/laptop-lid.yaml
+  In a build: exit code 1 when a check fails, and a report that the build server reads:
+    heartline run scenarios/deploy.yaml --junit deploy.xml --record deploy.heartline
+  For a program: observations, the summary, then {"type":"result","passed":…,"checks":[…]}:
+    heartline run scenarios/failover.yaml --json
+
+Exit code: 0 when every check passed, 1 when one did not, 2 when the file is wrong, 3 when it could not be read or nothing
+could be reached. Ctrl-C ends the run; that counts as not passed.`;
+
+export const runCommand = (): Command =>
+  new Command('run')
+    .summary('run a scenario file and check what it expects')
+    .description(
+      'Plays a scenario: lanes over a path, with faults, sleeps, cuts and restarts at given times. At the end each ' +
+        'expectation is checked on each lane.',
+    )
+    .argument('<scenario.yaml>', 'the scenario file')
+    .option('--json', 'observations as JSON lines on stdout, the last one the result; people’s text on stderr')
+    .option('--record <FILE>', 'record the run; compressed when the name ends in .gz')
+    .option('--junit <FILE>', 'write the checks as JUnit XML')
+    .option('--report <FILE.html>', 'write a report (not in this version)')
+    .option('--seed <N>', 'instead of the file’s own seed', seed)
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, flags: RunFlags) => {
+      process.exitCode = await run(file, flags);
+    });
+
+/** Mostly machines read these; for people the lines between would drown what matters. */
+const NOT_FOR_PEOPLE: readonly Observation['type'][] = ['event', 'publish', 'state', 'reconnect'];
+
+async function run(file: string, flags: RunFlags): Promise<number> {
+  if (flags.report !== undefined) {
+    throw notInThisVersion('A report of a scenario', '--report', 'Use --junit, or --record and heartline report.');
+  }
+  const read = readScenarioText(textOf(file));
+  if (!read.ok) {
+    for (const problem of read.problems) process.stderr.write(`heartline: ${problemLine(file, problem)}\n`);
+    return 2;
+  }
+  const { plan } = read;
+  if (flags.junit !== undefined) write('--junit', flags.junit, ''); // before the run, so that it is not run in vain
+  const ending = new Ending();
+  const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
+  const stop = new AbortController();
+  void ending.asked.then(() => stop.abort());
+  const p = paint(out.colour);
+  out.text(`${p('bold', plan.name)}  ${p('dim', howLong(plan))}`);
+  if (plan.config.timeScale > 20) {
+    out.aside(`Time runs ${plan.config.timeScale} × as fast: 20 ms of real jitter is more than 0.4 s of it.`);
+  }
+  const text = new RunText(out);
+  const result = await runScenario(plan, {
+    version: VERSION,
+    seed: flags.seed ?? plan.seed ?? randomInt(2 ** 32),
+    record: flags.record ?? null,
+    signal: stop.signal,
+    onObservation: (o) => {
+      if (out.json || !NOT_FOR_PEOPLE.includes(o.type)) text.see(o);
+    },
+  }).catch((error: unknown) => {
+    throw placed(error, file, flags);
+  });
+  out.record({ v: 1, type: 'result', ...result });
+  text.summary();
+  out.text(`\n${checksText(result.checks, p)}`);
+  out.text(`\n${verdict(result)}`);
+  if (flags.record !== undefined) text.recorded(flags.record);
+  if (flags.junit !== undefined) write('--junit', flags.junit, junit(result));
+  if (plan.config.target.kind === 'remote' && result.unopened.length === plan.lanes.length) {
+    out.aside(`heartline: ${plan.config.target.name} could not be reached: no lane ever opened.`);
+    return 3;
+  }
+  return result.passed ? 0 : 1;
+}
+
+function seed(text: string): number {
+  const n = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (!(n < 2 ** 32)) throw refuse('--seed', `"${text}" is not a seed.`, 'Write a whole number from 0 to 4294967295.');
+  return n;
+}
+
+function howLong({ durationMs, config }: Plan): string {
+  const { timeScale } = config;
+  return timeScale === 1 ? ms(durationMs) : `${ms(durationMs)} in ${ms(durationMs / timeScale)} (time × ${timeScale})`;
+}
+
+function verdict({ checks, passed, seed }: ScenarioResult): string {
+  const failed = checks.filter((check) => !check.passed).length;
+  const said = passed ? `Passed: ${checks.length} checks` : `Failed: ${failed} of ${checks.length} checks`;
+  return `${said}, seed ${seed}.`;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Failure({
+      code: 'cannot-read',
+      place: file,
+      message: code === 'ENOENT' ? 'There is no such file.' : `It cannot be read (${message}).`,
+      hint: 'Name a scenario file, such as one of scenarios/*.yaml.',
+      exit: 3,
+    });
+  }
+}
+
+function write(flag: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new Failure({
+      code: 'cannot-write',
+      place: flag,
+      message: `${file} cannot be written (${(error as Error).message}).`,
+      hint: 'Name a file in a folder that is there.',
+      exit: 3,
+    });
+  }
+}
+
+/** The engine names its own flags; here the same things were said in the file. */
+function placed(error: unknown, file: string, flags: RunFlags): unknown {
+  if (!(error instanceof Failure)) return error;
+  const { message, place, ...rest } = error.toData();
+  if (flags.record !== undefined && place === flags.record) {
+    return new Failure({ ...rest, place: '--record', message: `${place}: ${message}`, exit: rest.exit ?? 3 });
+  }
+  if (place === '--log') return new Failure({ ...rest, place: `${file}: server.log`, message });
+  return error;
+}

@@ -1,0 +1,222 @@
+/** A scenario turned into what to start and what to do when. Pure: no clock, no sockets. */
+import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared/api.ts';
+import { METHODS } from '../../shared/catalog.ts';
+import { DEFAULTS } from '../../shared/defaults.ts';
+import type { Expectation } from '../../shared/expect.ts';
+import { failureData } from '../../shared/failure.ts';
+import { redactUrl } from '../../shared/redact.ts';
+import { laneIds, type Scenario, type ScenarioLane } from '../../shared/scenario.ts';
+import type { ScenarioProblem } from '../../shared/scenario-problems.ts';
+import { targetProblems, urlProblem } from '../../shared/target-check.ts';
+import type { Target } from '../../shared/target.ts';
+import { DIALECTS } from '../dialects/index.ts';
+import type { ServerSettings } from '../server/serve-context.ts';
+import { PathPlan } from './path-plan.ts';
+
+/** One call on the engine, with its arguments. */
+export type Action =
+  | { do: 'setPath'; via: string[] }
+  | { do: 'sleep'; ms: number; timers: 'fire' | 'resume'; lane?: string }
+  | { do: 'setOffline'; offline: boolean }
+  | { do: 'cutAll'; end: 'fin' | 'rst' }
+  | { do: 'restartServer' }
+  | { do: 'killServer'; downMs: number }
+  | { do: 'loseLog' }
+  | { do: 'publish'; type: string; data: string; terminal: boolean }
+  | { do: 'setHeartbeat'; everyMs: number | null }
+  | { do: 'setWorkload'; spec: WorkloadSpec }
+  | { do: 'setPongs'; on: boolean };
+
+export interface PlannedStep {
+  /** Milliseconds after the beginning. */
+  at: number;
+  /** Which entry of the schedule asks for it. */
+  entry: number;
+  action: Action;
+}
+
+export interface Plan {
+  name: string;
+  /** The run, but for its seed. */
+  config: Omit<RunConfig, 'seed'>;
+  seed: number | null;
+  log: string;
+  server: Partial<ServerSettings>;
+  lanes: string[];
+  /** In order of time, and of the file where times are equal. */
+  steps: PlannedStep[];
+  durationMs: number;
+  expect: Expectation[];
+}
+
+/** How long a killed server stays down unless the file says otherwise. */
+const KILL_MS = 5000;
+
+/** @returns what is wrong with names that only the engine knows: presets, faults, dialects, URLs */
+export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProblem[] } {
+  const problems: ScenarioProblem[] = [];
+  const target = targetOf(s, problems);
+  const path = new PathPlan(s.path ?? [], problems);
+  const workload: WorkloadSpec = {
+    name: s.server?.workload ?? 'none',
+    rate: s.server?.rate ?? null,
+    size: s.server?.size ?? null,
+    burst: s.server?.burst ?? null,
+  };
+  const { heartbeat, hold } = s.server ?? {};
+  const heartbeatMs = heartbeat === undefined ? DEFAULTS.heartbeatMs : heartbeat === 'off' ? null : heartbeat;
+  const config: Plan['config'] = {
+    target,
+    lanes: s.lanes.map(laneSpec),
+    via: path.via,
+    heartbeatMs,
+    workload,
+    channel: target.kind === 'remote' ? target.channel : DEFAULTS.channel,
+    after: null,
+    pollMs: DEFAULTS.pollMs,
+    holdMs: hold ?? DEFAULTS.holdMs,
+    pingMs: null,
+    deadAfter: 'auto',
+    backoff: 'full-jitter',
+    pongs: true,
+    timeScale: s.timeScale ?? 1,
+    retain: s.server?.retain ?? null,
+  };
+  const steps = stepsOf(s, path, workload);
+  const plan: Plan = {
+    name: s.name,
+    config,
+    seed: s.seed ?? null,
+    log: s.server?.log ?? 'memory',
+    server: {
+      // a held poll has no beat of its own: who sets the beat alone means it for polls too
+      ...(typeof heartbeat === 'number' && hold === undefined ? { holdCapMs: heartbeat } : {}),
+      ...(s.server?.maxAge === undefined ? {} : { maxAgeMs: s.server.maxAge }),
+    },
+    lanes: laneIds(s.lanes),
+    steps,
+    durationMs: s.duration,
+    expect: s.expect ?? [],
+  };
+  return { plan, problems };
+}
+
+/** Something that happens at a time; what it means for the path depends on what happened before. */
+interface Moment {
+  at: number;
+  entry: number;
+  make(): Action | null;
+}
+
+function stepsOf(s: Scenario, path: PathPlan, workload: WorkloadSpec): PlannedStep[] {
+  const moments: Moment[] = [];
+  let workloadNow = workload;
+  let offline = 0;
+  (s.schedule ?? []).forEach((step, entry) => {
+    const when = (at: number, make: Moment['make']): void => void moments.push({ at, entry, make });
+    const now = (make: Moment['make']): void => when(step.at, make);
+    const setPath = (via: string[]): Action => ({ do: 'setPath', via });
+    switch (step.do) {
+      case 'fault': {
+        let takeOff = (): string[] => path.via;
+        now(() => {
+          const put = path.add(step.via, entry);
+          takeOff = put.takeOff;
+          return setPath(put.via);
+        });
+        if (step.for !== undefined) when(step.at + step.for, () => setPath(takeOff()));
+        return;
+      }
+      case 'clear':
+        return now(() => setPath(path.clear(step.via ?? null, entry)));
+      case 'sleep': {
+        const { lane, timers = 'fire' } = step;
+        return now(() => ({ do: 'sleep', ms: step.for, timers, ...(lane === undefined ? {} : { lane }) }));
+      }
+      case 'offline':
+        // where two overlap, the later end counts
+        now(() => (offline++ === 0 ? { do: 'setOffline', offline: true } : null));
+        if (step.for !== undefined) {
+          when(step.at + step.for, () => (--offline === 0 ? { do: 'setOffline', offline: false } : null));
+        }
+        return;
+      case 'cut':
+        return now(() => ({ do: 'cutAll', end: step.end ?? 'rst' }));
+      case 'restart-server':
+        return now(() => ({ do: 'restartServer' }));
+      case 'kill-server':
+        return now(() => ({ do: 'killServer', downMs: step.for ?? KILL_MS }));
+      case 'lose-log':
+        return now(() => ({ do: 'loseLog' }));
+      case 'publish': {
+        const { type = 'message', data, count = 1, every = 0, final = false } = step;
+        for (let i = 0; i < count; i++) {
+          const one = { type, data: data ?? `{"n":${i + 1}}`, terminal: final && i === count - 1 };
+          when(step.at + i * every, () => ({ do: 'publish', ...one }));
+        }
+        return;
+      }
+      case 'set': {
+        const { heartbeat, pongs, rate } = step;
+        if (heartbeat !== undefined) {
+          now(() => ({ do: 'setHeartbeat', everyMs: heartbeat === 'off' ? null : heartbeat }));
+        }
+        if (step.workload !== undefined || rate !== undefined) {
+          const { workload: name } = step;
+          now(() => {
+            const base = name === undefined ? workloadNow : { name, rate: null, size: null, burst: null };
+            workloadNow = { ...base, rate: rate ?? base.rate };
+            return { do: 'setWorkload', spec: workloadNow };
+          });
+        }
+        if (pongs !== undefined) now(() => ({ do: 'setPongs', on: pongs }));
+        if (step.path !== undefined) now(() => setPath(path.replace(step.path!, entry)));
+      }
+    }
+  });
+  return moments
+    .toSorted((a, b) => a.at - b.at) // stable: the order of the file where times are equal
+    .flatMap(({ at, entry, make }): PlannedStep[] => {
+      const action = make();
+      return action && at < s.duration ? [{ at, entry, action }] : [];
+    });
+}
+
+function laneSpec(lane: ScenarioLane): LaneSpec {
+  const { method, url, poll, hold, ping, deadAfter, backoff, pongs } = lane;
+  const client: LaneClient = {
+    ...(poll === undefined ? {} : { pollMs: poll }),
+    ...(hold === undefined ? {} : { holdMs: hold }),
+    ...(ping === undefined ? {} : { pingMs: ping === 'off' ? null : ping }),
+    ...(deadAfter === undefined ? {} : { deadAfter }),
+    ...(backoff === undefined ? {} : { backoff }),
+    ...(pongs === undefined ? {} : { pongs }),
+  };
+  return {
+    method,
+    ...(url === undefined ? {} : { url }),
+    ...(Object.keys(client).length === 0 ? {} : { client }),
+  };
+}
+
+function targetOf(s: Scenario, problems: ScenarioProblem[]): Target {
+  if (!s.target) return { kind: 'embedded' };
+  const { base = null, urls = {}, channel = DEFAULTS.channel, headers = {}, dialect = 'heartline' } = s.target;
+  const own = s.lanes.map((lane) => lane.url).find((url) => url !== undefined);
+  const name = redactUrl(base ?? Object.values(urls)[0] ?? own ?? '');
+  const target: Target = { kind: 'remote', name, base, urls, channel, headers, dialect };
+  const dialects = Object.values(DIALECTS).map((d) => ({
+    name: d.name,
+    methods: METHODS.filter((m) => d.urls[m] !== undefined),
+  }));
+  for (const { field, message, hint } of targetProblems(target, dialects)) {
+    // a lane with a URL of its own needs no base; that there is none at all has been said
+    if (field === 'name' || (field === 'base' && base === null)) continue;
+    problems.push({ path: ['target', ...field.split('.')], message, ...(hint === undefined ? {} : { hint }) });
+  }
+  s.lanes.forEach(({ url }, i) => {
+    const problem = url === undefined ? null : urlProblem('url', url, ['http:', 'https:', 'ws:', 'wss:']);
+    if (problem) problems.push({ ...failureData(problem), path: ['lanes', i, 'url'] });
+  });
+  return target;
+}

@@ -1,0 +1,95 @@
+import { LineCounter, parseDocument, isMap, isPair, isScalar, isSeq, type Document, type Node } from 'yaml';
+import type { Scenario } from '../../shared/scenario.ts';
+import { readScenario } from '../../shared/scenario.ts';
+import { keyPath, type ScenarioProblem } from '../../shared/scenario-problems.ts';
+import { PathPlan } from './path-plan.ts';
+import { planScenario, type Plan } from './plan.ts';
+
+/** A problem where it stands in the file. */
+export interface PlacedProblem {
+  /** From 1. */
+  line: number;
+  /** `schedule[2].do`; empty for the whole file. */
+  key: string;
+  message: string;
+  hint?: string;
+}
+
+export type ScenarioFile =
+  { ok: true; scenario: Scenario; plan: Plan } | { ok: false; problems: [PlacedProblem, ...PlacedProblem[]] };
+
+/** More text than any scenario has. */
+const LONGEST = 1024 * 1024;
+
+/** A scenario file's text, checked whole: every problem with its line, key and a way out, in the order of the file. */
+export function readScenarioText(text: string): ScenarioFile {
+  if (text.length > LONGEST) return failed([{ line: 1, key: '', message: 'It is longer than 1 MiB.' }]);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const syntax = document.errors.map(({ message, pos }) => ({
+    line: lines.linePos(pos[0]).line,
+    key: '',
+    message: `It is not YAML: ${message.replace(/\.?$/, '.')}`,
+  }));
+  if (syntax.length > 0) return failed(syntax);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    return failed([{ line: 1, key: '', message: `It is not YAML: ${(error as Error).message}.` }]);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return failed([
+      { line: 1, key: '', message: 'It is no scenario.', hint: 'Begin with name:, lanes: and duration:.' },
+    ]);
+  }
+  const place = ({ path, ...rest }: ScenarioProblem): PlacedProblem => ({
+    line: lines.linePos(offsetOf(document, path)).line,
+    key: keyPath(path),
+    ...rest,
+  });
+  const { scenario, problems } = readScenario(value);
+  if (!scenario) return failed([...problems, ...pathProblems(value)].map(place));
+  const { plan, problems: unknown } = planScenario(scenario);
+  const all = [...problems, ...unknown].map(place);
+  return all.length > 0 ? failed(all) : { ok: true, scenario, plan };
+}
+
+/** `lift.yaml:12: schedule[2].do: …` */
+export function problemLine(file: string, { line, key, message, hint }: PlacedProblem): string {
+  return `${file}:${line}: ${key === '' ? '' : `${key}: `}${message}${hint ? ` ${hint}` : ''}`;
+}
+
+function failed(problems: PlacedProblem[]): ScenarioFile {
+  const [first, ...more] = problems.toSorted((a, b) => a.line - b.line);
+  return { ok: false, problems: [first!, ...more] };
+}
+
+/** What can be said of the path though the rest could not be made out. */
+function pathProblems(value: object): ScenarioProblem[] {
+  const problems: ScenarioProblem[] = [];
+  const { path } = value as { path?: unknown };
+  if (Array.isArray(path) && path.every((via) => typeof via === 'string')) new PathPlan(path, problems);
+  return problems;
+}
+
+/** Where a key stands; where it is missing, what should have held it. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
+      if (!pair) break;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof key === 'number') {
+      const item = node.items[key];
+      offset = startOf(isPair(item) ? item.key : item) ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset;
+}
+
+const startOf = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0];

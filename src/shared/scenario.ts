@@ -1,0 +1,351 @@
+/**
+ * A run written down: who follows what, over which path, what happens when, and what must hold at the end. The schema is
+ * the one description of the file; reading, the JSON Schema beside the shipped scenarios and the types follow from it.
+ */
+import * as v from 'valibot';
+import { METHODS, WORKLOADS } from './catalog.ts';
+import { parseDuration, parseRate, parseSize } from './duration.ts';
+import { parseCheck, type Expectation } from './expect.ts';
+import { Failure } from './failure.ts';
+import { nearest, parseVia } from './params.ts';
+import { issueProblem, unknownKeys, type ScenarioProblem } from './scenario-problems.ts';
+
+export type { ScenarioProblem };
+
+/** What JSON Schema says of a value whose reader is code; read by whoever writes the schema file. */
+export interface JsonHint {
+  json: Record<string, unknown>;
+}
+
+/** A value read by code that throws a `Failure` saying what would do. */
+const word = <T>(json: Record<string, unknown>, read: (value: unknown) => T) =>
+  v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
+      try {
+        return read(dataset.value);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        addIssue({ message: error.hint ? `${error.message} ${error.hint}` : error.message });
+        return NEVER;
+      }
+    }),
+    v.metadata({ json } satisfies JsonHint),
+  );
+
+const refuse = (message: string, hint?: string): never => {
+  throw new Failure({ code: 'bad-scenario', message, exit: 2, ...(hint === undefined ? {} : { hint }) });
+};
+
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : refuse('It must be text.');
+
+/** Eleven days: a longer wait is a slip of the keyboard. */
+const LONGEST_MS = 1e9;
+const DURATION = String.raw`\d+(\.\d+)?(ms|s|m|h|d)`;
+
+function span(value: unknown, least: number): number {
+  const ms = parseDuration(text(value));
+  return ms >= least && ms <= LONGEST_MS ? ms : refuse(`${text(value)} is out of range.`, `Give ${least}ms to 11d.`);
+}
+
+const duration = (least = 0) =>
+  word({ type: 'string', pattern: `^${DURATION}$`, examples: ['250ms', '10s', '5m'] }, (value) => span(value, least));
+
+const durationOr = <W extends string>(words: readonly W[], least = 10) =>
+  word(
+    { type: 'string', pattern: `^(${[DURATION, ...words].join('|')})$`, examples: ['15s', ...words] },
+    (value): number | W => {
+      if ((words as readonly unknown[]).includes(value)) return value as W;
+      if (typeof value === 'string' && /^\d/.test(value)) return span(value, least);
+      return refuse(`${JSON.stringify(value)} will not do.`, `Write a duration such as 15s, or ${words.join(' or ')}.`);
+    },
+  );
+
+const rate = word(
+  { type: ['string', 'number'], pattern: String.raw`^\d+(\.\d+)?(/(s|m|h))?$`, examples: ['5/s', '30/m'] },
+  (value) => {
+    const perSecond = parseRate(text(value));
+    return perSecond > 0 && perSecond <= 100_000
+      ? perSecond
+      : refuse(`${text(value)} is out of range.`, 'Give more than 0 and at most 100000/s.');
+  },
+);
+
+const size = word(
+  {
+    type: ['string', 'integer'],
+    pattern: String.raw`^\d+(\.\d+)?(B|KiB|MiB|GiB|kB|MB|GB)?$`,
+    examples: ['512B', '1KiB'],
+  },
+  (value) => {
+    const bytes = parseSize(text(value));
+    return bytes <= 1024 * 1024 ? bytes : refuse(`${text(value)} is out of range.`, 'Give at most 1MiB.');
+  },
+);
+
+/** Only the grammar; whether such a preset or fault exists is known where they live. */
+const via = word(
+  { type: 'string', minLength: 1, examples: ['haproxy-tcp', 'latency:delay=100ms+idle-timeout:after=60s'] },
+  (value) => {
+    const typed = text(value);
+    if (parseVia(typed).length === 0)
+      refuse('It names no preset or fault.', 'Write direct, haproxy-tcp or name:key=value.');
+    return typed;
+  },
+);
+
+/** The name of a step as it may be taken off the path again. */
+const stepName = word({ type: 'string', pattern: '^[a-z0-9.-]+$', examples: ['idle-timeout'] }, (value) =>
+  /^[a-z0-9.-]+$/.test(text(value))
+    ? text(value)
+    : refuse(`"${text(value)}" is not the name of a preset or fault.`, 'Write its name alone, such as idle-timeout.'),
+);
+
+/** What is published: text as it is, anything else as JSON. */
+const data = word({}, (value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+
+const onOff = word({ type: ['string', 'boolean'], enum: ['on', 'off', true, false] }, (value) => {
+  if (value === 'on' || value === true) return true;
+  if (value === 'off' || value === false) return false;
+  return refuse(`${JSON.stringify(value)} will not do.`, 'Write on or off.');
+});
+
+const laneId = v.pipe(v.string(), v.maxLength(64));
+const line = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const path = v.pipe(v.array(via), v.maxLength(32));
+const at = duration();
+const span1 = duration(1);
+
+/** `sse: missed == 0`, `missed == 0`, or lane, check and name apart. */
+const expectation = word(
+  {
+    anyOf: [
+      { type: 'string', minLength: 1, examples: ['missed == 0', 'timeToRecover.p95 < 5s'] },
+      {
+        type: 'object',
+        properties: {
+          lane: { type: 'string', examples: ['sse', 'sse, websocket'] },
+          check: { type: 'string', minLength: 1 },
+          name: { type: 'string' },
+        },
+        required: ['check'],
+        additionalProperties: false,
+      },
+      { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: { type: 'string' } },
+    ],
+  },
+  readExpectation,
+);
+
+const step = {
+  fault: v.object({ at, do: v.literal('fault'), via, for: v.exactOptional(span1) }),
+  clear: v.object({ at, do: v.literal('clear'), via: v.exactOptional(stepName) }),
+  sleep: v.object({
+    at,
+    do: v.literal('sleep'),
+    for: span1,
+    lane: v.exactOptional(laneId),
+    timers: v.exactOptional(v.picklist(['fire', 'resume'])),
+  }),
+  offline: v.object({ at, do: v.literal('offline'), for: v.exactOptional(span1) }),
+  cut: v.object({ at, do: v.literal('cut'), end: v.exactOptional(v.picklist(['fin', 'rst'])) }),
+  restart: v.object({ at, do: v.literal('restart-server') }),
+  kill: v.object({ at, do: v.literal('kill-server'), for: v.exactOptional(span1) }),
+  lose: v.object({ at, do: v.literal('lose-log') }),
+  publish: v.object({
+    at,
+    do: v.literal('publish'),
+    type: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(1000))),
+    data: v.exactOptional(data),
+    count: v.exactOptional(whole(1, 10_000)),
+    every: v.exactOptional(duration()),
+    final: v.exactOptional(v.boolean()),
+  }),
+  set: v.object({
+    at,
+    do: v.literal('set'),
+    heartbeat: v.exactOptional(durationOr(['off'])),
+    workload: v.exactOptional(v.picklist(WORKLOADS)),
+    rate: v.exactOptional(rate),
+    pongs: v.exactOptional(onOff),
+    path: v.exactOptional(path),
+  }),
+};
+
+const lane = v.object({
+  method: v.picklist(METHODS),
+  url: v.exactOptional(line),
+  poll: v.exactOptional(duration(10)),
+  hold: v.exactOptional(duration(10)),
+  ping: v.exactOptional(durationOr(['off'])),
+  deadAfter: v.exactOptional(durationOr(['auto', 'off'])),
+  backoff: v.exactOptional(v.picklist(['full-jitter', 'equal', 'none'])),
+  pongs: v.exactOptional(onOff),
+});
+
+const server = v.object({
+  workload: v.exactOptional(v.picklist(WORKLOADS)),
+  rate: v.exactOptional(rate),
+  size: v.exactOptional(size),
+  burst: v.exactOptional(whole(1, 10_000)),
+  heartbeat: v.exactOptional(durationOr(['off'])),
+  hold: v.exactOptional(duration(10)),
+  maxAge: v.exactOptional(duration(100)),
+  retain: v.exactOptional(whole(1, 1_000_000_000)),
+  log: v.exactOptional(line),
+});
+
+const target = v.object({
+  base: v.exactOptional(line),
+  urls: v.exactOptional(
+    v.object({
+      'short-polling': v.exactOptional(line),
+      'long-polling': v.exactOptional(line),
+      sse: v.exactOptional(line),
+      websocket: v.exactOptional(line),
+    }),
+  ),
+  channel: v.exactOptional(line),
+  headers: v.exactOptional(v.record(v.string(), v.string())),
+  dialect: v.exactOptional(line),
+});
+
+export const ScenarioSchema = v.object({
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  description: v.exactOptional(v.pipe(v.string(), v.maxLength(10_000))),
+  seed: v.exactOptional(whole(0, 2 ** 32 - 1)),
+  timeScale: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(1000))),
+  server: v.exactOptional(server),
+  target: v.exactOptional(target),
+  lanes: v.pipe(v.array(lane), v.minLength(1), v.maxLength(32)),
+  path: v.exactOptional(path),
+  schedule: v.exactOptional(v.pipe(v.array(v.variant('do', Object.values(step))), v.maxLength(1000))),
+  duration: span1,
+  expect: v.exactOptional(v.pipe(v.array(expectation), v.maxLength(1000))),
+});
+
+/** A scenario as read: durations in ms, rates a second, sizes in bytes. */
+export type Scenario = v.InferOutput<typeof ScenarioSchema>;
+export type ScenarioStep = NonNullable<Scenario['schedule']>[number];
+export type ScenarioLane = Scenario['lanes'][number];
+
+/** What only the embedded server can be told. */
+const OURS: readonly ScenarioStep['do'][] = ['restart-server', 'kill-server', 'lose-log'];
+
+/**
+ * A scenario from what a file holds, and everything that is wrong with it. Whether named presets, faults and dialects
+ * exist is not looked at here: the planner knows.
+ * @returns scenario null when it cannot be made out
+ */
+export function readScenario(value: unknown): { scenario: Scenario | null; problems: ScenarioProblem[] } {
+  const problems = unknownKeys(ScenarioSchema, value);
+  const unknown = new Set(problems.map((p) => p.path.slice(0, -1).join('\n')));
+  const read = v.safeParse(ScenarioSchema, value);
+  if (read.success) problems.push(...meaning(read.output));
+  else {
+    for (const issue of read.issues) {
+      const problem = issueProblem(issue);
+      // a key that is misspelt is missing too: one word on it is enough
+      const misspelt = issue.received === 'undefined' && unknown.has(problem.path.slice(0, -1).join('\n'));
+      if (!misspelt) problems.push(problem);
+    }
+  }
+  return { scenario: read.success ? read.output : null, problems };
+}
+
+/** The ids the lanes will have: method, then `sse-2` … */
+export function laneIds(lanes: readonly ScenarioLane[]): string[] {
+  const seen = new Map<string, number>();
+  return lanes.map(({ method }) => {
+    const n = (seen.get(method) ?? 0) + 1;
+    seen.set(method, n);
+    return n === 1 ? method : `${method}-${n}`;
+  });
+}
+
+/** What the words mean together. */
+function meaning(s: Scenario): ScenarioProblem[] {
+  const problems: ScenarioProblem[] = [];
+  const say = (path: ScenarioProblem['path'], message: string, hint?: string): void =>
+    void problems.push({ path, message, ...(hint === undefined ? {} : { hint }) });
+  const ids = laneIds(s.lanes);
+  const knownLane = (path: ScenarioProblem['path'], id: string): void => {
+    if (ids.includes(id)) return;
+    const near = nearest(id, ids);
+    say(path, `There is no lane "${id}".`, near ? `Did you mean ${near}?` : `The lanes are ${ids.join(', ')}.`);
+  };
+  if (s.server && s.target) say(['target'], 'A run has a server of its own or a target, not both.', 'Leave one out.');
+  if (s.target && (s.timeScale ?? 1) !== 1) {
+    say(
+      ['timeScale'],
+      'Time cannot be scaled for a remote target: its own timers would not follow.',
+      'Leave timeScale out, or follow the embedded server.',
+    );
+  }
+  if (s.target && !s.target.base && !s.target.urls && s.lanes.some((l) => l.url === undefined)) {
+    say(['target'], 'There is nothing to follow yet.', 'Give base, urls, or a url for each lane.');
+  }
+  s.lanes.forEach((l, i) => {
+    if (l.url !== undefined && !s.target) {
+      say(['lanes', i, 'url'], 'The embedded server has its own URLs.', 'Leave url out, or say target: too.');
+    }
+  });
+  s.schedule?.forEach((one, i) => {
+    const here = ['schedule', i] as const;
+    if (one.at >= s.duration) say([...here, 'at'], 'It would happen after the end.', 'Make duration longer.');
+    if (s.target && OURS.includes(one.do)) {
+      say([...here, 'do'], `${one.do} needs the embedded server.`, 'Leave target out.');
+    }
+    if (one.do === 'sleep' && one.lane !== undefined) knownLane([...here, 'lane'], one.lane);
+    if (one.do === 'set') {
+      const { heartbeat, workload, rate, pongs, path } = one;
+      if ([heartbeat, workload, rate, pongs, path].every((x) => x === undefined)) {
+        say(here, 'There is nothing to set.', 'Give heartbeat, workload, rate, pongs or path.');
+      }
+      if (s.target && (heartbeat !== undefined || workload !== undefined || rate !== undefined)) {
+        say(here, 'Heartbeat, workload and rate belong to the embedded server.', 'Leave target out.');
+      }
+    }
+  });
+  s.expect?.forEach((e, i) => {
+    for (const id of e.lanes ?? []) knownLane(['expect', i], id);
+    if (e.check.measure === 'latency' && (s.timeScale ?? 1) !== 1) {
+      say(['expect', i], 'Latency is not known while time is scaled.', 'Set timeScale to 1.');
+    }
+  });
+  return problems;
+}
+
+function readExpectation(value: unknown): Expectation {
+  if (typeof value === 'string') {
+    // a lane id has no spaces and no operator: what follows the colon is the check
+    const m = /^\s*([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)\s*:\s+(.*)$/s.exec(value);
+    const prefixed = m !== null && !/[=<>!]/.test(m[1]!);
+    return expectationOf(prefixed ? m[1]! : null, prefixed ? m[2]! : value);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refuse('It is no check.', 'Write one such as missed == 0, or sse: missed == 0');
+  }
+  const entries = Object.entries(value as Record<string, unknown>);
+  if (!('check' in value)) {
+    const [first] = entries;
+    if (entries.length !== 1) return refuse('It has no check.', 'Write check: missed == 0');
+    return expectationOf(first![0], text(first![1]));
+  }
+  for (const [key] of entries) {
+    if (['lane', 'check', 'name'].includes(key)) continue;
+    refuse(`"${key}" is not known here.`, 'It takes lane, check and name.');
+  }
+  const { lane, check, name } = value as { lane?: unknown; check: unknown; name?: unknown };
+  const lanes = lane === undefined ? null : Array.isArray(lane) ? lane.map(text).join(',') : text(lane);
+  const made = expectationOf(lanes, text(check));
+  return name === undefined ? made : { ...made, name: text(name) };
+}
+
+function expectationOf(lanes: string | null, check: string): Expectation {
+  const parsed = parseCheck(check);
+  const ids = lanes === null || lanes.trim() === 'all' ? null : lanes.split(',').map((id) => id.trim());
+  return { name: check.trim().replace(/\s+/g, ' '), lanes: ids, check: parsed };
+}
