@@ -18,7 +18,7 @@ export class Causes {
 
   /** The path carries the lane's connection on: what happens to `inner` happens to `outer`. */
   link(innerPort: number, outerPort: number): void {
-    this.#through.set(innerPort, outerPort);
+    this.#through.set(innerPort, this.#through.get(outerPort) ?? outerPort);
     if (this.#through.size > 20_000) this.#through.delete(this.#through.keys().next().value!);
   }
 
@@ -33,6 +33,11 @@ export class Causes {
   forget(port: number): void {
     this.#ends.delete(port);
     this.#through.delete(port);
+  }
+
+  /** What was noted of this connection is over: it lives on. */
+  clear(port: number): void {
+    this.#ends.delete(this.#through.get(port) ?? port);
   }
 
   take(port: number): KnownEnd | null {

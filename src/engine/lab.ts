@@ -22,7 +22,7 @@ import type { RemoteTarget } from '../shared/target.ts';
 import { realClock, suspendWatch } from './clock.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { EndpointsStore } from './endpoints-store.ts';
-import { FAULTS } from './faults/index.ts';
+import { STEPS } from './proxy/steps.ts';
 import { PRESETS, resolveVia } from './proxy/presets.ts';
 import { Recorder } from './recorder.ts';
 import { Run } from './run/run.ts';
@@ -149,7 +149,7 @@ export class Lab implements EngineApi {
       node: process.versions.node,
       electron: process.versions['electron'] ?? null,
       platform: `${process.platform} ${process.arch}`,
-      faults: Object.values(FAULTS).map(({ id, label, what, params }): FaultInfo => ({ id, label, what, params })),
+      faults: Object.values(STEPS).map(({ id, label, what, params }): FaultInfo => ({ id, label, what, params })),
       presets: Object.values(PRESETS),
       dialects: this.#dialects(),
     };

@@ -27,7 +27,7 @@ export interface PresetInfo {
   label: string;
   group: string;
   what: string;
-  kind: 'built-in' | 'measured' | 'documented';
+  kind: 'built-in' | 'measured' | 'documented' | 'from memory';
   source: string;
   /** The faults it stands for, as one would type them after --via. */
   via: string;

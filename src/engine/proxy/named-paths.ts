@@ -1,11 +1,13 @@
 import type { PresetInfo } from '../../shared/params.ts';
+import { DOCUMENTED } from './documented-paths.ts';
+import { MEASURED } from './measured-paths.ts';
 
 /**
- * Named paths that bytes alone tell apart: whatever is on them sees TCP, not HTTP. `measured` figures come from the
+ * Paths that bytes alone tell apart: whatever is on them sees TCP, not HTTP. `measured` figures come from the
  * program itself on Debian 12, one machine; `documented` ones from the page given, and where that page states no figure
  * the source says so.
  */
-const ALL: readonly PresetInfo[] = [
+const BYTES: readonly PresetInfo[] = [
   {
     id: 'direct',
     label: 'Direct',
@@ -144,17 +146,6 @@ const ALL: readonly PresetInfo[] = [
   },
 ];
 
-export const PRESETS: Record<string, PresetInfo> = Object.fromEntries(ALL.map((preset) => [preset.id, preset]));
-
-/** Known paths that answer, buffer or refuse in HTTP; bytes alone cannot stand for them. */
-export const NEEDS_HTTP: readonly string[] = (
-  'nginx-default nginx-1.30-default nginx-tuned nginx-gzip nginx-cache-lock nginx-two-upstreams haproxy ' +
-  'haproxy-no-delay haproxy-gzip haproxy-client-timeout apache apache-upgrade caddy caddy-read-timeout ' +
-  'go-write-timeout varnish varnish-pass varnish-pipe varnish-gzip squid squid-upgrade ' +
-  'squid-client-lifetime squid-collapsed mitmproxy mitmproxy-stream lighttpd lighttpd-read-timeout ' +
-  'lighttpd-stream traffic-server tinyproxy node-http-proxy node-http-proxy-timeout node-compression ' +
-  'ingress-nginx envoy istio traefik aws-alb aws-api-gateway-http aws-api-gateway-websocket cloudfront ' +
-  'gcp-https-lb cloud-run gcp-api-gateway app-engine azure-app-gateway azure-front-door azure-app-service ' +
-  'cloudflare cloudflare-enterprise fastly akamai bunny heroku fly vercel netlify render ngrok ' +
-  'bluecoat-scanning corporate-no-upgrade'
-).split(' ');
+export const PRESETS: Record<string, PresetInfo> = Object.fromEntries(
+  [...BYTES, ...MEASURED, ...DOCUMENTED].map((preset) => [preset.id, preset]),
+);

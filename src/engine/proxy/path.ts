@@ -5,12 +5,14 @@ import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
 import { forLane } from '../faults/common.ts';
 import type { EndOrder } from '../faults/fault.ts';
-import { FAULTS } from '../faults/index.ts';
 import type { Journal } from '../journal.ts';
 import { diffFaults } from './diff.ts';
 import { Door } from './door.ts';
+import { HttpConnection } from './http/connection.ts';
+import { dial, Joint, type Carried } from './joint.ts';
 import { Link } from './link.ts';
 import { resolveVia, type ResolvedPath } from './presets.ts';
+import { layersOf, STEPS, type Layers } from './steps.ts';
 import type { Stage } from './stretch.ts';
 
 export interface PathSetup {
@@ -41,8 +43,9 @@ export interface ConnectionView {
 }
 
 /**
- * What lies between clients and servers, at the level of bytes. Every lane enters it through a door of its own for each
- * target; the faults may change under living connections.
+ * What lies between clients and servers. Every lane enters it through a door of its own for each target; the faults may
+ * change under living connections. With a policy in it, an HTTP intermediary stands in the path of every connection
+ * opened from then on; byte faults act on its client's side or on its origin's, by where they stand.
  */
 export class Path {
   #clock: Clock;
@@ -51,8 +54,14 @@ export class Path {
   #causes: Causes;
   #resolved: ResolvedPath = resolveVia([]);
   #stages: Stage[] = [];
+  #layers: Layers = layersOf([]);
   #doors = new Map<string, Door>();
-  #links = new Map<number, Link>();
+  #joints = new Map<string, Joint>();
+  /** What each intermediary remembers, by target. */
+  #stores = new Map<string, Map<string, unknown>>();
+  #links = new Map<number, Carried>();
+  /** Legs inside the path: not connections of their own. */
+  #legs = new Map<number, { leg: Link; side: 'before' | 'after' }>();
   #nextId = 1;
   #perLane = new Map<string, number>();
   #closed = false;
@@ -86,23 +95,32 @@ export class Path {
     const changes = diffFaults(this.#resolved.faults, resolved.faults);
     this.#resolved = resolved;
     this.#stages = resolved.faults.map(({ name, params }) => ({
-      fault: FAULTS[name]!,
+      fault: STEPS[name]!,
       params,
       key: `${name}:${JSON.stringify(params)}`,
     }));
+    this.#layers = layersOf(this.#stages);
+    this.#stores.clear();
     const { via, label, idleLimitMs } = resolved;
     this.#journal?.note(null, { type: 'path', via, label, idleLimitMs });
     for (const { action, spec } of changes) {
-      const detail = FAULTS[spec.name]!.short(spec.params);
+      const detail = STEPS[spec.name]!.short(spec.params);
       this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
     }
     for (const door of this.#doors.values()) door.shut(this.refuses(door.lane));
-    for (const link of this.#links.values()) link.apply(this.#stages);
+    const { before, policies, after } = this.#layers;
+    const through = policies.length > 0;
+    for (const link of this.#links.values()) {
+      // One that was opened without an intermediary keeps to bytes; one with it keeps it.
+      if (link instanceof HttpConnection) link.apply(policies);
+      else link.apply(through ? [...before, ...after] : before);
+    }
+    for (const { leg, side } of this.#legs.values()) leg.apply(side === 'before' ? before : after);
   }
 
   /** Whether dialling in from this lane fails as it does where nobody listens. */
   refuses(lane: string | null): boolean {
-    return this.#stages.some(
+    return this.#layers.before.some(
       ({ fault, params }) => fault.refuses?.(params) && forLane(params, lane) && Number(params['chance'] ?? 1) >= 1,
     );
   }
@@ -156,31 +174,93 @@ export class Path {
   /** Ends every door and connection, and waits until the ports are free. */
   async close(): Promise<void> {
     this.#closed = true;
-    const doors = [...this.#doors.values()].map((door) => door.close());
+    const doors = [...this.#doors.values(), ...this.#joints.values()].map((door) => door.close());
     for (const link of [...this.#links.values()]) link.destroy();
+    for (const { leg } of [...this.#legs.values()]) leg.destroy();
     await Promise.all(doors);
   }
 
   #accept(lane: string | null, host: string, port: number, down: Socket): void {
     if (this.#closed) return void down.destroy();
+    const { before, policies } = this.#layers;
+    if (policies.length === 0) return this.#carry(lane, down, { host, port }, before);
+    if (before.length === 0) return this.#mediate(lane, host, port, down);
+    const joint = this.#joint('http', lane, host, port, (socket) => this.#mediate(lane, host, port, socket, true));
+    down.pause();
+    void joint.port().then((inner) => {
+      this.#carry(lane, down, { host: '127.0.0.1', port: inner }, this.#layers.before, 'before');
+      down.resume();
+    });
+  }
+
+  /** Bytes go through faults to a target. `leg`: only part of the way. */
+  #carry(
+    lane: string | null,
+    down: Socket,
+    target: { host: string; port: number },
+    stages: readonly Stage[],
+    leg?: 'before' | 'after',
+  ): void {
     const id = this.#nextId++;
-    const nth = (this.#perLane.get(lane ?? '') ?? 0) + 1;
-    this.#perLane.set(lane ?? '', nth);
+    const table: Map<number, unknown> = leg ? this.#legs : this.#links;
     const link = new Link({
       id,
       lane,
       down,
-      target: { host, port },
-      stages: this.#stages,
+      target,
+      stages,
       clock: this.#clock,
       // By lane and number, so that one lane's reconnects never shift another's chances.
-      random: this.#random.fork(`${lane ?? ''}/${nth}`),
+      random: this.#fork(lane, leg ?? ''),
+      causes: this.#causes,
+      onFire: (stage, order) => this.#fired(lane, stage, order),
+      onNotice: (code, message) => this.#journal?.note(lane, { type: 'notice', level: 'error', code, message }),
+      onClose: () => table.delete(id),
+    });
+    table.set(id, leg ? { leg: link, side: leg } : link);
+  }
+
+  /** Requests go through the intermediary. */
+  #mediate(lane: string | null, host: string, port: number, down: Socket, leg = false): void {
+    if (this.#closed) return void down.destroy();
+    if (!leg) this.#causes.forget(down.remotePort ?? 0);
+    const id = this.#nextId++;
+    const target = `${host} ${port}`;
+    const store = this.#stores.get(target) ?? new Map<string, unknown>();
+    this.#stores.set(target, store);
+    const connection = new HttpConnection({
+      id,
+      lane,
+      down,
+      store,
+      dial: async () => {
+        if (this.#layers.after.length === 0) return dial(host, port);
+        return this.#joint('origin', lane, host, port, (socket) =>
+          this.#carry(lane, socket, { host, port }, this.#layers.after, 'after'),
+        ).dial();
+      },
+      stages: this.#layers.policies,
+      clock: this.#clock,
+      random: this.#fork(lane, leg ? 'http' : ''),
       causes: this.#causes,
       onFire: (stage, order) => this.#fired(lane, stage, order),
       onNotice: (code, message) => this.#journal?.note(lane, { type: 'notice', level: 'error', code, message }),
       onClose: () => this.#links.delete(id),
     });
-    this.#links.set(id, link);
+    this.#links.set(id, connection);
+  }
+
+  #fork(lane: string | null, leg: string): Random {
+    const nth = (this.#perLane.get(`${lane ?? ''}${leg}`) ?? 0) + 1;
+    this.#perLane.set(`${lane ?? ''}${leg}`, nth);
+    return this.#random.fork(`${lane ?? ''}/${nth}${leg}`);
+  }
+
+  #joint(kind: string, lane: string | null, host: string, port: number, accept: (socket: Socket) => void): Joint {
+    const key = JSON.stringify([kind, lane, host, port]);
+    const joint = this.#joints.get(key) ?? new Joint(lane, accept);
+    this.#joints.set(key, joint);
+    return joint;
   }
 
   #fired(lane: string | null, stage: Stage | null, order: EndOrder): void {

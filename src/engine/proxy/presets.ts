@@ -11,10 +11,10 @@ import {
   type PresetInfo,
   type Step,
 } from '../../shared/params.ts';
-import { FAULTS } from '../faults/index.ts';
 import type { Fault } from '../faults/fault.ts';
 import { spanText } from '../faults/words.ts';
-import { NEEDS_HTTP, PRESETS } from './named-paths.ts';
+import { PRESETS } from './named-paths.ts';
+import { STEPS } from './steps.ts';
 
 export { PRESETS };
 
@@ -54,7 +54,7 @@ export function resolveVia(texts: readonly string[], place = '--via'): ResolvedP
 
 /** The shortest of the idle limits; null when there is none. */
 export function idleLimit(faults: readonly FaultSpec[]): number | null {
-  const limits = faults.map((f) => FAULTS[f.name]?.idleLimitMs?.(f.params) ?? null).filter((ms) => ms !== null);
+  const limits = faults.map((f) => STEPS[f.name]?.idleLimitMs?.(f.params) ?? null).filter((ms) => ms !== null);
   return limits.length > 0 ? Math.min(...limits) : null;
 }
 
@@ -65,7 +65,7 @@ interface Resolved {
 }
 
 function fromFault(step: Step, place: string): Resolved {
-  const fault = own(FAULTS, step.name) ?? unknownStep(step.name, place);
+  const fault = own(STEPS, step.name) ?? unknownStep(step.name, place);
   const params = valuesOf(fault, step.params, place);
   return {
     faults: [{ name: fault.id, params }],
@@ -80,7 +80,7 @@ function fromPreset(preset: PresetInfo, step: Step, place: string): Resolved {
   for (const [key, value] of Object.entries(step.params)) override(preset, faults, key, value, place);
   // What differs from the preset is kept as typed, each under one spelling.
   const changes = faults.flatMap((f, i) => {
-    const fault = FAULTS[f.name]!;
+    const fault = STEPS[f.name]!;
     return Object.keys(fault.params)
       .filter((key) => f.params[key] !== base[i]!.params[key])
       .map((key) => `${spelling(fault, key)}=${formatParam(fault.params[key]!, f.params[key]!)}`);
@@ -97,12 +97,13 @@ function fromPreset(preset: PresetInfo, step: Step, place: string): Resolved {
 function override(preset: PresetInfo, faults: FaultSpec[], key: string, text: string, place: string): void {
   const dot = key.indexOf('.');
   const name = dot < 0 ? key : key.slice(0, dot);
-  const target = faults.find((f) => f.name === name);
+  // What HTTP does at its idle limit is known by the shorter name too.
+  const target = faults.find((f) => f.name === name) ?? faults.find((f) => f.name === `http-${name}`);
   const where = `${place} ${preset.id}:${key}`;
-  const fault = target && FAULTS[target.name]!;
+  const fault = target && STEPS[target.name]!;
   const param = dot < 0 ? fault && Object.keys(fault.params)[0] : key.slice(dot + 1);
   if (!target || !fault || param === undefined || !Object.hasOwn(fault.params, param)) {
-    const can = faults.flatMap((f) => Object.keys(FAULTS[f.name]!.params).map((p) => spelling(FAULTS[f.name]!, p)));
+    const can = faults.flatMap((f) => Object.keys(STEPS[f.name]!.params).map((p) => spelling(STEPS[f.name]!, p)));
     throw new Failure({
       code: 'unknown-param',
       place: where,
@@ -151,20 +152,11 @@ function shortOf(fault: Fault, params: ParamValues): string {
 }
 
 function unknownStep(name: string, place: string): never {
-  if (NEEDS_HTTP.includes(name)) {
-    throw new Failure({
-      code: 'not-in-this-version',
-      place,
-      message: `The preset ${name} reads HTTP, which is not in this version.`,
-      hint: 'For its idle limit alone, write idle-timeout:after=60s.',
-      exit: 2,
-    });
-  }
-  const near = nearest(name, [...Object.keys(PRESETS), ...Object.keys(FAULTS), ...NEEDS_HTTP]);
+  const near = nearest(name, [...Object.keys(PRESETS), ...Object.keys(STEPS)]);
   throw new Failure({
     code: 'unknown-preset',
     place,
-    message: `There is no preset or fault called "${name}".`,
+    message: `There is no preset, fault or policy called "${name}".`,
     hint: near ? `Did you mean ${near}?` : 'Run heartline presets for the list.',
     exit: 2,
   });

@@ -54,6 +54,14 @@ describe('resolving a path', () => {
     expect(resolveVia(['haproxy-tcp']).idleLimitMs).toBe(50_000);
   });
 
+  it('knows the idle limit of an HTTP path by the short name too', () => {
+    const path = resolveVia(['nginx-tuned:idle-timeout=3s,buffer=until-end']);
+    expect(path.idleLimitMs).toBe(3000);
+    expect(path.label).toBe('nginx, set up for streams, idle limit 3 s');
+    expect(path.via).toEqual(['nginx-tuned:http-idle-timeout=3s,buffer=until-end']);
+    expect(resolveVia(path.via)).toEqual(path);
+  });
+
   it('closes after bytes without a limit of age', () => {
     const path = resolveVia(['close-after:bytes=1KiB']);
     expect(path.faults[0]!.params).toMatchObject({ bytes: 1024, time: 0 });
@@ -68,7 +76,7 @@ describe('resolving a path', () => {
     ['haproxy-tpc', 'unknown-preset', /haproxy-tcp/],
     ['latncy:delay=1s', 'unknown-preset', /latency/],
     ['constructor', 'unknown-preset', /./],
-    ['nginx-default', 'not-in-this-version', /idle-timeout/],
+    ['nginx-defualt', 'unknown-preset', /nginx-default/],
     ['latency:dealy=1s', 'unknown-param', /delay/],
     ['latency:constructor=1s', 'unknown-param', /./],
     ['latency:delay=5x', 'bad-duration', /10s/],

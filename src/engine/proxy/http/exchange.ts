@@ -1,0 +1,490 @@
+import { STATUS_CODES } from 'node:http';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Random } from '../../../shared/random.ts';
+import type { Direction, EndOrder, SideEnd } from '../../faults/fault.ts';
+import type { Stage } from '../stretch.ts';
+import {
+  chunk,
+  dropHopByHop,
+  field,
+  LAST_CHUNK,
+  lists,
+  setField,
+  writeHead,
+  type BodyReader,
+  type Field,
+  type RequestHead,
+  type ResponseHead,
+} from './framing.ts';
+import { isPolicy, type Answer, type Death, type Ending, type Exchange, type Hooks, type Phase } from './policy.ts';
+import type { Told, Valve, Watch } from './policy.ts';
+import type { Asker, Upstream } from './upstream.ts';
+
+/** What an exchange needs of the client's connection. */
+export interface Host {
+  readonly lane: string | null;
+  readonly clock: Clock;
+  readonly store: Map<string, unknown>;
+  readonly stages: readonly Stage[];
+  /** Nothing that is written reaches the client any more. */
+  readonly deaf: boolean;
+  /** False: wait for `drained`. */
+  write(bytes: Uint8Array | string): boolean;
+  upstream(): Promise<Upstream>;
+  /** The origin's connection is free for the next request. */
+  spare(up: Upstream): void;
+  saw(dir: Direction, bytes: number): void;
+  /** Reads on, or waits, at the client's side. */
+  flow(on: boolean): void;
+  /** The exchange is over; `keep` the connection for another request. */
+  finished(keep: boolean): void;
+  /** Ends the client's connection and with it the exchange. */
+  endClient(how: SideEnd, order: EndOrder | null): void;
+  fired(stage: Stage | null, order: EndOrder): void;
+  /** The rest of what the client has sent, raw, and all that follows. */
+  tunnel(): void;
+}
+
+interface Part {
+  stage: Stage;
+  hooks: Hooks;
+}
+
+/** Over this, a body that is held back goes on all the same. */
+const HELD_LIMIT = 16 * 1024 * 1024;
+
+/** One request through the intermediary, from its head to the end of its answer. */
+export class HttpExchange implements Exchange, Asker {
+  readonly random: Random;
+  readonly begunAt: number;
+  askedAt: number;
+  phase: Phase = 'waiting';
+  request: RequestHead;
+  response: ResponseHead | null = null;
+  headSent = false;
+  upgrade: string | null = null;
+  #host: Host;
+  #body: BodyReader;
+  #parts: Part[];
+  #watches: Watch[] = [];
+  #valves: { valve: Valve; stage: Stage }[] = [];
+  #up: Upstream | null = null;
+  #dialling = false;
+  #tries = 0;
+  #sent = false;
+  #queue: Buffer[] = [];
+  #requestDone = false;
+  #http10: boolean;
+  #keep: boolean;
+  #bodiless = false;
+  #out: 'chunks' | 'raw' = 'raw';
+  #leftHow: 'fin' | 'rst' | null = null;
+  #held = 0;
+  #hung = false;
+  #after: (() => void)[] = [];
+
+  constructor(host: Host, request: RequestHead, body: BodyReader, random: Random) {
+    this.#host = host;
+    this.request = request;
+    this.#body = body;
+    this.random = random;
+    this.begunAt = this.askedAt = host.clock.now();
+    this.#http10 = request.version === '1.0';
+    const connection = field(request, 'connection');
+    this.#keep = this.#http10 ? lists(connection, 'keep-alive') : !lists(connection, 'close');
+    this.#requestDone = body.done;
+    if (lists(connection, 'upgrade')) this.upgrade = field(request, 'upgrade') ?? null;
+    this.#parts = host.stages.flatMap((stage) => (isPolicy(stage.fault) ? [{ stage, hooks: stage.fault.http }] : []));
+  }
+
+  get lane(): string | null {
+    return this.#host.lane;
+  }
+
+  get clock(): Clock {
+    return this.#host.clock;
+  }
+
+  get store(): Map<string, unknown> {
+    return this.#host.store;
+  }
+
+  /** Runs the request hooks, nearest the client first, and asks the origin. */
+  async start(): Promise<void> {
+    for (const { stage, hooks } of this.#parts) {
+      const wait = hooks.request?.(this, stage.params);
+      if (wait) await wait;
+      if (this.#over) return;
+    }
+    for (const { stage, hooks } of this.#parts) {
+      const watch = hooks.watch?.(this, stage.params);
+      if (watch) this.#watches.push(watch);
+      if (this.#over) return;
+    }
+    await this.#ask();
+  }
+
+  get #over(): boolean {
+    return this.phase === 'over';
+  }
+
+  async #ask(): Promise<void> {
+    this.#tries++;
+    this.#sent = false;
+    this.#dialling = true;
+    const up = await this.#host.upstream();
+    this.#dialling = false;
+    if (this.#over) return up.reused ? this.#host.spare(up) : up.destroy();
+    this.#up = up;
+    this.askedAt = this.clock.now();
+    up.ask(this.request.method, this);
+  }
+
+  again(why: 'timeout' | 'died'): boolean {
+    if (this.phase !== 'waiting' || this.#body.by !== 'nothing') return false; // its body is gone
+    if (!this.#parts.some(({ stage, hooks }) => hooks.retries?.(this, stage.params, this.#tries, why))) return false;
+    this.#up?.end('fin', this.clock);
+    this.#up = null;
+    void this.#ask();
+    return true;
+  }
+
+  // ---- what the client says
+
+  /** Payload of the request's body. */
+  fromClient(bytes: Buffer): void {
+    const out = this.#body.by === 'chunks' ? chunk(bytes) : bytes;
+    if (!this.#sent) this.#queue.push(out);
+    else if (!this.#up!.write(out)) this.#host.flow(false);
+  }
+
+  clientDone(): void {
+    this.#requestDone = true;
+    if (this.#body.by !== 'chunks') return;
+    if (!this.#sent) this.#queue.push(LAST_CHUNK);
+    else this.#up?.write(LAST_CHUNK);
+  }
+
+  /** Raw bytes in the tunnel. */
+  tunnelFromClient(bytes: Buffer): void {
+    this.#byte('up');
+    if (this.#up && !this.#up.write(bytes)) this.#host.flow(false);
+  }
+
+  drained(): void {
+    this.#host.flow(true);
+  }
+
+  /** The client's side takes bytes again. */
+  clientDrained(): void {
+    this.#up?.socket.resume();
+  }
+
+  /** The client has left, politely or not. */
+  left(how: 'fin' | 'rst'): void {
+    if (this.#over) return;
+    if (this.phase === 'tunnel') return this.#hangUp(how === 'fin' ? 'fin' : 'rst');
+    this.#leftHow = how;
+    const told = this.#told(how);
+    if (told.when === 'at-once') this.#hangUp(told.as);
+  }
+
+  #told(how: 'fin' | 'rst'): { when: Told; as: 'fin' | 'rst' } {
+    for (const { stage, hooks } of this.#parts) {
+      const told = hooks.told?.(this, how, stage.params);
+      if (told) return told;
+    }
+    return { when: 'at-once', as: 'fin' };
+  }
+
+  /** Nobody listens any more: the origin is told, and that is the end. */
+  #hangUp(as: 'fin' | 'rst'): void {
+    this.#finish();
+    this.#up?.end(as, this.clock);
+    this.#host.endClient(this.#leftHow === 'rst' ? 'rst' : 'fin', null);
+  }
+
+  // ---- what the origin says
+
+  connected(): void {
+    if (this.#sent || this.#over) return;
+    this.#sent = true;
+    this.askedAt = this.clock.now();
+    const up = this.#up!;
+    const wants = this.#upstream();
+    const { method, target } = this.request;
+    const head = { fields: [...this.request.fields] };
+    dropHopByHop(head);
+    if (this.upgrade !== null) head.fields.push(['Upgrade', this.upgrade], ['Connection', 'Upgrade']);
+    else if (!wants.reuse) head.fields.push(['Connection', 'close']);
+    if (this.#body.by === 'chunks') head.fields.push(['Transfer-Encoding', 'chunked']);
+    up.write(writeHead(`${method} ${target} HTTP/${wants.version}`, head.fields));
+    for (const bytes of this.#queue) up.write(bytes);
+    this.#queue = [];
+    this.#phase('waiting');
+  }
+
+  #upstream(): { version: '1.0' | '1.1'; reuse: boolean } {
+    for (const { stage, hooks } of this.#parts) if (hooks.upstream) return hooks.upstream(stage.params);
+    return { version: '1.1', reuse: true };
+  }
+
+  bytes(n: number): void {
+    this.#host.saw('down', n);
+    this.#byte('down');
+  }
+
+  #byte(dir: Direction): void {
+    for (const watch of this.#watches) watch.byte?.(dir);
+  }
+
+  #phase(phase: Phase): void {
+    this.phase = phase;
+    for (const watch of this.#watches) watch.phase?.();
+  }
+
+  interim(head: ResponseHead): void {
+    if (!this.headSent && !this.#http10 && !this.#over) {
+      this.#host.write(writeHead(`HTTP/1.1 ${head.status} ${head.reason}`, head.fields));
+    }
+  }
+
+  head(head: ResponseHead): void {
+    if (this.#over) return;
+    this.response = head;
+    const fields = head.fields;
+    if (head.status === 101) {
+      for (const { stage, hooks } of this.#parts) hooks.response?.(this, stage.params);
+      if (this.#over || this.#hung) return;
+      this.headSent = true;
+      this.#host.write(writeHead(`HTTP/1.1 101 ${head.reason}`, fields));
+      this.#phase('tunnel');
+      return this.#host.tunnel();
+    }
+    dropHopByHop(head);
+    for (const { stage, hooks } of this.#parts) {
+      hooks.response?.(this, stage.params);
+      if (this.#over) return;
+    }
+    this.#bodiless = this.request.method === 'HEAD' || head.status === 204 || head.status === 304;
+    this.#phase('answering');
+    this.#makeValves();
+    if (!this.#over && !this.#valves.some(({ valve }) => valve.holdsHead)) this.#sendHead();
+  }
+
+  /** Nearest the origin first: that one takes the bytes, the one nearest the client hands them out. */
+  #makeValves(): void {
+    let emit = (bytes: Uint8Array): void => this.#toClient(bytes);
+    for (const { stage, hooks } of this.#parts) {
+      const valve = hooks.valve?.(this, stage.params, emit);
+      if (this.#over) return;
+      if (!valve) continue;
+      this.#valves.unshift({ valve, stage });
+      emit = (bytes) => valve.push(bytes);
+    }
+  }
+
+  #sendHead(): void {
+    if (this.headSent || this.#over || !this.response) return;
+    this.headSent = true;
+    const { status, reason, fields } = this.response;
+    const head = { fields: [...fields] };
+    const sized = field(head, 'content-length') !== undefined;
+    if (this.#bodiless) this.#out = 'raw';
+    else if (sized) this.#out = 'raw';
+    else if (this.#http10) {
+      this.#out = 'raw';
+      this.#keep = false;
+    } else {
+      this.#out = 'chunks';
+      head.fields.push(['Transfer-Encoding', 'chunked']);
+    }
+    if (this.#keep && this.#keepAliveMs() === 0) this.#keep = false;
+    if (!this.#keep) head.fields.push(['Connection', 'close']);
+    else if (this.#http10) head.fields.push(['Connection', 'keep-alive']);
+    this.#write(writeHead(`HTTP/1.1 ${status} ${reason}`, head.fields));
+  }
+
+  #keepAliveMs(): number | null {
+    let least: number | null = null;
+    for (const { stage, hooks } of this.#parts) {
+      const ms = hooks.keepAliveMs?.(stage.params) ?? null;
+      if (ms !== null && (least === null || ms < least)) least = ms;
+    }
+    return least;
+  }
+
+  payload(bytes: Buffer): void {
+    if (this.#over) return;
+    const first = this.#valves[0];
+    if (!first) return this.#toClient(bytes);
+    this.#held += bytes.length;
+    first.valve.push(bytes);
+    if (this.#held > HELD_LIMIT && !this.#over) {
+      this.#flush();
+      this.#held = 0;
+    }
+  }
+
+  complete(): void {
+    if (this.#over) return;
+    for (const { valve } of this.#valves) {
+      valve.end();
+      if (this.#over) return;
+    }
+    this.#sendHead();
+    if (this.#out === 'chunks') this.#write(LAST_CHUNK);
+    if (this.#over) return;
+    for (const { stage, hooks } of this.#parts) hooks.done?.(this, stage.params);
+    const up = this.#up!;
+    const keep = this.#keep && this.#requestDone;
+    const spare = up.reusable && this.#upstream().reuse && this.#requestDone && up.alive;
+    const left = this.#leftHow;
+    this.#finish();
+    if (spare) {
+      up.rest();
+      this.#host.spare(up);
+    } else up.end('fin', this.clock);
+    if (left) this.#host.endClient(left, null);
+    else this.#host.finished(keep);
+  }
+
+  tunnel(bytes: Buffer): void {
+    if (this.#hung) return;
+    if (!this.#host.write(bytes)) this.#up?.socket.pause();
+  }
+
+  died(how: Death, detail: string): void {
+    if (this.#over) return;
+    if (this.phase === 'tunnel') {
+      this.#finish();
+      this.#up!.end(how === 'fin' ? 'fin' : 'rst', this.clock);
+      return this.#host.endClient(how === 'fin' ? 'fin' : 'rst', null);
+    }
+    // A kept connection may be closed as a request comes in (RFC 9112, 9.3.1): that request goes out anew.
+    if (this.phase === 'waiting' && this.#up!.reused && this.#up!.got === 0 && this.#body.by === 'nothing') {
+      this.#up!.destroy();
+      this.#up = null;
+      this.#tries--;
+      void this.#ask();
+      return;
+    }
+    if (this.phase === 'waiting' && this.again('died')) return;
+    for (const { stage, hooks } of this.#parts) if (hooks.died?.(this, how, stage.params)) return;
+    if (this.phase === 'waiting') {
+      const fired = how === 'unreachable' ? { fired: { cause: 'target-unreachable' as const, detail } } : {};
+      return this.answer({ status: 502, server: 'fin', ...fired });
+    }
+    this.end({ client: 'fin', server: 'fin', flush: true, cause: 'target-unreachable', detail: 'the origin ended' });
+  }
+
+  // ---- what policies do
+
+  answer({ status, reason, fields = [], body, close = false, server, fired }: Answer): void {
+    if (this.#over || this.headSent) return;
+    const stage = this.#parts[0]?.stage ?? null;
+    if (fired) this.#host.fired(stage, { client: 'fin', server: server === 'none' ? 'fin' : server, ...fired });
+    const words = reason ?? STATUS_CODES[status] ?? '';
+    const bodiless = this.request.method === 'HEAD' || status === 204 || status === 304;
+    const page = body ?? (bodiless ? '' : `<html><body><h1>${status} ${words}</h1></body></html>\n`);
+    const head: { fields: Field[] } = { fields: [...fields] };
+    if (page !== '' && body === undefined) setField(head, 'Content-Type', 'text/html');
+    if (!bodiless || page !== '') setField(head, 'Content-Length', String(Buffer.byteLength(page)));
+    const keep = this.#keep && !close && this.#requestDone && this.#keepAliveMs() !== 0;
+    if (!keep) setField(head, 'Connection', 'close');
+    const text = writeHead(`HTTP/1.1 ${status} ${words}`, head.fields);
+    this.#write(Buffer.from(this.request.method === 'HEAD' ? text : text + page, 'utf8'));
+    if (this.#over) return;
+    this.headSent = true;
+    const left = this.#leftHow;
+    this.#finish();
+    this.#endUpstream(server);
+    if (left) this.#host.endClient(left, null);
+    else this.#host.finished(keep);
+  }
+
+  end(ending: Ending): void {
+    if (this.#over) return;
+    const { client, server, cause, detail } = ending;
+    const tunnel = this.phase === 'tunnel';
+    const clean = client === 'clean' && this.phase === 'answering';
+    if (ending.flush) this.#flush();
+    if (this.#over) return;
+    if (!ending.bare && this.phase === 'answering') this.#sendHead();
+    if (client === 'close-1001' && tunnel) this.#host.write(Buffer.from([0x88, 0x02, 0x03, 0xe9]));
+    const how: SideEnd = client === 'clean' || client === 'close-1001' ? 'fin' : client;
+    const order: EndOrder = { client: how, server: server === 'none' ? 'fin' : server, cause, detail };
+    if (clean && this.#out === 'chunks') {
+      this.#write(LAST_CHUNK);
+      if (this.#over) return;
+      const keep = this.#keep && this.#requestDone && !ending.close;
+      this.#host.fired(this.#parts[0]?.stage ?? null, order);
+      this.#finish();
+      this.#endUpstream(server);
+      return this.#host.finished(keep);
+    }
+    this.#finish();
+    this.#endUpstream(server);
+    this.#host.endClient(this.#leftHow ?? how, order);
+  }
+
+  hang(): void {
+    this.#hung = true;
+  }
+
+  onceOver(fn: () => void): void {
+    if (this.#over) fn();
+    else this.#after.push(fn);
+  }
+
+  /** The connection is gone from under it. */
+  drop(server: SideEnd): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#up?.end(server, this.clock);
+  }
+
+  destroy(): void {
+    this.#finish();
+    this.#up?.destroy();
+  }
+
+  #flush(): void {
+    for (const { valve } of this.#valves) valve.end();
+  }
+
+  #endUpstream(server: SideEnd | 'none'): void {
+    const up = this.#up;
+    if (!up) return;
+    if (server === 'none' && up.alive && !this.#dialling) up.rest();
+    else up.end(server === 'none' ? 'fin' : server, this.clock);
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    for (const { valve } of this.#valves) valve.drop();
+    for (const watch of this.#watches) watch.stop();
+    this.#watches = [];
+    this.#valves = [];
+    this.#phase('over');
+    const after = this.#after;
+    this.#after = [];
+    for (const fn of after) fn();
+  }
+
+  #toClient(bytes: Uint8Array): void {
+    if (this.#over) return;
+    this.#sendHead();
+    if (bytes.length === 0 || this.#bodiless) return;
+    this.#write(this.#out === 'chunks' ? chunk(bytes) : bytes);
+  }
+
+  #write(bytes: Uint8Array | string): void {
+    if (this.#leftHow !== null) {
+      const told = this.#told(this.#leftHow);
+      if (told.when === 'never') return;
+      if (told.when === 'on-write' && (this.#host.deaf || told.as === 'rst')) return this.#hangUp(told.as);
+    }
+    if (bytes.length > 0 && !this.#host.write(bytes)) this.#up?.socket.pause();
+  }
+}

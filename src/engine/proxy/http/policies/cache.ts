@@ -1,0 +1,115 @@
+import { spanText } from '../../../faults/words.ts';
+import { dropField, field, type Field } from '../framing.ts';
+import type { Exchange, Policy } from '../policy.ts';
+
+interface Stored {
+  until: number;
+  status: number;
+  reason: string;
+  fields: Field[];
+  body: string;
+}
+
+/** Requests whose answers may be stored, with what they asked for conditionally. */
+const asked = new WeakMap<Exchange, { key: string; match: string | undefined }>();
+/** Bodies on their way through. */
+const passing = new WeakMap<Exchange, Buffer[]>();
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** A cache that keeps answers nobody allowed it to keep. */
+export const cache: Policy = {
+  id: 'cache',
+  label: 'Cache',
+  what: 'Answers without Cache-Control are kept and given out again: a poll may get an old answer, at once.',
+  params: {
+    keeps: { kind: 'duration', label: 'For', default: 120_000, min: 0, max: 864_000_000 },
+    empty: {
+      kind: 'choice',
+      label: '204 No Content',
+      default: 'kept',
+      options: { kept: 'Kept as well', passed: 'Never kept' },
+    },
+    match: {
+      kind: 'choice',
+      label: 'If-None-Match',
+      default: 'answered',
+      options: {
+        answered: 'Not passed on; answered with 304 where it matches',
+        dropped: 'Not passed on; answered with 200',
+      },
+    },
+  },
+  off: { keeps: 0 },
+  short: (params) => `caches for ${spanText(Number(params['keeps']))}`,
+  http: {
+    request(x, params) {
+      if (x.request.method !== 'GET' || x.upgrade !== null || Number(params['keeps']) <= 0) return;
+      const key = `${field(x.request, 'host')} ${x.request.target}`;
+      asked.set(x, { key, match: field(x.request, 'if-none-match') });
+      dropField(x.request, 'if-none-match', 'if-modified-since');
+      const stored = storeOf(x).get(key);
+      if (!stored || stored.until <= x.clock.now()) return;
+      const same = params['match'] === 'answered' && matches(x, field(stored, 'etag'));
+      const { status, reason, fields, body } = stored;
+      if (same) x.answer({ status: 304, fields: fields.filter(([n]) => !/^content-/i.test(n)), server: 'none' });
+      else x.answer({ status, reason, fields, body, server: 'none' });
+    },
+    response(x, params) {
+      const head = x.response!;
+      if (params['match'] === 'answered' && head.status === 200 && matches(x, field(head, 'etag'))) {
+        head.status = 304;
+        head.reason = 'Not Modified';
+        dropField(head, 'content-length', 'content-type');
+      }
+    },
+    valve(x, params, emit) {
+      if (!asked.has(x) || !keepable(x, params['empty'] === 'kept')) return null;
+      const pieces: Buffer[] = [];
+      let size = 0;
+      passing.set(x, pieces);
+      return {
+        holdsHead: false,
+        push(bytes) {
+          size += bytes.length;
+          if (size <= BODY_LIMIT) pieces.push(Buffer.from(bytes));
+          else passing.delete(x);
+          emit(bytes);
+        },
+        end() {},
+        drop() {},
+      };
+    },
+    done(x, params) {
+      const pieces = passing.get(x);
+      const { key } = asked.get(x) ?? {};
+      if (!pieces || key === undefined || !x.response) return;
+      const { status, reason, fields } = x.response;
+      storeOf(x).set(key, {
+        until: x.clock.now() + Number(params['keeps']),
+        status,
+        reason,
+        fields: fields.filter(([n]) => n.toLowerCase() !== 'content-length'),
+        body: Buffer.concat(pieces).toString('latin1'),
+      });
+    },
+  },
+};
+
+function keepable(x: Exchange, empty: boolean): boolean {
+  const { status } = x.response!;
+  return field(x.response!, 'cache-control') === undefined && (status === 200 || (status === 204 && empty));
+}
+
+function matches(x: Exchange, etag: string | undefined): boolean {
+  const match = asked.get(x)?.match;
+  if (match === undefined || etag === undefined) return false;
+  // RFC 9110, 13.1.2: If-None-Match compares weakly.
+  const bare = (tag: string): string => tag.trim().replace(/^W\//, '');
+  return match.split(',').some((tag) => tag.trim() === '*' || bare(tag) === bare(etag));
+}
+
+function storeOf(x: Exchange): Map<string, Stored> {
+  let store = x.store.get('cache') as Map<string, Stored> | undefined;
+  if (!store) x.store.set('cache', (store = new Map()));
+  return store;
+}

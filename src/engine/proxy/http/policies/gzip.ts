@@ -1,0 +1,118 @@
+import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { dropField, field, lists, setField } from '../framing.ts';
+import type { Emit, Exchange, Policy, Valve } from '../policy.ts';
+import { BlockValve, OneBehindValve } from '../valves.ts';
+
+/** Compression by the intermediary: what it does to a stream's timing and to ETags. */
+export const gzip: Policy = {
+  id: 'gzip',
+  label: 'Gzip',
+  what: 'Answers are compressed on the way: events come late, one behind or only at the end, and ETags change.',
+  params: {
+    hold: {
+      kind: 'choice',
+      label: 'A stream comes',
+      default: 'until-end',
+      options: {
+        prompt: 'Event by event',
+        'until-end': 'At its end, head and all',
+        'body-until-end': 'At its end; the head at once',
+        'one-behind': 'Each event with the next one',
+      },
+    },
+    etag: {
+      kind: 'choice',
+      label: 'ETag',
+      default: 'weak',
+      options: { weak: 'Weakened: W/"…"', suffix: 'Changed: "…-gzip"', same: 'Unchanged' },
+    },
+    for: {
+      kind: 'choice',
+      label: 'For',
+      default: 'asked',
+      options: { asked: 'Clients that accept gzip', all: 'All: to the others with its timing, uncompressed' },
+    },
+    accel: {
+      kind: 'choice',
+      label: 'X-Accel-Buffering: no',
+      default: 'ignored',
+      options: { ignored: 'Changes nothing', honoured: 'Lets events through at once' },
+    },
+  },
+  short: (params) => (params['hold'] === 'prompt' ? 'gzip' : `gzip, ${String(params['hold']).replace(/-/g, ' ')}`),
+  http: {
+    valve(x, params, emit) {
+      const asked = lists(field(x.request, 'accept-encoding'), 'gzip');
+      const head = x.response!;
+      const type = field(head, 'content-type') ?? '';
+      if ((!asked && params['for'] === 'asked') || field(head, 'content-encoding') !== undefined) return null;
+      if (!/^(text\/|application\/json)/.test(type) || head.status === 204 || head.status === 304) return null;
+      const etag = field(head, 'etag');
+      if (etag !== undefined) setField(head, 'ETag', changed(etag, String(params['etag'])));
+      const prompt = params['accel'] === 'honoured' && field(head, 'x-accel-buffering')?.toLowerCase() === 'no';
+      const hold = prompt ? 'prompt' : String(params['hold']);
+      if (!asked) return holding(hold, emit);
+      setField(head, 'Content-Encoding', 'gzip');
+      setField(head, 'Vary', 'Accept-Encoding');
+      dropField(head, 'content-length');
+      return new GzipValve(hold, emit, x);
+    },
+  },
+};
+
+function changed(etag: string, how: string): string {
+  if (how === 'weak') return etag.startsWith('W/') ? etag : `W/${etag}`;
+  return how === 'suffix' ? etag.replace(/"$/, '-gzip"') : etag;
+}
+
+function holding(hold: string, emit: Emit): Valve | null {
+  if (hold === 'one-behind') return new OneBehindValve(emit);
+  return hold === 'prompt' ? null : new BlockValve(emit, Infinity, hold === 'until-end');
+}
+
+const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+
+/** A gzip member whose every piece can be read as soon as it is there (RFC 1952; a sync flush after each). */
+class GzipValve implements Valve {
+  readonly holdsHead: boolean;
+  #inner: Valve | null;
+  #emit: Emit;
+  #crc = 0;
+  #size = 0;
+  #begun = false;
+  #done = false;
+
+  constructor(hold: string, emit: Emit, _x: Exchange) {
+    this.#emit = emit;
+    this.#inner = holding(hold, (bytes) => this.#deflate(bytes));
+    this.holdsHead = this.#inner?.holdsHead ?? false;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#inner) this.#inner.push(bytes);
+    else this.#deflate(bytes);
+  }
+
+  #deflate(bytes: Uint8Array): void {
+    this.#crc = crc32(bytes, this.#crc);
+    this.#size = (this.#size + bytes.length) >>> 0;
+    const piece = deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+    this.#emit(this.#begun ? piece : Buffer.concat([HEADER, piece]));
+    this.#begun = true;
+  }
+
+  end(): void {
+    this.#inner?.end();
+    if (this.#done) return;
+    this.#done = true;
+    const trailer = Buffer.alloc(10);
+    trailer[0] = 3; // an empty final block
+    trailer.writeUInt32LE(this.#crc, 2);
+    trailer.writeUInt32LE(this.#size, 6);
+    this.#emit(this.#begun ? trailer : Buffer.concat([HEADER, trailer]));
+  }
+
+  drop(): void {
+    this.#inner?.drop();
+  }
+}

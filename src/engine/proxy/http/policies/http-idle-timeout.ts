@@ -1,0 +1,172 @@
+import type { ParamValues } from '../../../../shared/params.ts';
+import type { SideEnd } from '../../../faults/fault.ts';
+import { spanText } from '../../../faults/words.ts';
+import type { Exchange, Policy } from '../policy.ts';
+import { AMID, BEFORE, ORIGIN, TUNNEL } from './outcomes.ts';
+
+const LONGEST = 864_000_000;
+
+/**
+ * The idle timers of an HTTP intermediary. One timer an exchange, set again only when it fires, so that bytes cost
+ * nothing.
+ */
+export const httpIdleTimeout: Policy = {
+  id: 'http-idle-timeout',
+  label: 'HTTP idle timeout',
+  what: 'When the origin has been silent this long, a waiting request gets an error, a stream or WebSocket is ended.',
+  params: {
+    after: { kind: 'duration', label: 'Idle limit', help: '0 is no limit.', default: 60_000, min: 0, max: LONGEST },
+    'first-byte': {
+      kind: 'duration',
+      label: 'Limit before an answer begins',
+      help: '0 is the same as the idle limit.',
+      default: 0,
+      min: 0,
+      max: LONGEST,
+    },
+    websocket: {
+      kind: 'duration',
+      label: 'Limit for WebSocket',
+      help: '0 is the same as the idle limit.',
+      default: 0,
+      min: 0,
+      max: LONGEST,
+    },
+    poll: { kind: 'choice', label: 'A waiting request gets', default: '504', options: BEFORE },
+    stream: { kind: 'choice', label: 'A stream gets', default: 'aborted', options: AMID },
+    held: {
+      kind: 'choice',
+      label: 'A stream held back entirely gets',
+      default: 'head',
+      options: { head: 'Its head and no event, then FIN', nothing: 'FIN and nothing else', '404': '404 Not Found' },
+    },
+    ws: { kind: 'choice', label: 'A WebSocket gets', default: 'fin', options: TUNNEL },
+    origin: { kind: 'choice', label: 'The origin gets', default: 'fin', options: ORIGIN },
+    'poll-origin': {
+      kind: 'choice',
+      label: 'The origin of a waiting request gets',
+      default: 'same',
+      options: { same: 'The same', ...ORIGIN },
+    },
+    'ws-origin': {
+      kind: 'choice',
+      label: 'The origin of a WebSocket gets',
+      default: 'same',
+      options: { same: 'The same', ...ORIGIN },
+    },
+    resets: {
+      kind: 'choice',
+      label: 'Starts anew with bytes',
+      default: 'any',
+      options: { any: 'Either way', down: 'From the origin only' },
+    },
+    lazy: {
+      kind: 'duration',
+      label: 'Laziness',
+      help: 'Bytes that would move the end by less than this do not move it.',
+      default: 0,
+      min: 0,
+      max: 10_000,
+    },
+    early: { kind: 'duration', label: 'Fires early by up to', default: 0, min: 0, max: 60_000 },
+    late: { kind: 'duration', label: 'Fires late by up to', default: 0, min: 0, max: 60_000 },
+  },
+  off: { after: 0 },
+  short: (params) => `idle limit ${spanText(Number(params['after']))}`,
+  idleLimitMs: (params) => Number(params['after']) || null,
+  http: {
+    watch(x, params) {
+      const timer = new IdleTimer(x, params);
+      return {
+        byte: (dir) => {
+          if (dir === 'down' || params['resets'] === 'any') timer.touched();
+        },
+        phase: () => timer.begin(),
+        stop: () => timer.stop(),
+      };
+    },
+  },
+};
+
+class IdleTimer {
+  #x: Exchange;
+  #params: ParamValues;
+  #due = Infinity;
+  #armed = Infinity;
+  #cancel: () => void = () => {};
+
+  constructor(x: Exchange, params: ParamValues) {
+    this.#x = x;
+    this.#params = params;
+  }
+
+  get #limit(): number {
+    const n = (key: string): number => Number(this.#params[key]);
+    const { phase } = this.#x;
+    if (phase === 'waiting') return this.#params['poll'] === 'none' ? 0 : n('first-byte') || n('after');
+    if (phase === 'answering') return this.#params['stream'] === 'none' ? 0 : n('after');
+    if (phase === 'tunnel') return this.#params['ws'] === 'none' ? 0 : n('websocket') || n('after');
+    return 0;
+  }
+
+  /** A limit of its own may begin with a phase; the bytes that began it have been counted already. */
+  begin(): void {
+    this.touched();
+    this.#arm();
+  }
+
+  touched(): void {
+    const limit = this.#limit;
+    if (limit <= 0) this.#due = Infinity;
+    else {
+      const due = this.#x.clock.now() + limit;
+      if (Math.abs(due - this.#due) < Number(this.#params['lazy'])) return;
+      this.#due = due;
+      if (this.#armed === Infinity) this.#arm();
+    }
+  }
+
+  #arm(): void {
+    this.#cancel();
+    this.#armed = this.#due;
+    if (this.#due === Infinity) return;
+    const { early, late } = this.#params;
+    const jitter = this.#x.random.next() * (Number(early) + Number(late)) - Number(early);
+    const left = this.#due + jitter - this.#x.clock.now();
+    this.#cancel = this.#x.clock.after(Math.max(0, left), () => {
+      // Bytes have come meanwhile, or the timer fired a fraction of a millisecond before its time.
+      if (this.#due > this.#armed || this.#x.clock.now() < this.#due + jitter) this.#arm();
+      else this.#fire();
+    });
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #fire(): void {
+    const x = this.#x;
+    const { poll, stream, held, ws, origin } = this.#params as Record<string, string>;
+    const detail = `${spanText(this.#limit)} without a byte`;
+    const cause = 'idle-limit' as const;
+    const server = origin as SideEnd | 'none';
+    if (x.phase === 'waiting') {
+      if (x.again('timeout')) return;
+      const status = Number(poll);
+      const own = this.#params['poll-origin'];
+      const server = (own === 'same' ? origin : own) as SideEnd | 'none';
+      if (status > 0) x.answer({ status, server, fired: { cause, detail } });
+      else x.end({ client: poll as SideEnd, server, cause, detail });
+    } else if (x.phase === 'answering') {
+      if (!x.headSent && held === '404') {
+        return x.answer({ status: 404, server, close: true, fired: { cause, detail } });
+      }
+      const client = stream === 'clean' ? 'clean' : stream === 'rst' ? 'rst' : 'fin';
+      x.end({ client, server, bare: !x.headSent && held === 'nothing', cause, detail });
+    } else if (x.phase === 'tunnel') {
+      const own = this.#params['ws-origin'];
+      const wsServer = own === 'same' ? server : (own as SideEnd);
+      x.end({ client: ws as 'fin', server: wsServer, cause, detail });
+    }
+  }
+}

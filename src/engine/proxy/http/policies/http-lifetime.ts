@@ -1,0 +1,40 @@
+import type { SideEnd } from '../../../faults/fault.ts';
+import { spanText } from '../../../faults/words.ts';
+import type { Policy } from '../policy.ts';
+import { AMID, BEFORE, ORIGIN, TUNNEL } from './outcomes.ts';
+
+/** A limit on how long a request may take as a whole, heartbeats or not. */
+export const httpLifetime: Policy = {
+  id: 'http-lifetime',
+  label: 'Request lifetime',
+  what: 'Every request, stream or WebSocket is ended at this age, however much is said on it.',
+  params: {
+    after: { kind: 'duration', label: 'Age', help: '0 is any age.', default: 30_000, min: 0, max: 864_000_000 },
+    poll: { kind: 'choice', label: 'A waiting request gets', default: '504', options: BEFORE },
+    stream: { kind: 'choice', label: 'A stream gets', default: 'aborted', options: AMID },
+    ws: { kind: 'choice', label: 'A WebSocket gets', default: 'fin', options: TUNNEL },
+    origin: { kind: 'choice', label: 'The origin gets', default: 'fin', options: ORIGIN },
+  },
+  off: { after: 0 },
+  short: (params) => `requests end after ${spanText(Number(params['after']))}`,
+  http: {
+    watch(x, params) {
+      const after = Number(params['after']);
+      if (after <= 0) return;
+      const { poll, stream, ws, origin } = params as Record<string, string>;
+      const stop = x.clock.after(after, () => {
+        const cause = 'close-after' as const;
+        const detail = `${spanText(after)} old`;
+        const server = origin as SideEnd | 'none';
+        if (x.phase === 'waiting' && poll !== 'none') {
+          const status = Number(poll);
+          if (status > 0) x.answer({ status, server, fired: { cause, detail } });
+          else x.end({ client: poll as SideEnd, server, cause, detail });
+        } else if (x.phase === 'answering' && stream !== 'none') {
+          x.end({ client: stream === 'aborted' ? 'fin' : (stream as 'clean' | 'rst'), server, cause, detail });
+        } else if (x.phase === 'tunnel' && ws !== 'none') x.end({ client: ws as 'fin', server, cause, detail });
+      });
+      return { stop };
+    },
+  },
+};

@@ -1,0 +1,57 @@
+import type { Ending, Policy } from '../policy.ts';
+import { BEFORE } from './outcomes.ts';
+
+const STREAM = {
+  aborted: 'All it has sent, then FIN without the end of the answer',
+  lost: 'Its head; what was held back is thrown away; then FIN',
+  clean: 'A clean end, as if it were complete',
+  'clean-close': 'A clean end, then FIN',
+  hang: 'Nothing: its stream stays open and silent',
+  '502': '502 where nothing was sent yet, else FIN',
+};
+
+/** What a client sees when the connection to the origin breaks. */
+export const originDies: Policy = {
+  id: 'origin-dies',
+  label: 'Origin dies',
+  what: 'When the connection to the origin breaks, the client sees an error, a cut, or a clean end that is none.',
+  params: {
+    fin: { kind: 'choice', label: 'Stream, origin sent FIN', default: 'aborted', options: STREAM },
+    rst: { kind: 'choice', label: 'Stream, origin sent RST', default: 'aborted', options: STREAM },
+    poll: { kind: 'choice', label: 'Waiting request', default: '502', options: BEFORE },
+    refused: { kind: 'choice', label: 'Origin unreachable', default: '502', options: BEFORE },
+    close: {
+      kind: 'choice',
+      label: 'Connection after the error',
+      default: 'kept',
+      options: { kept: 'Kept', closed: 'Closed' },
+    },
+  },
+  short: (params) => `${params['poll']} when the origin dies`,
+  http: {
+    died(x, how, params) {
+      const close = params['close'] === 'closed';
+      const cause = 'target-unreachable' as const;
+      const detail = how === 'unreachable' ? 'the origin cannot be reached' : `the origin sent ${how.toUpperCase()}`;
+      if (x.phase === 'waiting') {
+        const outcome = String(params[how === 'unreachable' ? 'refused' : 'poll']);
+        const status = Number(outcome);
+        if (status > 0) {
+          x.answer({ status, close, server: 'fin', ...(how === 'unreachable' && { fired: { cause, detail } }) });
+        } else if (outcome !== 'none') x.end({ client: outcome as 'fin', server: 'fin', cause, detail });
+        return true;
+      }
+      const outcome = params[how === 'rst' ? 'rst' : 'fin'];
+      if (outcome === 'hang') return true;
+      if (outcome === '502' && !x.headSent) {
+        x.answer({ status: 502, close, server: 'fin' });
+        return true;
+      }
+      const common: Omit<Ending, 'client'> = { server: 'fin', cause, detail };
+      if (outcome === 'clean') x.end({ ...common, client: 'clean', flush: true });
+      else if (outcome === 'clean-close') x.end({ ...common, client: 'clean', flush: true, close: true });
+      else x.end({ ...common, client: 'fin', flush: outcome === 'aborted' });
+      return true;
+    },
+  },
+};

@@ -1,0 +1,42 @@
+import type { Policy } from '../policy.ts';
+
+/** What becomes of a request to switch protocols, as WebSocket makes it. */
+export const upgrade: Policy = {
+  id: 'upgrade',
+  label: 'Upgrade',
+  what: 'A WebSocket handshake gets through, reaches the origin as a plain GET, is answered with an error, or hangs.',
+  params: {
+    how: {
+      kind: 'choice',
+      label: 'A handshake',
+      default: 'strip',
+      options: {
+        pass: 'Gets through',
+        strip: 'Reaches the origin as a plain GET',
+        hang: 'Reaches the origin; the client never gets an answer',
+        '400': '400 Bad Request',
+        '403': '403 Forbidden',
+        '404': '404 Not Found',
+        '426': '426 Upgrade Required',
+        '502': '502 Bad Gateway',
+        fin: 'FIN without an answer',
+      },
+    },
+  },
+  off: { how: 'pass' },
+  short: (params) =>
+    ({ pass: 'Upgrade passed', strip: 'Upgrade stripped', hang: 'Upgrade hangs' })[String(params['how'])] ??
+    'Upgrade blocked',
+  http: {
+    request(x, params) {
+      const how = String(params['how']);
+      if (x.upgrade === null || how === 'pass' || how === 'hang') return;
+      if (how === 'strip') x.upgrade = null;
+      else if (Number(how) > 0) x.answer({ status: Number(how), server: 'none' });
+      else x.end({ client: 'fin', server: 'none', cause: 'refuse', detail: 'the Upgrade was blocked' });
+    },
+    response(x, params) {
+      if (x.response?.status === 101 && params['how'] === 'hang') x.hang();
+    },
+  },
+};

@@ -1,0 +1,138 @@
+import type { Cause } from '../../../shared/catalog.ts';
+import type { Cancel, Clock } from '../../../shared/clock.ts';
+import type { ParamValues } from '../../../shared/params.ts';
+import type { Random } from '../../../shared/random.ts';
+import type { Direction, Fault, SideEnd } from '../../faults/fault.ts';
+import type { Field, RequestHead, ResponseHead } from './framing.ts';
+
+/**
+ * One habit of an HTTP intermediary. It is described, typed and shown as a fault is; it acts on requests and answers
+ * instead of bytes. A policy never meets a socket.
+ */
+export interface Policy extends Fault {
+  http: Hooks;
+}
+
+export function isPolicy(fault: Fault): fault is Policy {
+  return 'http' in fault;
+}
+
+/**
+ * `waiting`: no answer yet. `answering`: its head has come from the origin. `tunnel`: after 101 the bytes are no longer
+ * HTTP.
+ */
+export type Phase = 'waiting' | 'answering' | 'tunnel' | 'over';
+
+/** How an exchange ends before its time. */
+export interface Ending {
+  /**
+   * What the client sees. `clean`: the end of the body, and the connection is kept. Without its head having been sent,
+   * it never is. `close-1001`: in a tunnel, a close frame with this code, then FIN.
+   */
+  client: SideEnd | 'clean' | 'close-1001';
+  /** What the origin sees; `none` leaves its connection as it is. */
+  server: SideEnd | 'none';
+  /** What was held back goes to the client first. Otherwise it is thrown away, its head excepted. */
+  flush?: boolean;
+  /** After a clean end, FIN. */
+  close?: boolean;
+  /** Not even a held head is sent. */
+  bare?: boolean;
+  cause: Cause;
+  /** `60 s without a byte`. */
+  detail: string;
+}
+
+/** An answer of the intermediary's own. */
+export interface Answer {
+  status: number;
+  reason?: string;
+  fields?: Field[];
+  /** A short page says the status when there is none. */
+  body?: string;
+  /** Close the client's connection behind it. Default: keep it, as far as the client lets us. */
+  close?: boolean;
+  /** What becomes of a request already under way at the origin. */
+  server: SideEnd | 'none';
+  /** For the journal; without it the answer is no event. */
+  fired?: { cause: Cause; detail: string };
+}
+
+/** One request and what became of it, as policies see it. */
+export interface Exchange {
+  readonly lane: string | null;
+  readonly clock: Clock;
+  /** This exchange's own stream. */
+  readonly random: Random;
+  readonly phase: Phase;
+  /** Its fields may be changed by the `request` hook. */
+  readonly request: RequestHead;
+  /** The protocol the client asks to switch to. Set to null, the origin gets a plain request. */
+  upgrade: string | null;
+  /** Its fields may be changed by the `response` hook. */
+  readonly response: ResponseHead | null;
+  /** Engine time at which the head of the request was complete. */
+  readonly begunAt: number;
+  /** Engine time at which it was last sent to the origin. */
+  readonly askedAt: number;
+  readonly headSent: boolean;
+  /** What exchanges with the same origin share, by any key. */
+  readonly store: Map<string, unknown>;
+  /** Answers instead of the origin. Does nothing once the head of an answer has been sent. */
+  answer(answer: Answer): void;
+  end(ending: Ending): void;
+  /** Whatever the origin says from now on does not reach the client. */
+  hang(): void;
+  /** Asks the origin once more, if a policy wants that. False: no policy does, or it is too late. */
+  again(why: 'timeout' | 'died'): boolean;
+  /** Called when the exchange is over, or at once when it already is. */
+  onceOver(fn: () => void): void;
+}
+
+/** A keeper of the answer's body on its way to the client. It hands bytes on through the `emit` it was made with. */
+export interface Valve {
+  /** The head waits for the first bytes emitted; an empty `emit` lets it go alone. */
+  readonly holdsHead: boolean;
+  push(bytes: Uint8Array): void;
+  /** The body is complete: everything goes on, now. */
+  end(): void;
+  /** Nothing more is wanted; timers stop. */
+  drop(): void;
+}
+
+export type Emit = (bytes: Uint8Array) => void;
+
+/** What hears of an exchange as it goes. */
+export interface Watch {
+  /** Bytes came in from the client (`up`) or from the origin (`down`). */
+  byte?(dir: Direction): void;
+  phase?(): void;
+  stop: Cancel;
+}
+
+/** How an origin went that should have gone on: FIN, RST, or no connection at all. */
+export type Death = 'fin' | 'rst' | 'unreachable';
+
+/** When the origin hears that a client has left. */
+export type Told = 'at-once' | 'on-write' | 'never';
+
+export interface Hooks {
+  /** Before the request goes to the origin. Nothing is sent before a promise is kept. */
+  request?(x: Exchange, params: ParamValues): void | Promise<void>;
+  /** Before the head of the answer goes to the client. */
+  response?(x: Exchange, params: ParamValues): void;
+  valve?(x: Exchange, params: ParamValues, emit: Emit): Valve | null;
+  watch?(x: Exchange, params: ParamValues): Watch | void;
+  /** Whether a request that got no answer is sent again; `tries` is how often it was sent. */
+  retries?(x: Exchange, params: ParamValues, tries: number, why: 'timeout' | 'died'): boolean;
+  /** The answer has gone through, complete. */
+  done?(x: Exchange, params: ParamValues): void;
+  /** True when it has dealt with the death. */
+  died?(x: Exchange, how: Death, params: ParamValues): boolean;
+  /** `null`: no opinion. */
+  told?(x: Exchange, how: 'fin' | 'rst', params: ParamValues): { when: Told; as: 'fin' | 'rst' } | null;
+  /** How long a connection without a request is kept: ms, 0 for not at all, null for no opinion. */
+  keepAliveMs?(params: ParamValues): number | null;
+  /** How requests go to the origin. */
+  upstream?(params: ParamValues): { version: '1.0' | '1.1'; reuse: boolean };
+}

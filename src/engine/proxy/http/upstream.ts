@@ -1,0 +1,178 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../../shared/clock.ts';
+import type { SideEnd } from '../../faults/fault.ts';
+import { endSide } from '../endings.ts';
+import { BodyReader, field, headEnd, lists, parseResponse, responseFraming, type ResponseHead } from './framing.ts';
+import type { Death } from './policy.ts';
+
+/** What one exchange hears of the origin's connection. */
+export interface Asker {
+  connected(): void;
+  /** Bytes came in; before anything is made of them. */
+  bytes(n: number): void;
+  /** 1xx other than 101. */
+  interim(head: ResponseHead): void;
+  head(head: ResponseHead): void;
+  payload(bytes: Buffer): void;
+  complete(): void;
+  /** Raw bytes after 101. */
+  tunnel(bytes: Buffer): void;
+  died(how: Death, detail: string): void;
+  drained(): void;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** One connection to the origin, which answers one request after another. */
+export class Upstream {
+  readonly socket: Socket;
+  /** Another request may follow on it once the answer is complete. */
+  reusable = false;
+  /** It has answered before. */
+  reused = false;
+  /** Bytes of the present answer so far. */
+  got = 0;
+  #asker: Asker | null = null;
+  #method = '';
+  #held: Buffer = NOTHING;
+  #body: BodyReader | null = null;
+  #mode: 'head' | 'body' | 'tunnel' | 'rest' = 'rest';
+  #connected = false;
+  #gone = false;
+  #ended = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.once('connect', () => {
+      this.#connected = true;
+      this.#asker?.connected();
+    });
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('drain', () => this.#asker?.drained());
+    socket.on('error', (e: NodeJS.ErrnoException) => {
+      if (!this.#ended) this.#over(this.#connected ? 'rst' : 'unreachable', e.code ?? e.message);
+    });
+    socket.on('close', () => {
+      if (!this.#ended) this.#over('rst', 'closed');
+    });
+  }
+
+  get alive(): boolean {
+    return !this.#gone && !this.#ended && !this.socket.destroyed;
+  }
+
+  /** The connection serves this request from now on. */
+  ask(method: string, asker: Asker): void {
+    this.#asker = asker;
+    this.#method = method;
+    this.#mode = 'head';
+    this.#body = null;
+    this.got = 0;
+    this.reusable = false;
+    if (this.#connected) asker.connected();
+  }
+
+  /** The exchange has no more interest in it. */
+  rest(): void {
+    this.#asker = null;
+    this.#mode = 'rest';
+    this.reused = true;
+  }
+
+  write(bytes: Uint8Array | string): boolean {
+    if (this.socket.destroyed || this.socket.writableEnded) return true;
+    return typeof bytes === 'string' ? this.socket.write(bytes, 'latin1') : this.socket.write(bytes);
+  }
+
+  finish(): void {
+    if (!this.socket.destroyed) this.socket.end();
+  }
+
+  /** Ends it as the origin shall see it. */
+  end(how: SideEnd, clock: Clock): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#asker = null;
+    this.socket.off('data', this.#onData);
+    this.socket.off('end', this.#onEnd);
+    endSide(this.socket, how, clock, 1, false);
+  }
+
+  destroy(): void {
+    this.#ended = true;
+    this.#asker = null;
+    this.socket.destroy();
+  }
+
+  #onData = (bytes: Buffer): void => {
+    if (!this.#asker) return this.#over('rst', 'spoke unasked');
+    this.got += bytes.length;
+    this.#asker.bytes(bytes.length);
+    try {
+      this.#take(bytes);
+    } catch (e) {
+      this.#over('rst', (e as Error).message);
+    }
+  };
+
+  #take(bytes: Buffer): void {
+    let rest = bytes;
+    while (rest.length > 0 && this.#asker && !this.#ended) {
+      if (this.#mode === 'tunnel') return this.#asker.tunnel(rest);
+      if (this.#mode === 'body') {
+        const asker = this.#asker;
+        const n = this.#body!.read(rest, (payload) => asker.payload(payload));
+        rest = rest.subarray(n);
+        if (!this.#body!.done) return;
+        this.#mode = 'rest';
+        if (rest.length > 0) this.reusable = false;
+        return asker.complete();
+      }
+      if (this.#mode === 'rest') return;
+      this.#held = this.#held.length > 0 ? Buffer.concat([this.#held, rest]) : rest;
+      const end = headEnd(this.#held);
+      if (end < 0) return;
+      const head = parseResponse(this.#held.subarray(0, end));
+      rest = this.#held.subarray(end);
+      this.#held = NOTHING;
+      this.#onHead(head);
+    }
+  }
+
+  #onHead(head: ResponseHead): void {
+    const asker = this.#asker!;
+    if (head.status === 101) {
+      this.#mode = 'tunnel';
+      return asker.head(head);
+    }
+    if (head.status < 200) return asker.interim(head);
+    this.#body = new BodyReader(responseFraming(head, this.#method));
+    const connection = field(head, 'connection');
+    this.reusable =
+      this.#body.by !== 'close' &&
+      (head.version === '1.1' ? !lists(connection, 'close') : lists(connection, 'keep-alive'));
+    this.#mode = this.#body.done ? 'rest' : 'body';
+    const whole = this.#body.done;
+    asker.head(head);
+    if (whole && this.#asker === asker) asker.complete();
+  }
+
+  #onEnd = (): void => {
+    if (this.#mode === 'body' && this.#body!.by === 'close') {
+      this.#mode = 'rest';
+      this.reusable = false;
+      this.#gone = true;
+      return this.#asker?.complete();
+    }
+    this.#over('fin', 'the origin closed');
+  };
+
+  #over(how: Death, detail: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const asker = this.#asker;
+    if (asker) asker.died(how, detail);
+    else this.destroy();
+  }
+}

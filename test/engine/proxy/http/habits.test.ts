@@ -1,0 +1,421 @@
+import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { End } from '../sockets.ts';
+import { eventually, get, head, HttpRig, piece, STREAM, UPGRADE } from './rig.ts';
+
+let rig: HttpRig;
+afterEach(() => rig.stop());
+/** A minute takes six tenths of a second. */
+const start = async (...via: string[]): Promise<HttpRig> => (rig = await new HttpRig({ scale: 100 }).start(via));
+const SWITCH = head('101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade');
+const EVENT = piece('data: 1\n\n');
+
+async function open(text?: string): Promise<{ client: End; origin: End }> {
+  const client = await rig.client();
+  return { client, origin: await rig.ask(client, text) };
+}
+
+async function stream(): Promise<{ client: End; origin: End }> {
+  const both = await open(get('/sse'));
+  both.origin.write(STREAM);
+  await eventually(() => both.client.text.includes('200 OK'));
+  return both;
+}
+
+async function socket(): Promise<{ client: End; origin: End }> {
+  const both = await open(UPGRADE);
+  both.origin.write(SWITCH);
+  await eventually(() => both.client.text.includes('101'));
+  return both;
+}
+
+describe('an idle limit', () => {
+  it('gives a held poll an answer of its own, keeps the client and ends the origin', async () => {
+    await start('http-idle-timeout:after=20s,poll=503,origin=rst');
+    const { client, origin } = await open();
+    await eventually(() => client.text.startsWith('HTTP/1.1 503 '));
+    await eventually(() => origin.seen.includes('rst'));
+    expect(client.seen).toEqual([]);
+    await rig.ask(client, get('/again'));
+    expect(rig.facts).toContainEqual(
+      expect.objectContaining({
+        type: 'fault',
+        name: 'http-idle-timeout',
+        action: 'fire',
+        detail: expect.stringContaining('20 s'),
+      }),
+    );
+  });
+
+  it.each([['fin'], ['rst']])('may give a poll nothing but %s', async (kind) => {
+    await start(`http-idle-timeout:after=20s,poll=${kind}`);
+    const { client } = await open();
+    await eventually(() => client.seen.includes(kind));
+    expect(client.text).toBe('');
+  });
+
+  it('cuts a silent stream short, or ends it as if it were complete', async () => {
+    await start('http-idle-timeout:after=20s');
+    const cut = await stream();
+    await eventually(() => cut.client.seen.includes('fin') && cut.origin.seen.includes('fin'));
+    expect(cut.client.text).not.toContain('0\r\n\r\n');
+    rig.set('http-idle-timeout:after=20s,stream=clean');
+    const clean = await stream();
+    await eventually(() => clean.client.text.endsWith('0\r\n\r\n') && clean.origin.seen.includes('fin'));
+    expect(clean.client.seen).toEqual([]);
+  });
+
+  it('begins anew with every byte, a comment included', async () => {
+    await start('http-idle-timeout:after=60s');
+    const { client, origin } = await stream();
+    for (let i = 0; i < 8; i++) {
+      await rig.clock.sleep(20_000);
+      origin.write(piece(': hb\n\n'));
+    }
+    expect(client.seen).toEqual([]);
+    await eventually(() => client.seen.includes('fin'));
+  });
+
+  it('may count the origin’s bytes only', async () => {
+    await start('http-idle-timeout:after=60s,resets=down');
+    const { client } = await socket();
+    const began = rig.clock.now();
+    while (!client.seen.includes('fin') && rig.clock.now() - began < 600_000) {
+      if (!client.socket.destroyed) client.write('ping');
+      await rig.clock.sleep(10_000);
+    }
+    expect(client.seen).toContain('fin');
+    expect(rig.clock.now() - began).toBeLessThan(300_000);
+  });
+
+  it('is lazy where nginx is: bytes soon after others do not move the end', async () => {
+    await start('http-idle-timeout:after=20s,lazy=10s');
+    const { client, origin } = await stream();
+    const began = rig.clock.now();
+    await rig.clock.sleep(5000);
+    origin.write(EVENT);
+    await eventually(() => client.seen.includes('fin'));
+    expect(rig.clock.now() - began).toBeLessThan(24_900);
+  });
+
+  it('leaves WebSockets alone when told to, or closes them with 1001', async () => {
+    await start('http-idle-timeout:after=10s,ws=close-1001');
+    const { client, origin } = await socket();
+    await eventually(() => client.seen.includes('fin') && origin.seen.includes('fin'));
+    expect(client.text.endsWith('\x88\x02\x03\xe9')).toBe(true);
+    rig.set('http-idle-timeout:after=10s,ws=none');
+    const spared = await socket();
+    await rig.clock.sleep(40_000);
+    expect(spared.client.seen).toEqual([]);
+  });
+
+  it('has another limit before the answer begins, and may not tell the origin', async () => {
+    await start('heroku:http-idle-timeout.first-byte=10s');
+    const { client, origin } = await open();
+    await eventually(() => client.text.startsWith('HTTP/1.1 503'));
+    expect(origin.seen).toEqual([]);
+  });
+});
+
+describe('an age', () => {
+  it('ends a stream in spite of its heartbeats', async () => {
+    await start('http-lifetime:after=30s');
+    const { client, origin } = await stream();
+    const beat = setInterval(() => origin.write(EVENT), 50);
+    await eventually(() => client.seen.includes('fin'));
+    clearInterval(beat);
+    expect(client.text).toContain('data: 1');
+  });
+
+  it('in Go is noticed by the first byte written past it', async () => {
+    await start('write-timeout:after=20s');
+    const { client, origin } = await stream();
+    await rig.clock.sleep(40_000);
+    expect(client.seen).toEqual([]);
+    origin.write(EVENT);
+    await eventually(() => client.seen.includes('fin') && origin.seen.includes('fin'));
+    expect(client.text).not.toContain('data: 1');
+    const poll = await open();
+    await rig.clock.sleep(30_000);
+    poll.origin.write(head('204 No Content'));
+    await eventually(() => poll.client.seen.includes('fin'));
+    expect(poll.client.text).toBe('');
+  });
+});
+
+describe('a handshake', () => {
+  it('reaches the origin as a plain GET', async () => {
+    await start('upgrade');
+    const { origin } = await open(UPGRADE);
+    expect(origin.text).not.toMatch(/upgrade: websocket/i);
+  });
+
+  it('is refused, or never answered', async () => {
+    await start('upgrade:how=403');
+    const refused = await rig.client();
+    refused.write(UPGRADE);
+    await eventually(() => refused.text.startsWith('HTTP/1.1 403'));
+    expect(rig.heads()).toBe(0);
+    rig.set('upgrade:how=hang');
+    const { client, origin } = await open(UPGRADE);
+    expect(origin.text).toMatch(/upgrade: websocket/i);
+    origin.write(SWITCH);
+    await rig.clock.sleep(10_000);
+    expect(client.text).toBe('');
+  });
+});
+
+describe('buffering', () => {
+  it('holds head and events until there is a block', async () => {
+    await start('buffer:bytes=20B');
+    const { client, origin } = await open();
+    origin.write(STREAM + piece('a'.repeat(15)));
+    await rig.clock.sleep(5000);
+    expect(client.text).toBe('');
+    origin.write(piece('b'.repeat(15)));
+    await eventually(() => client.text.includes(piece('a'.repeat(15) + 'b'.repeat(5))));
+    origin.write('0\r\n\r\n');
+    await eventually(() => client.text.endsWith(piece('b'.repeat(10)) + '0\r\n\r\n'));
+  });
+
+  it('throws away what it holds at the idle limit: a head, no event, FIN', async () => {
+    await start('nginx-default:idle-timeout=20s');
+    const { client, origin } = await open();
+    origin.write(head('200 OK', 'Content-Type: text/event-stream') + 'data: 1\n\n');
+    await eventually(() => client.seen.includes('fin'));
+    expect(client.text).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(client.text).not.toContain('data');
+    expect(origin.text).toContain('HTTP/1.0');
+  });
+
+  it('is turned off by X-Accel-Buffering: no where that is honoured', async () => {
+    await start('nginx-default');
+    const { client, origin } = await open();
+    origin.write(head('200 OK', 'X-Accel-Buffering: no') + 'data: 1\n\n');
+    await eventually(() => client.text.includes('data: 1'));
+    expect(client.text).not.toMatch(/x-accel/i);
+  });
+
+  it('holds the head alone until the first byte', async () => {
+    await start('buffer:hold=first-byte');
+    const { client, origin } = await open();
+    origin.write(STREAM);
+    await rig.clock.sleep(5000);
+    expect(client.text).toBe('');
+    origin.write(EVENT);
+    await eventually(() => client.text.endsWith(EVENT));
+  });
+
+  it('waits a moment for company', async () => {
+    await start('buffer:hold=delay,time=20s');
+    const { client, origin } = await open();
+    origin.write(STREAM + EVENT);
+    await rig.clock.sleep(5000);
+    expect(client.text).toBe('');
+    await eventually(() => client.text.endsWith(EVENT));
+  });
+});
+
+describe('gzip', () => {
+  it('delivers each event with the next one, in a body that can be read', async () => {
+    await start('gzip:hold=one-behind');
+    const { client, origin } = await open(get('/sse', 'Accept-Encoding: gzip'));
+    origin.write(head('200 OK', 'Content-Type: text/event-stream', 'Transfer-Encoding: chunked', 'ETag: "a"'));
+    origin.write(EVENT);
+    await eventually(() => client.text.includes('gzip'));
+    await rig.clock.sleep(5000);
+    const body = (): Buffer => Buffer.from(unchunk(client.text), 'latin1');
+    expect(body()).toHaveLength(0);
+    origin.write(piece('data: 2\n\n'));
+    await eventually(() => body().length > 0);
+    expect(client.text).toContain('ETag: W/"a"');
+    origin.write('0\r\n\r\n');
+    await eventually(() => client.text.endsWith('0\r\n\r\n'));
+    expect(gunzipSync(body()).toString()).toBe('data: 1\n\ndata: 2\n\n');
+  });
+
+  it('is for those who ask', async () => {
+    await start('gzip');
+    const { client, origin } = await open();
+    origin.write(STREAM + EVENT);
+    await eventually(() => client.text.endsWith(EVENT));
+  });
+});
+
+describe('an origin that dies', () => {
+  it('gives a poll 502, and a stream a cut or a clean end', async () => {
+    await start('origin-dies:rst=clean');
+    const poll = await open();
+    poll.origin.socket.destroy();
+    await eventually(() => poll.client.text.startsWith('HTTP/1.1 502'));
+    const cut = await stream();
+    cut.origin.write(EVENT);
+    cut.origin.socket.end();
+    await eventually(() => cut.client.seen.includes('fin'));
+    expect(cut.client.text.endsWith(EVENT)).toBe(true);
+    const clean = await stream();
+    clean.origin.socket.resetAndDestroy();
+    await eventually(() => clean.client.text.endsWith('0\r\n\r\n'));
+  });
+
+  it('may leave a stream open and silent', async () => {
+    await start('origin-dies:fin=hang');
+    const { client, origin } = await stream();
+    origin.socket.end();
+    await rig.clock.sleep(10_000);
+    expect(client.seen).toEqual([]);
+  });
+});
+
+describe('a client that leaves', () => {
+  it('is not noticed until the origin sends something', async () => {
+    await start('client-leaves:told=on-write,as=rst');
+    const { client, origin } = await stream();
+    client.socket.destroy();
+    await rig.clock.sleep(10_000);
+    expect(origin.seen).toEqual([]);
+    origin.write(EVENT);
+    await eventually(() => origin.seen.includes('rst'));
+  });
+
+  it('is never noticed', async () => {
+    await start('client-leaves:told=never');
+    const { client, origin } = await stream();
+    client.socket.resetAndDestroy();
+    for (let i = 0; i < 5; i++) {
+      origin.write(EVENT);
+      await rig.clock.sleep(2000);
+    }
+    expect(origin.seen).toEqual([]);
+  });
+});
+
+describe('keep-alive', () => {
+  it('ends an idle connection, or every one', async () => {
+    await start('keep-alive:idle=10s');
+    const { client, origin } = await open();
+    origin.write(head('204 No Content'));
+    await eventually(() => client.seen.includes('fin'));
+    rig.set('keep-alive:idle=0s');
+    const once = await open();
+    once.origin.write(head('204 No Content'));
+    await eventually(() => once.client.seen.includes('fin'));
+    expect(once.client.text).toContain('Connection: close');
+  });
+});
+
+describe('statuses and redirects', () => {
+  it('refuses the first requests, with advice', async () => {
+    await start('error-status:status=429,first=2,retry-after=7s');
+    const client = await rig.client();
+    client.write(get('/1') + get('/2'));
+    await eventually(() => client.text.match(/HTTP\/1\.1 429 /g)?.length === 2);
+    expect(client.text).toContain('Retry-After: 7');
+    expect(rig.heads()).toBe(0);
+    await rig.ask(client, get('/3'));
+  });
+
+  it('refuses every other one', async () => {
+    await start('error-status:every=2');
+    const { client, origin } = await open(get('/1'));
+    origin.write(head('204 No Content'));
+    await eventually(() => client.text.includes('204'));
+    client.write(get('/2'));
+    await eventually(() => client.text.includes('503'));
+  });
+
+  it('sends a client to a login page', async () => {
+    await start('redirect');
+    const client = await rig.client();
+    client.write(get('/poll'));
+    await eventually(() => client.text.includes('Location: /login'));
+  });
+});
+
+describe('retries', () => {
+  it('ask the origin again and again, then give up', async () => {
+    await start('retry:times=2+http-idle-timeout:after=5s');
+    const { client } = await open();
+    await eventually(() => client.text.startsWith('HTTP/1.1 504'));
+    expect(rig.heads()).toBe(3);
+  });
+});
+
+describe('a cache', () => {
+  it('gives out an answer nobody allowed it to keep, and answers 304 by itself', async () => {
+    await start('cache');
+    const { client, origin } = await open(get('/poll'));
+    origin.write(head('200 OK', 'Content-Length: 2', 'ETag: "a"') + 'v1');
+    await eventually(() => client.text.endsWith('v1'));
+    client.write(get('/poll'));
+    await eventually(() => client.text.match(/v1/g)?.length === 2);
+    client.write(get('/poll', 'If-None-Match: W/"a"'));
+    await eventually(() => client.text.includes('304 Not Modified'));
+    expect(rig.heads()).toBe(1);
+  });
+
+  it('does not keep what it is told not to keep', async () => {
+    await start('cache');
+    const { client, origin } = await open(get('/poll'));
+    origin.write(head('200 OK', 'Content-Length: 2', 'Cache-Control: no-store') + 'v1');
+    await eventually(() => client.text.endsWith('v1'));
+    await rig.ask(client, get('/poll'));
+  });
+});
+
+describe('collapsing', () => {
+  const all = async (n: number): Promise<End[]> => {
+    const clients = await Promise.all(Array.from({ length: n }, () => rig.client()));
+    for (const client of clients) client.write(get('/lp'));
+    return clients;
+  };
+
+  it('makes held polls take turns', async () => {
+    await start('collapse:how=serialise');
+    const clients = await all(3);
+    for (let n = 1; n <= 3; n++) {
+      await eventually(() => rig.heads() === n);
+      await rig.clock.sleep(2000);
+      expect(rig.heads()).toBe(n);
+      rig.arrived.at(-1)!.write(head('204 No Content'));
+      await eventually(() => clients.filter((c) => c.text.includes('204')).length === n);
+    }
+  });
+
+  it('lets the rest go together after the first, or shares its answer from a cache', async () => {
+    await start('collapse');
+    await all(3);
+    await eventually(() => rig.heads() === 1);
+    rig.arrived[0]!.write(head('204 No Content'));
+    await eventually(() => rig.heads() === 3);
+    rig.set('collapse+cache');
+    const shared = await all(3);
+    await eventually(() => rig.heads() === 4);
+    rig.arrived.at(-1)!.write(head('200 OK', 'Content-Length: 4') + 'once');
+    await eventually(() => shared.every((c) => c.text.endsWith('once')));
+    expect(rig.heads()).toBe(4);
+  });
+});
+
+describe('a reload', () => {
+  it('closes WebSockets with 1001 and keeps streams', async () => {
+    await start('reload:every=20s');
+    const sse = await stream();
+    const ws = await socket();
+    await eventually(() => ws.client.seen.includes('fin'));
+    expect(ws.client.text.endsWith('\x88\x02\x03\xe9')).toBe(true);
+    expect(sse.client.seen).toEqual([]);
+  });
+});
+
+function unchunk(text: string): string {
+  let rest = text.slice(text.indexOf('\r\n\r\n') + 4);
+  let out = '';
+  for (;;) {
+    const end = rest.indexOf('\r\n');
+    const size = parseInt(rest.slice(0, end), 16);
+    if (end < 0 || !size) return out;
+    out += rest.slice(end + 2, end + 2 + size);
+    rest = rest.slice(end + 4 + size);
+  }
+}
