@@ -45,7 +45,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Held polls on one URL are answered one after the other, each waiting for the one before; answers without Cache-Control are kept for a minute.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12, proxy_cache_valid 200 1m',
-    via: 'collapse:how=serialise+cache:keeps=60s,empty=passed,match=dropped+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+client-leaves:waiting=never+keep-alive',
+    via: 'collapse:how=serialise,look=500ms+cache:keeps=60s,empty=passed,match=dropped+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+client-leaves:waiting=never+keep-alive',
   },
   {
     id: 'nginx-two-upstreams',
@@ -171,7 +171,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A stream shows nothing before its end, not even to clients that did not ask for gzip; polls get 503 after 60 s.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12; do_stream = false holds answers in the same way',
-    via: 'collapse:free=2m+cache+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late=1200ms+upgrade+buffer:hold=until-end+gzip:hold=prompt+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
+    via: 'collapse:free=2m+cache+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late=1200ms+upgrade+gzip:for=all+origin-dies:fin=lost,rst=lost,poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
   },
   {
     id: 'squid',

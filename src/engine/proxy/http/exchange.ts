@@ -185,6 +185,7 @@ export class HttpExchange implements Exchange, Asker {
     if (this.#over) return;
     if (this.phase === 'tunnel') return this.#hangUp(how === 'fin' ? 'fin' : 'rst');
     this.#leftHow = how;
+    this.clientDrained(); // it will not take bytes again, and what waits for that would wait for ever
     const told = this.#told(how);
     if (told.when === 'at-once') this.#hangUp(told.as);
   }

@@ -23,6 +23,14 @@ export const collapse: Policy = {
         serialise: 'One after the other',
       },
     },
+    look: {
+      kind: 'duration',
+      label: 'Looks for its turn every',
+      help: '0 is as soon as it comes.',
+      default: 0,
+      min: 0,
+      max: 60_000,
+    },
     free: {
       kind: 'duration',
       label: 'Then nobody waits for',
@@ -39,9 +47,9 @@ export const collapse: Policy = {
       const queue = queueOf(x);
       if (x.clock.now() < queue.freeUntil) return;
       if (params['how'] === 'serialise') {
-        const before = queue.turn;
-        take(queue, x);
-        if (before) await before;
+        const look = Number(params['look']);
+        while (queue.turn && x.phase !== 'over') await (look > 0 ? x.clock.sleep(look) : queue.turn);
+        if (x.phase !== 'over') take(queue, x);
       } else if (queue.turn) await queue.turn;
       else take(queue, x, Number(params['free']));
     },

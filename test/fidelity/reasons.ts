@@ -1,0 +1,2 @@
+/** Why a cell does not agree, where it is known: by preset and the start of the observable, or for all presets by `*`. */
+export const REASONS: { preset: string; observable: string; reason: string }[] = [];
