@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface Seen {
-  requests: { at: number; version: string; upgrade: boolean; port: number; fields: IncomingMessage['headers'] }[];
+  requests: { at: number; version: string; upgrade: boolean; reused: boolean; fields: IncomingMessage['headers'] }[];
   /** How the socket that carried it was ended from the other side. */
   ended: { how: 'FIN' | 'RST'; at: number }[];
   /** When each event was written, by its id from 1. */
@@ -15,6 +15,8 @@ export interface Seen {
 
 interface Tracked extends Socket {
   id?: string;
+  /** It has carried a request before. */
+  used?: boolean;
 }
 
 export class Origin {
@@ -74,9 +76,10 @@ export class Origin {
       at: performance.now(),
       version: req.httpVersion,
       upgrade: req.headers.upgrade !== undefined,
-      port: socket.remotePort ?? 0,
+      reused: socket.used ?? false,
       fields: req.headers,
     });
+    socket.used = true;
     const key = url.searchParams.get('key');
     if (key) this.#hits.set(key, this.hits(key) + 1);
     return { url, seen };

@@ -215,7 +215,7 @@ async function polls(on: Subject, fields: Record<string, string>): Promise<Findi
   const client = new Client(on.port);
   const version = newId();
   const statuses: string[] = [];
-  const ports = new Set<number>();
+  const reused: boolean[] = [];
   let etag: string | undefined;
   let sent: string | undefined;
   for (let i = 0; i < 3; i++) {
@@ -231,7 +231,7 @@ async function polls(on: Subject, fields: Record<string, string>): Promise<Findi
     statuses.push(String(client.answer?.head.status ?? 'none'));
     etag ??= client.answer?.field('etag');
     const request = on.origin.seen(id).requests[0];
-    if (request) ports.add(request.port);
+    if (request && i > 0) reused.push(request.reused);
     if (i === 1) sent = request?.fields['if-none-match'];
   }
   client.close();
@@ -247,7 +247,7 @@ async function polls(on: Subject, fields: Record<string, string>): Promise<Findi
     statuses: statuses.join(', '),
     ETag: form,
     'If-None-Match reaches the origin': sent ? 'yes' : 'no',
-    'connection to the origin is kept': ports.size === 1 ? 'yes' : 'no',
+    'connection to the origin is kept': reused.length > 0 && reused.every(Boolean) ? 'yes' : 'no',
   };
 }
 
@@ -339,7 +339,7 @@ export const caching: Probe = async (on) => {
 
 export const together: Probe = async (on) => {
   const findings: Findings = {};
-  const hold = 600;
+  const hold = 1000;
   for (const [cc, status] of [
     ['none', 204],
     ['no-cache', 200],
@@ -350,7 +350,7 @@ export const together: Probe = async (on) => {
         await sleep(i * 30);
         const client = new Client(on.port);
         client.ask(`/long-poll?key=${key}&hold=${hold}&status=${status}&cc=${cc}`);
-        await client.until(() => client.answer?.whole || client.ended, 6000);
+        await client.until(() => client.answer?.whole || client.ended, 8000);
         client.close();
         return Math.round(((client.answer?.wholeAt ?? 0) - client.sentAt) / hold);
       }),
@@ -358,6 +358,28 @@ export const together: Probe = async (on) => {
     const name = `four held polls on one URL, ${cc === 'none' ? 'no Cache-Control' : cc}`;
     findings[`${name}: answered after (holds)`] = times.sort().join(', ');
     findings[`${name}: requests at the origin`] = String(on.origin.hits(key));
+  }
+  return findings;
+};
+
+export const replay: Probe = async (on) => {
+  const findings: Findings = {};
+  for (const cc of ['none', 'no-cache']) {
+    const key = newId();
+    const target = `/sse?id=${newId()}&key=${key}&n=8&every=150&for=1500&cc=${cc}`;
+    const first = new Client(on.port);
+    first.ask(target);
+    await sleep(700);
+    const second = new Client(on.port);
+    second.ask(target);
+    await second.until(() => second.ended || second.answer?.whole, 6000);
+    const events = second.answer?.events ?? [];
+    const early = (events[0]?.at ?? Infinity) - second.sentAt < 300;
+    const name = `second client on the same stream, ${cc === 'none' ? 'no Cache-Control' : cc}`;
+    findings[`${name}: requests at the origin`] = String(on.origin.hits(key));
+    findings[`${name}: gets`] = `${events.length} events from ${events[0]?.id ?? '–'}, ${early ? 'at once' : 'later'}`;
+    first.close();
+    second.close();
   }
   return findings;
 };

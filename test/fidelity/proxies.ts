@@ -80,7 +80,10 @@ export const RECIPES: Record<string, Recipe> = {
       squid('squid', 'read_timeout @LIMIT@ seconds'),
       squid('squid-upgrade', 'read_timeout @LIMIT@ seconds\nhttp_upgrade_request_protocols websocket allow everyone'),
       squid('squid-collapsed', 'read_timeout @LIMIT@ seconds\ncollapsed_forwarding on'),
-      squid('squid-client-lifetime', 'client_lifetime @LIMIT@ seconds'),
+      squid(
+        'squid-client-lifetime',
+        'client_lifetime @LIMIT@ seconds\nhttp_upgrade_request_protocols websocket allow everyone',
+      ),
     ],
     command: ({ file, dir }) => ['-N', '-n', `h${dir.replace(/\W/g, '').slice(-10)}`, '-f', file],
     version: ['-v'],

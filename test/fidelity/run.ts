@@ -13,7 +13,7 @@ import { Origin } from './origin.ts';
 import * as probes from './probes.ts';
 import { missing, startProxy, versionOf } from './proxies.ts';
 import { report, type Cell, type Row } from './report.ts';
-import { LIMIT_S, VARIANTS, type Variant } from './variants.ts';
+import { limitOf, VARIANTS, type Variant } from './variants.ts';
 
 const pattern = process.argv[2] ? new RegExp(process.argv[2]) : null;
 const chosen = VARIANTS.filter((v) => !pattern || pattern.test(v.preset));
@@ -33,7 +33,7 @@ for (const proxy of new Set(chosen.map((v) => v.proxy))) {
     continue;
   }
   const origin = await new Origin().start();
-  const real = await startProxy(proxy, origin.port, LIMIT_S);
+  const real = await startProxy(proxy, origin.port, limitOf(proxy));
   try {
     for (const variant of chosen.filter((v) => v.proxy === proxy)) {
       const row = await measure(variant, real.ports.get(variant.preset)!, origin);
@@ -62,7 +62,8 @@ async function measure(variant: Variant, port: number, origin: Origin): Promise<
   const path = new Path({ clock: realClock(), random: seeded(1), causes: new Causes() });
   path.set(resolveVia([variant.via]));
   const ours = await path.enter(null, '127.0.0.1', origin.port);
-  const common = { origin, limitMs: LIMIT_S * 1000, keepAliveMs: variant.keepAlive ? LIMIT_S * 1000 : null };
+  const limitMs = limitOf(variant.proxy) * 1000;
+  const common = { origin, limitMs, keepAliveMs: variant.keepAlive ? limitMs : null };
   const cells = new Map<string, Cell>();
   let left = PROBES;
   for (let i = 0; i < TRIES && left.length > 0; i++) {

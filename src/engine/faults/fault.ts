@@ -70,6 +70,8 @@ export interface Fault extends FaultInfo {
   watch?(params: ParamValues, conn: Conn): Cancel | void;
   /** True: the door itself is shut, so that dialling fails as it does where nobody listens. */
   refuses?(params: ParamValues): boolean;
+  /** The server's RST reaches the client as FIN. */
+  softens?: true;
   /** The idle limit this fault imposes, when it does: what headroom is measured against. */
   idleLimitMs?(params: ParamValues): number | null;
   /** A few words with the figures, for the name of the path: `idle limit 10 s`. */

@@ -245,9 +245,10 @@ export class Link implements WayOwner {
     const [out, into] = side === 'down' ? (['up', 'down'] as const) : (['down', 'up'] as const);
     this.#ways[into].close();
     (side === 'down' ? this.#up : this.#down)?.resume();
-    this.#ways[out].finish('rst');
+    const kind = out === 'down' && this.#stages.some((s) => s.fault.softens) ? 'fin' : 'rst';
+    this.#ways[out].finish(kind);
     // Its end was passed on already; a reset goes after it.
-    if (this.#ways[out].closed) this.ranDry(out, 'rst');
+    if (this.#ways[out].closed && kind === 'rst') this.ranDry(out, kind);
   }
 
   #onSocketClose = (): void => {

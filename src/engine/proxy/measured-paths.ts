@@ -45,7 +45,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Held polls on one URL are answered one after the other, each waiting for the one before; answers without Cache-Control are kept for a minute.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12, proxy_cache_valid 200 1m',
-    via: 'collapse:how=serialise,look=500ms+cache:keeps=60s,empty=passed,match=dropped+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+client-leaves:waiting=never+keep-alive',
+    via: 'collapse:how=serialise,look=500ms+cache:keeps=60s,empty=passed,match=dropped,meanwhile=wait+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+client-leaves:waiting=never+keep-alive',
   },
   {
     id: 'nginx-two-upstreams',
@@ -207,7 +207,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Polls for one URL wait for the first of them, then go together; WebSocket never gets through.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12',
-    via: 'collapse+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+upgrade+origin-dies:refused=503+keep-alive:idle=2m',
+    via: 'collapse:how=rest-shares+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+upgrade+origin-dies:refused=503+keep-alive:idle=2m',
   },
   {
     id: 'mitmproxy',
@@ -261,7 +261,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A poll without an answer is sent four times over 2 min, then gets 504; 30 s without a byte end a stream; a WebSocket handshake gets 404.',
     kind: 'measured',
     source: 'Apache Traffic Server 9.2.9, Debian 12',
-    via: 'collapse+retry:times=3+http-proxy:reuse=off,adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
+    via: 'collapse:how=rest-shares+retry:times=3+http-proxy:reuse=off,adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
   },
   {
     id: 'tinyproxy',

@@ -24,7 +24,7 @@ const BYTES: readonly PresetInfo[] = [
     what: 'A balancer that only sees TCP: after 50 s of silence it sends FIN to both sides, without an HTTP answer.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, mode tcp with Debian’s timeouts; FIN to both sides 0 to 5 ms after the limit',
-    via: 'idle-timeout:after=50s,end=fin',
+    via: 'idle-timeout:after=50s+soft-reset',
   },
   {
     id: 'squid-connect',

@@ -46,7 +46,7 @@ describe('resolving a path', () => {
 
   it('lets a preset be changed in place, in its main param or any other', () => {
     const path = resolveVia(['haproxy-tcp:idle-timeout=3s,idle-timeout.end=rst']);
-    expect(path.faults).toMatchObject([{ name: 'idle-timeout', params: { after: 3000, end: 'rst' } }]);
+    expect(path.faults[0]).toMatchObject({ name: 'idle-timeout', params: { after: 3000, end: 'rst' } });
     expect(path.label).toBe('HAProxy, mode tcp, idle limit 3 s');
     expect(path.via).toEqual(['haproxy-tcp:idle-timeout=3s,idle-timeout.end=rst']);
     expect(resolveVia(path.via)).toEqual(path);

@@ -17,7 +17,7 @@ import {
   type ResponseHead,
 } from './framing.ts';
 import { isPolicy, type Answer, type Death, type Ending, type Exchange, type Hooks, type Phase } from './policy.ts';
-import type { Told, Valve, Watch } from './policy.ts';
+import type { Feed, Told, Valve, Watch } from './policy.ts';
 import type { Asker, Upstream } from './upstream.ts';
 
 /** What an exchange needs of the client's connection. */
@@ -81,6 +81,7 @@ export class HttpExchange implements Exchange, Asker {
   #leftHow: 'fin' | 'rst' | null = null;
   #held = 0;
   #hung = false;
+  #fed = false;
   #after: (() => void)[] = [];
 
   constructor(host: Host, request: RequestHead, body: BodyReader, random: Random) {
@@ -114,7 +115,7 @@ export class HttpExchange implements Exchange, Asker {
     for (const { stage, hooks } of this.#parts) {
       const wait = hooks.request?.(this, stage.params);
       if (wait) await wait;
-      if (this.#over) return;
+      if (this.#over || this.#fed) return;
     }
     for (const { stage, hooks } of this.#parts) {
       const watch = hooks.watch?.(this, stage.params);
@@ -141,7 +142,7 @@ export class HttpExchange implements Exchange, Asker {
   }
 
   again(why: 'timeout' | 'died'): boolean {
-    if (this.phase !== 'waiting' || this.#body.by !== 'nothing') return false; // its body is gone
+    if (this.phase !== 'waiting' || this.#fed || this.#body.by !== 'nothing') return false; // its body is gone
     if (!this.#parts.some(({ stage, hooks }) => hooks.retries?.(this, stage.params, this.#tries, why))) return false;
     this.#up?.end('fin', this.clock);
     this.#up = null;
@@ -337,15 +338,15 @@ export class HttpExchange implements Exchange, Asker {
     if (this.#out === 'chunks') this.#write(LAST_CHUNK);
     if (this.#over) return;
     for (const { stage, hooks } of this.#parts) hooks.done?.(this, stage.params);
-    const up = this.#up!;
+    const up = this.#up;
     const keep = this.#keep && this.#requestDone;
-    const spare = up.reusable && this.#upstream().reuse && this.#requestDone && up.alive;
+    const spare = up?.reusable && this.#upstream().reuse && this.#requestDone && up.alive;
     const left = this.#leftHow;
     this.#finish();
-    if (spare) {
+    if (up && spare) {
       up.rest();
       this.#host.spare(up);
-    } else up.end('fin', this.clock);
+    } else up?.end('fin', this.clock);
     if (left) this.#host.endClient(left, null);
     else this.#host.finished(keep);
   }
@@ -363,8 +364,8 @@ export class HttpExchange implements Exchange, Asker {
       return this.#host.endClient(how === 'fin' ? 'fin' : 'rst', null);
     }
     // A kept connection may be closed as a request comes in (RFC 9112, 9.3.1): that request goes out anew.
-    if (this.phase === 'waiting' && this.#up!.reused && this.#up!.got === 0 && this.#body.by === 'nothing') {
-      this.#up!.destroy();
+    if (this.phase === 'waiting' && this.#up?.reused && this.#up.got === 0 && this.#body.by === 'nothing') {
+      this.#up.destroy();
       this.#up = null;
       this.#tries--;
       void this.#ask();
@@ -390,11 +391,11 @@ export class HttpExchange implements Exchange, Asker {
     const page = body ?? (bodiless ? '' : `<html><body><h1>${status} ${words}</h1></body></html>\n`);
     const head: { fields: Field[] } = { fields: [...fields] };
     if (page !== '' && body === undefined) setField(head, 'Content-Type', 'text/html');
-    if (!bodiless || page !== '') setField(head, 'Content-Length', String(Buffer.byteLength(page)));
+    if (!bodiless || page !== '') setField(head, 'Content-Length', String(Buffer.byteLength(page, 'latin1')));
     const keep = this.#keep && !close && this.#requestDone && this.#keepAliveMs() !== 0;
     if (!keep) setField(head, 'Connection', 'close');
     const text = writeHead(`HTTP/1.1 ${status} ${words}`, head.fields);
-    this.#write(Buffer.from(this.request.method === 'HEAD' ? text : text + page, 'utf8'));
+    this.#write(Buffer.from(this.request.method === 'HEAD' ? text : text + page, 'latin1'));
     if (this.#over) return;
     this.headSent = true;
     const left = this.#leftHow;
@@ -427,6 +428,11 @@ export class HttpExchange implements Exchange, Asker {
     this.#finish();
     this.#endUpstream(server);
     this.#host.endClient(this.#leftHow ?? how, order);
+  }
+
+  feed(): Feed {
+    this.#fed = true;
+    return this;
   }
 
   hang(): void {

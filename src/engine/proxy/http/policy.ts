@@ -48,7 +48,7 @@ export interface Answer {
   status: number;
   reason?: string;
   fields?: Field[];
-  /** A short page says the status when there is none. */
+  /** One byte a character. A short page says the status when there is none. */
   body?: string;
   /** Close the client's connection behind it. Default: keep it, as far as the client lets us. */
   close?: boolean;
@@ -81,12 +81,22 @@ export interface Exchange {
   /** Answers instead of the origin. Does nothing once the head of an answer has been sent. */
   answer(answer: Answer): void;
   end(ending: Ending): void;
+  /** The answer will come from here: the origin is not asked. */
+  feed(): Feed;
   /** Whatever the origin says from now on does not reach the client. */
   hang(): void;
   /** Asks the origin once more, if a policy wants that. False: no policy does, or it is too late. */
   again(why: 'timeout' | 'died'): boolean;
   /** Called when the exchange is over, or at once when it already is. */
   onceOver(fn: () => void): void;
+}
+
+/** Where an answer goes that comes from elsewhere than the origin. */
+export interface Feed {
+  head(head: ResponseHead): void;
+  payload(bytes: Buffer): void;
+  complete(): void;
+  died(how: Death, detail: string): void;
 }
 
 /** A keeper of the answer's body on its way to the client. It hands bytes on through the `emit` it was made with. */

@@ -354,6 +354,32 @@ describe('a cache', () => {
     expect(rig.heads()).toBe(1);
   });
 
+  it('replays a stream that is still coming, from its beginning, to the next client', async () => {
+    await start('cache');
+    const { client, origin } = await open(get('/sse'));
+    origin.write(STREAM + EVENT);
+    await eventually(() => client.text.endsWith(EVENT));
+    const second = await rig.client();
+    second.write(get('/sse'));
+    await eventually(() => second.text.endsWith(EVENT));
+    origin.write(piece('data: 2\n\n') + '0\r\n\r\n');
+    await eventually(() => second.text.endsWith(piece('data: 2\n\n') + '0\r\n\r\n'));
+    expect(rig.heads()).toBe(1);
+  });
+
+  it('breaks off for all when the origin does', async () => {
+    await start('cache');
+    const { client, origin } = await open(get('/sse'));
+    origin.write(STREAM + EVENT);
+    await eventually(() => client.text.endsWith(EVENT));
+    const second = await rig.client();
+    second.write(get('/sse'));
+    await eventually(() => second.text.endsWith(EVENT));
+    origin.socket.destroy();
+    await eventually(() => client.seen.includes('fin') && second.seen.includes('fin'));
+    await rig.ask(await rig.client(), get('/sse')); // and nothing was kept
+  });
+
   it('does not keep what it is told not to keep', async () => {
     await start('cache');
     const { client, origin } = await open(get('/poll'));
@@ -380,6 +406,17 @@ describe('collapsing', () => {
       rig.arrived.at(-1)!.write(head('204 No Content'));
       await eventually(() => clients.filter((c) => c.text.includes('204')).length === n);
     }
+  });
+
+  it('gives the rest one answer after the first has had its own', async () => {
+    await start('collapse:how=rest-shares');
+    const clients = await all(4);
+    await eventually(() => rig.heads() === 1);
+    rig.arrived[0]!.write(head('204 No Content'));
+    await eventually(() => rig.heads() === 2);
+    rig.arrived.at(-1)!.write(head('200 OK', 'Content-Length: 6') + 'shared');
+    await eventually(() => clients.filter((c) => c.text.endsWith('shared')).length === 3);
+    expect(rig.heads()).toBe(2);
   });
 
   it('lets the rest go together after the first, or shares its answer from a cache', async () => {

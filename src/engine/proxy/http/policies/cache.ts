@@ -1,4 +1,5 @@
 import { spanText } from '../../../faults/words.ts';
+import { Broadcast } from '../broadcast.ts';
 import { dropField, field, type Field } from '../framing.ts';
 import type { Exchange, Policy } from '../policy.ts';
 
@@ -12,9 +13,8 @@ interface Stored {
 
 /** Requests whose answers may be stored, with what they asked for conditionally. */
 const asked = new WeakMap<Exchange, { key: string; match: string | undefined }>();
-/** Bodies on their way through. */
-const passing = new WeakMap<Exchange, Buffer[]>();
-const BODY_LIMIT = 4 * 1024 * 1024;
+/** Answers on their way through that are to be kept. */
+const passing = new WeakMap<Exchange, Broadcast>();
 
 /** A cache that keeps answers nobody allowed it to keep. */
 export const cache: Policy = {
@@ -29,6 +29,12 @@ export const cache: Policy = {
       default: 'kept',
       options: { kept: 'Kept as well', passed: 'Never kept' },
     },
+    meanwhile: {
+      kind: 'choice',
+      label: 'Who asks while it comes',
+      default: 'replay',
+      options: { replay: 'Gets it from its beginning, as it comes', wait: 'Waits until it is whole' },
+    },
     match: {
       kind: 'choice',
       label: 'If-None-Match',
@@ -42,13 +48,19 @@ export const cache: Policy = {
   off: { keeps: 0 },
   short: (params) => `caches for ${spanText(Number(params['keeps']))}`,
   http: {
-    request(x, params) {
+    async request(x, params) {
       if (x.request.method !== 'GET' || x.upgrade !== null || Number(params['keeps']) <= 0) return;
       const key = `${field(x.request, 'host')} ${x.request.target}`;
       asked.set(x, { key, match: field(x.request, 'if-none-match') });
       dropField(x.request, 'if-none-match', 'if-modified-since');
+      const coming = comingOf(x).get(key);
+      if (coming && params['meanwhile'] === 'replay') {
+        asked.delete(x);
+        return coming.broadcast.join(x);
+      }
+      if (coming) await coming.over;
       const stored = storeOf(x).get(key);
-      if (!stored || stored.until <= x.clock.now()) return;
+      if (x.phase === 'over' || !stored || stored.until <= x.clock.now()) return;
       const same = params['match'] === 'answered' && matches(x, field(stored, 'etag'));
       const { status, reason, fields, body } = stored;
       if (same) x.answer({ status: 304, fields: fields.filter(([n]) => !/^content-/i.test(n)), server: 'none' });
@@ -64,32 +76,27 @@ export const cache: Policy = {
     },
     valve(x, params, emit) {
       if (!asked.has(x) || !keepable(x, params['empty'] === 'kept')) return null;
-      const pieces: Buffer[] = [];
-      let size = 0;
-      passing.set(x, pieces);
-      return {
-        holdsHead: false,
-        push(bytes) {
-          size += bytes.length;
-          if (size <= BODY_LIMIT) pieces.push(Buffer.from(bytes));
-          else passing.delete(x);
-          emit(bytes);
-        },
-        end() {},
-        drop() {},
-      };
+      const { key } = asked.get(x)!;
+      const broadcast = new Broadcast();
+      passing.set(x, broadcast);
+      const over = new Promise<void>((resolve) => x.onceOver(resolve));
+      const coming = comingOf(x);
+      coming.set(key, { broadcast, over });
+      x.onceOver(() => coming.get(key)?.broadcast === broadcast && coming.delete(key));
+      return broadcast.from(x, emit);
     },
     done(x, params) {
-      const pieces = passing.get(x);
+      const broadcast = passing.get(x);
       const { key } = asked.get(x) ?? {};
-      if (!pieces || key === undefined || !x.response) return;
+      if (!broadcast || key === undefined || !x.response) return;
+      broadcast.finish();
       const { status, reason, fields } = x.response;
       storeOf(x).set(key, {
         until: x.clock.now() + Number(params['keeps']),
         status,
         reason,
         fields: fields.filter(([n]) => n.toLowerCase() !== 'content-length'),
-        body: Buffer.concat(pieces).toString('latin1'),
+        body: broadcast.whole!.toString('latin1'),
       });
     },
   },
@@ -106,6 +113,12 @@ function matches(x: Exchange, etag: string | undefined): boolean {
   // RFC 9110, 13.1.2: If-None-Match compares weakly.
   const bare = (tag: string): string => tag.trim().replace(/^W\//, '');
   return match.split(',').some((tag) => tag.trim() === '*' || bare(tag) === bare(etag));
+}
+
+function comingOf(x: Exchange): Map<string, { broadcast: Broadcast; over: Promise<void> }> {
+  let coming = x.store.get('cache-coming') as ReturnType<typeof comingOf> | undefined;
+  if (!coming) x.store.set('cache-coming', (coming = new Map()));
+  return coming;
 }
 
 function storeOf(x: Exchange): Map<string, Stored> {
