@@ -160,12 +160,10 @@ export const clientOnly = socket('WebSocket, only the client speaks', '&echo=0',
   client.socket.write(frame(1, 'x')),
 );
 
-function delay(name: string, query: string, fields: Record<string, string>): Probe {
+function delay(name: string, query: string, fields: Record<string, string>, n = 20, every = 150): Probe {
   return async (on) => {
     const id = newId();
     const client = new Client(on.port);
-    const every = 150;
-    const n = 20;
     const length = n * every + 400;
     client.ask(`/sse?id=${id}&n=${n}&every=${every}&for=${length}${query}`, fields);
     await client.until(() => client.ended || client.answer?.whole, length + 3000);
@@ -177,7 +175,10 @@ function delay(name: string, query: string, fields: Record<string, string>): Pro
     const atEnd = finishedAt !== null && (answer?.events[0]?.at ?? Infinity) >= finishedAt - 10;
     const mode =
       middle === undefined ? 'never' : atEnd ? 'only at the end' : middle > 60 ? 'late or in clumps' : 'at once';
-    const findings: Findings = { [`${name}: events come`]: mode };
+    const findings: Findings = {
+      [`${name}: events come`]: mode,
+      [`${name}: half of them later than (ms)`]: middle === undefined ? null : Math.round(middle),
+    };
     if (query.includes('xab')) {
       findings[`${name}: the field reaches the client`] = answer?.field('x-accel-buffering') ? 'yes' : 'no';
     }
@@ -189,6 +190,9 @@ function delay(name: string, query: string, fields: Record<string, string>): Pro
 export const prompt = delay('stream', '', {});
 export const accelerated = delay('stream with X-Accel-Buffering: no', '&xab=1', {});
 export const compressed = delay('stream for a client that accepts gzip', '', { 'Accept-Encoding': 'gzip' });
+
+export const fast = delay('fast stream (an event every 5 ms)', '', {}, 300, 5);
+export const fastCompressed = delay('fast stream, gzip accepted', '', { 'Accept-Encoding': 'gzip' }, 300, 5);
 
 export const headWaits: Probe = async (on) => {
   const id = newId();

@@ -81,7 +81,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'For clients that accept gzip, as browsers do, every event arrives only when the next one comes.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12',
-    via: 'gzip:hold=one-behind+http-proxy+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+origin-dies:refused=503+client-leaves:told=on-write,as=rst+keep-alive:idle=50s',
+    via: 'http-proxy+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+gzip:hold=one-behind+origin-dies:refused=503+client-leaves:told=on-write,as=rst+keep-alive:idle=50s',
   },
   {
     id: 'haproxy-client-timeout',

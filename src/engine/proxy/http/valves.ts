@@ -56,18 +56,23 @@ export class FirstByteValve implements Valve {
   drop(): void {}
 }
 
-/** What comes waits this long for company, then all of it goes together: as a corked TCP socket does. */
+/**
+ * What comes waits this long for company, then all of it goes together: as on a corked TCP socket. A kernel lets the
+ * pieces go sooner when they are more than one of its buffers has room for.
+ */
 export class DelayValve implements Valve {
   readonly holdsHead = true;
   #emit: Emit;
   #ms: number;
+  #most: number;
   #clock: Clock;
   #held: Uint8Array[] = [];
   #cancel: (() => void) | null = null;
 
-  constructor(emit: Emit, ms: number, clock: Clock) {
+  constructor(emit: Emit, ms: number, most: number, clock: Clock) {
     this.#emit = emit;
     this.#ms = ms;
+    this.#most = most;
     this.#clock = clock;
     this.#arm();
   }
@@ -81,10 +86,13 @@ export class DelayValve implements Valve {
 
   push(bytes: Uint8Array): void {
     this.#held.push(bytes);
-    this.#arm();
+    if (this.#held.length >= this.#most) this.end();
+    else this.#arm();
   }
 
   end(): void {
+    this.#cancel?.();
+    this.#cancel = null;
     const all = Buffer.concat(this.#held);
     this.#held = [];
     this.#emit(all);

@@ -25,6 +25,14 @@ export const buffer: Policy = {
     },
     bytes: { kind: 'size', label: 'Block', default: 4096, min: 1, max: 16 * 1024 * 1024 },
     time: { kind: 'duration', label: 'Moment', default: 200, min: 1, max: 60_000 },
+    pieces: {
+      kind: 'number',
+      label: 'Pieces in a moment',
+      help: 'So many go together without waiting any longer. Linux has room for 18.',
+      default: 18,
+      min: 1,
+      max: 1e6,
+    },
     accel: {
       kind: 'choice',
       label: 'X-Accel-Buffering: no',
@@ -55,7 +63,7 @@ export const buffer: Policy = {
         case 'first-byte':
           return new FirstByteValve(emit);
         case 'delay':
-          return new DelayValve(emit, Number(params['time']), x.clock);
+          return new DelayValve(emit, Number(params['time']), Number(params['pieces']), x.clock);
         case 'one-behind':
           return new OneBehindValve(emit);
         default:
