@@ -53,6 +53,8 @@ interface Away {
   slept: number | null;
   /** When a connection stood again. */
   back: number | null;
+  /** Ended with notice: no drop, but the lane comes back all the same. */
+  announced: boolean;
   /** Woke up with its connection alive: what comes later is another story. */
   survived: boolean;
 }
@@ -228,6 +230,17 @@ export class LaneTrack {
       if (!this.polling && this.bands.last?.to !== null) this.bands.add({ at: o.at, to: null });
     } else if (o.to !== 'open') {
       this.#closeBand(o.at);
+      if (o.to === 'waiting' && (o.reason === 'announced-end' || o.reason === 'server-advice') && !this.away?.entry) {
+        this.away = {
+          from: o.at,
+          entry: null,
+          sleptFrom: null,
+          slept: null,
+          back: null,
+          announced: true,
+          survived: false,
+        };
+      }
       if (o.to === 'stopped' || o.to === 'failed') {
         this.#cutPoll(o.at, 'stop');
         this.away = null;
@@ -237,7 +250,8 @@ export class LaneTrack {
   }
 
   #back(at: number): void {
-    if (this.away?.entry || (this.away && this.#awakeAt > this.away.from)) this.away.back ??= at;
+    if (this.away?.entry || this.away?.announced || (this.away && this.#awakeAt > this.away.from))
+      this.away.back ??= at;
   }
 
   #response(id: number, at: number, status: number, size: number, empty: boolean): void {
@@ -271,7 +285,7 @@ export class LaneTrack {
     this.#closeBand(o.at);
     this.#cutPoll(o.at, 'drop');
     if (this.polling && o.evidence.startsWith('status:') === false) this.pollsFailed += 1;
-    if (this.away?.survived) this.away = null;
+    if (this.away?.survived || this.away?.announced) this.away = null;
     const asleep = this.away?.slept ?? null;
     const entry: LedgerEntry = {
       at: o.at,
@@ -287,6 +301,7 @@ export class LaneTrack {
       sleptFrom: this.away?.sleptFrom ?? null,
       slept: asleep,
       back: null,
+      announced: false,
       survived: false,
     };
     return entry;
@@ -326,7 +341,7 @@ export class LaneTrack {
     this.#closeBand(at);
     this.#cutPoll(at, 'sleep');
     if (!this.away || this.away.survived) {
-      this.away = { from: at, entry: null, sleptFrom: at, slept: null, back: null, survived: false };
+      this.away = { from: at, entry: null, sleptFrom: at, slept: null, back: null, announced: false, survived: false };
     }
     this.away.sleptFrom = at;
     return null;
