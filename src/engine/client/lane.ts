@@ -406,7 +406,8 @@ export class Lane {
       type: 'drop',
       evidence: end.evidence,
       ...(cause ? { cause } : {}),
-      by: known?.by ?? end.by,
+      // a server that let a sleeper go is still the one that ended it
+      by: known && (known.cause !== 'client-sleep' || end.evidence === 'silence') ? known.by : end.by,
       silence,
       detected,
       ...(end.detail ? { detail: end.detail } : {}),

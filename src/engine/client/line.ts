@@ -146,9 +146,10 @@ export class Line {
       const by: EndedBy = 'client';
       return { cause: 'offline', by, at: Math.max(this.#offlineSince, s?.dialledAt ?? 0) };
     }
-    // the connection slept through something: it began before the sleep and has heard nothing new since the wake
+    // it began before the sleep and ended in the breath of the wake
     const w = this.#woke;
-    if (w && s && s.dialledAt < w.slept.at && now - w.at <= 1000 && (s.lastByteAt ?? 0) <= w.at + 1000) return w.slept;
+    const breath = 250 * this.#o.clock.scale;
+    if (w && s && s.dialledAt < w.slept.at && now - w.at <= breath) return w.slept;
     return null;
   }
 
