@@ -136,7 +136,7 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
   if (flags.record !== undefined) text.recorded(flags.record);
   if (end.unopened.length === 0) return 0;
   for (const { id, url: of, evidence } of end.unopened) {
-    out.aside(`heartline: ${id} never opened ${redactUrl(of)}${evidence ? ` (${evidence})` : ''}.`);
+    out.aside(`heartline: ${id} never opened ${redactUrl(of)} (${evidence ?? 'no answer'}).`);
   }
   return 3;
 }
