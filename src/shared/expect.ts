@@ -65,8 +65,7 @@ export function foldLaneEnds(ends: LaneEnds, o: Observation): void {
   }
 }
 
-const OPS = ['==', '!=', '<=', '>=', '<', '>'] as const;
-type Op = (typeof OPS)[number];
+type Op = '==' | '!=' | '<=' | '>=' | '<' | '>';
 type Unit = 'count' | 'duration' | 'size' | 'state';
 type Value = number | string | null;
 
