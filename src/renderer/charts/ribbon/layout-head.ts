@@ -131,9 +131,9 @@ function layoutPublished(run: RunTrack, axis: TimeAxis, marks: HeadMarks): void 
   const inSight = published.items.length - published.from(axis.from);
   if (inSight > axis.nowX * DENSE || published.completeFrom > axis.from) {
     const counts = new Map<number, number>();
-    published.between(axis.from, axis.to, (p) => {
-      const x = axis.x(p.at) & ~1;
-      counts.set(x, (counts.get(x) ?? 0) + 1);
+    run.publishedDensity.between(axis.from, axis.to, (at, count) => {
+      const x = axis.x(at) & ~1;
+      counts.set(x, (counts.get(x) ?? 0) + count);
     });
     for (const [x, n] of counts) {
       marks.publishedColumns.push({ x, strength: Math.min(1, 0.3 + Math.log2(1 + n) / 8) });

@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/observation.ts';
 import { WORKLOAD_LABEL, type WorkloadName } from '../../../shared/catalog.ts';
 import { limit } from '../../words/format.ts';
+import { Density } from './density.ts';
 import { LaneTrack } from './lane-track.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { Trail } from './trail.ts';
@@ -57,6 +58,8 @@ export class RunTrack {
   readonly startedAt: number;
   readonly lanes: LaneTrack[] = [];
   readonly published = new Trail<Observation & PublishFact>(8000);
+  /** How dense it was, for longer than the events themselves are kept. */
+  readonly publishedDensity = new Density();
   readonly conditions = new Trail<Condition>(1000);
   readonly sleeps = new Trail<Sleep>(1000);
   readonly ledger = new Trail<LedgerEntry>(2000);
@@ -143,6 +146,7 @@ export class RunTrack {
         break;
       case 'publish':
         this.published.add(o);
+        this.publishedDensity.add(o.at, false);
         break;
       case 'server':
         this.server = o;
