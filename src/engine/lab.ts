@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import type {
   EngineApi,
   EngineInfo,
@@ -171,7 +171,7 @@ export class Lab implements EngineApi {
         await this.#begin(before.config);
         throw e;
       } finally {
-        if (recording !== null) await this.startRecording({ file: nextFile(recording, ++this.#recordings) });
+        if (recording !== null) await this.startRecording({ file: nextFile(recording) });
       }
     });
     this.#changing = next.catch(() => {});
@@ -415,7 +415,11 @@ function badTarget(problem: FieldProblem): Failure {
   });
 }
 
-/** `a.heartline` → `a-2.heartline`: a recording holds one run. */
-function nextFile(file: string, n: number): string {
-  return file.replace(/(?:-\d+)?(\.[^./\\]+(?:\.gz)?)$/, `-${n + 1}$1`);
+/** `a.heartline` → `a-2.heartline`, or the next number that is free: a recording holds one run. */
+function nextFile(file: string): string {
+  const [, stem, n, ending] = /^(.*?)(?:-(\d{1,3}))?((?:\.[^./\\]+)?(?:\.gz)?)$/s.exec(file)!;
+  for (let next = Number(n ?? 1) + 1; ; next++) {
+    const name = `${stem}-${next}${ending}`;
+    if (!existsSync(name)) return name;
+  }
 }

@@ -236,7 +236,7 @@ export class Run {
   }
 
   recent(): Observation[] {
-    return this.#books.recent.list();
+    return this.#books.history();
   }
 
   snapshot(): Omit<LabSnapshot, 'recording'> {
