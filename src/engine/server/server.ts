@@ -207,7 +207,7 @@ export class EventServer {
   }
 
   async #drain(why: Farewell): Promise<void> {
-    this.#house.draining = true;
+    this.#house.leaving = why;
     const { sockets } = this.#listener;
     for (const socket of sockets.keys()) this.#house.note(socket, 'restart');
     this.#house.farewellAll(why);
@@ -219,7 +219,7 @@ export class EventServer {
     });
     await this.#listener.empty();
     cancel();
-    this.#house.draining = false;
+    this.#house.leaving = null;
   }
 
   /** The port was ours a moment ago; somebody else's short-lived connection may sit on it. */

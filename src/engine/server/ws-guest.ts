@@ -51,7 +51,7 @@ export class WsGuest extends Stayer implements Ear {
   /** The server is full. */
   turnAway(): void {
     this.house.tally.count(this.house.tally.refused, 'limit');
-    this.#close(4429, retryReason(this.house.retryMs * (1 + 2 * this.house.random.next())));
+    this.#close(4429, retryReason(this.house.comeBackIn()));
   }
 
   expectSubscription(): void {
