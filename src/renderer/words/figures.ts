@@ -34,6 +34,20 @@ export function laneFigures(lane: LaneTrack, now: number, head: string | null): 
   };
 }
 
+/** The newest cursor any lane has: the best that is known of a log that is not ours. Null where ids are not dense. */
+export function furthest(lanes: readonly LaneTrack[]): string | null {
+  let best: string | null = null;
+  let bestSeq = -1;
+  for (const { cursor } of lanes) {
+    const parsed = cursor === null ? null : parseCursor(cursor);
+    if (parsed && parsed.seq > bestSeq) {
+      best = cursor;
+      bestSeq = parsed.seq;
+    }
+  }
+  return best;
+}
+
 /** How far behind the newest event: only where both cursors are of one dense log. */
 export function distance(cursor: string | null, head: string | null): string {
   const mine = cursor === null ? null : parseCursor(cursor);
