@@ -53,11 +53,13 @@ export const useLive = defineStore('live', () => {
   let figuredAt = 0;
   let stopFrames: (() => void) | null = null;
   let ended = false;
+  /** Where the ribbon stands since the engine was lost. */
+  let lostAt: number | null = null;
 
   /** Engine time to draw at: now, or where the view was frozen, or where the engine was lost. */
   function viewTime(): number {
     if (frozenAt.value !== null) return frozenAt.value;
-    if (link.value !== 'live' && run.value) return run.value.latest;
+    if (link.value !== 'live' && run.value) return lostAt ?? run.value.latest;
     return time.now();
   }
 
@@ -184,6 +186,7 @@ export const useLive = defineStore('live', () => {
         lostBecause.value = e instanceof Error ? e.message : String(e);
       }
       foldPile();
+      if (link.value === 'live') lostAt = time.now();
       api.value = null;
       current = null;
       if (ended) return;
