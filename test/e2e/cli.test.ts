@@ -94,7 +94,6 @@ describe('usage', () => {
   it.each([
     ['proxy', '--target', 'http://h', '--json'],
     ['doctor', 'http://h'],
-    ['run', 'x.yaml', '--seed', '1'],
     ['compare', 'a', 'b'],
     ['storm', '--clients', '5'],
     ['report', 'x', '--format', 'csv'],
