@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import { formatCursor, resolveCursor } from '../../shared/cursor.ts';
+import { formatCursor, parseCursor, resolveCursor } from '../../shared/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { failureData } from '../../shared/failure.ts';
 import { Follower, type Fanout, type Format } from '../wire/fanout.ts';
@@ -221,7 +221,7 @@ export class WsGuest extends Stayer implements Ear {
       cursor: at(verdict.after),
       floor: at(bounds.floor),
       newest: at(bounds.newest),
-      resumed: after !== null && verdict.verdict === 'ok',
+      resumed: parseCursor(after ?? '') !== null && verdict.verdict === 'ok',
       heartbeatMs: house.settings.heartbeatMs,
     });
     if (verdict.verdict === 'gap') this.write(FRAMES.gap(verdict.gap, ch));

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formatCursor, resolveCursor } from '../../../shared/cursor.ts';
+import { formatCursor, parseCursor, resolveCursor } from '../../../shared/cursor.ts';
 import type { Gap } from '../../../shared/events.ts';
 import { answer, eventsHeaders, type Headers } from '../../server/answer.ts';
 import type { Ask } from '../../server/ask.ts';
@@ -37,7 +37,7 @@ export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeConte
   const atItsEnd = bounds.ended && asked === formatCursor(bounds.epoch, bounds.newest);
   if (atItsEnd) return answer(res, 204, headers); // which stops an EventSource
   if (req.method === 'HEAD') return answer(res, 200, { ...headers, 'Content-Type': 'text/event-stream' });
-  const resumed = asked !== null && verdict.verdict === 'ok';
+  const resumed = parseCursor(asked ?? '') !== null && verdict.verdict === 'ok';
   const gap = verdict.verdict === 'gap' ? verdict.gap : null;
   new SseStream(req, res, ctx, verdict.after).open(headers, resumed, gap);
 }
