@@ -137,3 +137,17 @@ it('keeps endpoints between lives, readable by their owner only', async () => {
   expect((await again.endpoints())[0]).toMatchObject({ name: 'elsewhere' });
   expect(readdirSync(dir)).toContain('endpoints.json');
 });
+
+it('asks for no longer a hold than the heartbeat switch allows, so that the countdown is true', async () => {
+  const { lab: l, watch } = await lab({ config: { timeScale: 10 } });
+  await watch.untilOpen(METHODS);
+  await l.setHeartbeat({ everyMs: 5000 });
+  const asked = watch.of('request', 'long-polling').length;
+  await watch.until(() => watch.of('request', 'long-polling').length > asked);
+  const after = watch.of('request', 'long-polling').at(-1)!.n;
+  const held = () => watch.of('state', 'long-polling').filter((x) => x.phase === 'held' && x.n > after);
+  await watch.until(() => held().length > 0);
+  expect(held()[0]!.until! - held()[0]!.at).toBeLessThanOrEqual(5000);
+  await l.setHeartbeat({ everyMs: null });
+  expect(l.snapshot().config.heartbeatMs).toBeNull();
+});

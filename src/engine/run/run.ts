@@ -117,6 +117,9 @@ export class Run {
   setHeartbeat(everyMs: number | null): void {
     this.config.heartbeatMs = everyMs;
     this.#embedded?.server.set({ heartbeatMs: everyMs, holdCapMs: everyMs });
+    // a lane asks for no longer a hold than it will get, so that its countdown is true, and other servers follow too
+    const holdMs = Math.min(this.config.holdMs, everyMs ?? Infinity);
+    for (const lane of this.#lanes.values()) lane.set({ holdMs });
     this.#note('heartbeat', everyMs === null ? 'off' : `${everyMs}ms`);
   }
 
