@@ -176,7 +176,7 @@ describe('serve and watch', () => {
   it('people get lines and a table; Ctrl-C ends it politely, with the summary', async () => {
     const { url } = await serve('--workload', 'custom', '--rate', '20/s');
     const run = heartline('watch', `${url}/events/demo`, '--method', 'sse');
-    await until(() => / event +message/.test(run.out));
+    await until(() => / event +message.* after /.test(run.out));
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
     expect(run.out).toContain('Watching');

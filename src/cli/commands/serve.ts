@@ -10,7 +10,7 @@ import { formatCursor } from '../../shared/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { Failure, failureData } from '../../shared/failure.ts';
 import { seeded } from '../../shared/random.ts';
-import { Ending } from '../ending.ts';
+import { Ending, politely } from '../ending.ts';
 import * as flag from '../flags.ts';
 import { openOut } from '../out.ts';
 import { liveLine } from '../text/live.ts';
@@ -153,7 +153,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   out.text(p('dim', `Ends: ${why}. Telling the clients.`));
   clearInterval(count);
   workload.stop();
-  await server.close();
+  await politely(server.close());
   log.close();
 }
 

@@ -10,7 +10,7 @@ import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import { redactUrl } from '../../shared/redact.ts';
-import { Ending } from '../ending.ts';
+import { Ending, politely } from '../ending.ts';
 import * as flag from '../flags.ts';
 import { VERSION } from '../home.ts';
 import { openOut } from '../out.ts';
@@ -130,7 +130,7 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
   } catch (error) {
     throw naming(error, flags);
   } finally {
-    await lab.close();
+    await politely(lab.close());
   }
   text.summary();
   if (flags.record !== undefined) text.recorded(flags.record);
