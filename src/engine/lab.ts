@@ -94,7 +94,7 @@ export class Lab implements EngineApi {
   async start(): Promise<void> {
     await this.#begin(this.#config);
     if (this.#options.record) await this.startRecording({ file: this.#options.record });
-    this.#watchSuspends();
+    if (this.#options.host !== 'electron') this.#watchSuspends(); // Electron's power monitor knows better
   }
 
   /** Every observation of every run, as it is noted. */
@@ -186,8 +186,10 @@ export class Lab implements EngineApi {
     this.#now().setHeartbeat(change.everyMs);
   }
 
+  /** In place; where the last workload ended its channel for good, only a new run can go on. */
   async setWorkload(change: WorkloadSpec): Promise<void> {
-    this.#now().setWorkload(change);
+    if (this.#now().ended) await this.restartRun({ workload: change });
+    else this.#now().setWorkload(change);
   }
 
   async sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void> {

@@ -151,3 +151,15 @@ it('asks for no longer a hold than the heartbeat switch allows, so that the coun
   await l.setHeartbeat({ everyMs: null });
   expect(l.snapshot().config.heartbeatMs).toBeNull();
 });
+
+it('goes on with another workload after one that ended its channel for good', async () => {
+  const { lab: l, watch } = await lab({
+    config: { timeScale: 20, workload: { name: 'build-log', rate: 200, size: null, burst: null } },
+  });
+  await watch.until(() => METHODS.every((m) => watch.of('state', m).at(-1)?.reason === 'ended'));
+  expect(METHODS.map((m) => l.summary()[m]!.drops)).toEqual([0, 0, 0, 0]);
+  await l.setWorkload({ name: 'ticks', rate: null, size: null, burst: null });
+  const from = watch.seen.length;
+  await watch.until(() => METHODS.every((m) => watch.seen.slice(from).some((o) => o.type === 'event' && o.lane === m)));
+  expect(l.snapshot().config.workload.name).toBe('ticks');
+});

@@ -72,6 +72,8 @@ export class Embedded {
   startWorkload(spec: WorkloadSpec): void {
     const { channel, clock, random } = this.#options;
     this.#workload?.stop();
+    // a log that survived a restart may hold a channel that ended in another life
+    if (this.bounds().ended) this.server.loseLog();
     this.#workload = startWorkload(spec, {
       publish: (type, data, extra) => void this.server.publish(channel, { type, data, ...extra }),
       end: () => this.#log.channel(channel).end(),

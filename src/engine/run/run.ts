@@ -221,6 +221,11 @@ export class Run {
     return this.#books.summary();
   }
 
+  /** The channel has ended for good: nothing more can be published into it. */
+  get ended(): boolean {
+    return this.#embedded?.bounds().ended ?? false;
+  }
+
   serverView(): ServerView | null {
     return this.#embedded?.server.view(this.config.channel) ?? null;
   }
