@@ -130,7 +130,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const workload = startWorkload(
     { name: flags.workload, rate: flags.rate ?? null, size: null, burst: null },
     {
-      publish: (type, data) => void server.publish(channel, { type, data }),
+      publish: (type, data, extra) => void server.publish(channel, { type, data, ...extra }),
       end: () => log.channel(channel).end(),
       signal: (data) => server.signal(channel, data),
       clock,

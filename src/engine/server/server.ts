@@ -13,7 +13,6 @@ import type { Publication, Published, ServerSettings } from './serve-context.ts'
 import { TheHouse, type HouseOptions } from './the-house.ts';
 
 export type { Publication, Published, ServerSettings };
-export type { ServerLimits } from './serve-context.ts';
 
 export interface EventServerOptions extends HouseOptions {
   host: string;

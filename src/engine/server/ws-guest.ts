@@ -12,7 +12,7 @@ import { Refusal, statusOf } from './refusal.ts';
 import type { House } from './serve-context.ts';
 import { Stayer } from './stayer.ts';
 
-export const FRAMES: Format = {
+const FRAMES: Format = {
   event: ({ cursor, type, time, data }, ch) => json({ t: 'ev', ch, cursor, type, time, data }),
   gap: (gap, ch) => json({ t: 'gap', ch, ...gap }),
 };

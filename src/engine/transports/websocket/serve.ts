@@ -8,7 +8,7 @@ import type { House, ServeContext } from '../../server/serve-context.ts';
 import { refuseRaw } from '../../server/upgrade.ts';
 import { WsGuest } from '../../server/ws-guest.ts';
 
-export const SUBPROTOCOL = 'events.v1';
+const SUBPROTOCOL = 'events.v1';
 
 /** `/events/{channel}`: the subscription is implied. */
 export function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, ctx: ServeContext): void {
