@@ -1,0 +1,28 @@
+/** What the end of a connection is called, once it is known who did what. Pure. */
+import type { StateReason } from '../../shared/catalog.ts';
+import type { DropFact } from '../../shared/observation.ts';
+import type { Obituary } from './line.ts';
+import type { Ended } from './signal.ts';
+
+/** Why a lane waits after an end. An answer that came too soon is announced, hence no drop, yet a failed attempt. */
+export function waitReason(end: Ended): StateReason {
+  if (!end.announced) return 'back-off';
+  if (end.retryMs !== null) return 'server-advice';
+  return end.evidence.startsWith('status:') ? 'back-off' : 'announced-end';
+}
+
+/** A drop: the evidence is the client's, the cause is what the engine knows, `detected` counts from the real end. */
+export function dropFact(end: Ended, { silence, known }: Obituary, now: number): DropFact {
+  const cause = known?.cause ?? end.cause;
+  // a server that let a sleeper go is still the one that ended it
+  const told = known && (known.cause !== 'client-sleep' || end.evidence === 'silence');
+  return {
+    type: 'drop',
+    evidence: end.evidence,
+    ...(cause ? { cause } : {}),
+    by: told ? known.by : end.by,
+    silence,
+    detected: known ? Math.max(0, Math.round(now - known.at)) : null,
+    ...(end.detail ? { detail: end.detail } : {}),
+  };
+}
