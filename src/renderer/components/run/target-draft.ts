@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../../../shared/api.ts';
-import { METHODS, type Method } from '../../../shared/catalog.ts';
+import { METHODS, perMethod, type Method } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { RemoteTarget } from '../../../shared/target.ts';
 
@@ -22,7 +22,7 @@ export const emptyDraft = (): TargetDraft => ({
   by: 'base',
   base: '',
   channel: '',
-  urls: { 'short-polling': '', 'long-polling': '', sse: '', websocket: '' },
+  urls: perMethod(() => ''),
   headers: '',
   dialect: 'heartline',
 });
