@@ -31,7 +31,7 @@ it('holds together', { timeout: 60_000 }, async () => {
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const clock = new FakeClock();
       let live = 0;
-      let newest: Outbox | null = null;
+      let newest = null as Outbox | null;
       const { lane, all } = watchedLane({
         method: 'sse',
         url: 'http://x.test/',
