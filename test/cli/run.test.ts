@@ -12,18 +12,18 @@ beforeAll(() => {
   writeFileSync(join(dir, 'failing.yaml'), GOOD.replace('unique == 3', 'unique == 4'));
   writeFileSync(join(dir, 'bad.yaml'), `${GOOD.replace('do: cut', 'do: cutt').replace('missed', 'mised')}`);
   writeFileSync(join(dir, 'elsewhere.yaml'), ELSEWHERE);
-  writeFileSync(join(dir, 'long.yaml'), GOOD.replace('duration: 6s', 'duration: 10m').replace('timeScale: 10', ''));
+  writeFileSync(join(dir, 'long.yaml'), GOOD.replace('duration: 12s', 'duration: 10m').replace('timeScale: 4', ''));
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const GOOD = `name: a cut & what came of it
-timeScale: 10
+timeScale: 4
 lanes:
   - method: sse
 schedule:
   - { at: 1s, do: publish, count: 3 }
-  - { at: 2s, do: cut }
-duration: 6s
+  - { at: 5s, do: cut }
+duration: 12s
 expect:
   - missed == 0
   - sse: unique == 3
@@ -67,7 +67,7 @@ it('plays a scenario: exit 0, a recording, JUnit, and the result as the last JSO
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(records.map((r) => r.type).slice(-2)).toEqual(['summary', 'result']);
-  expect(records[0]).toMatchObject({ v: 1, n: 1, type: 'run', seed: 7, timeScale: 10 });
+  expect(records[0]).toMatchObject({ v: 1, n: 1, type: 'run', seed: 7, timeScale: 4 });
   expect(records.at(-1)).toMatchObject({
     v: 1,
     type: 'result',

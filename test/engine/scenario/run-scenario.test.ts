@@ -86,10 +86,10 @@ expect:
 it('fails when a check does not hold, and says what was there instead', async () => {
   const played = await play(`
 name: too much asked
-timeScale: 10
+timeScale: 5
 lanes: [{ method: sse }]
 schedule: [{ at: 1s, do: publish }]
-duration: 3s
+duration: 10s
 expect: [unique == 2, missed == 0, drops.cut >= 1]
 `);
   expect(played.result.passed).toBe(false);
@@ -164,10 +164,10 @@ it('plays the same events for the same seed', async () => {
   const text = (seed: number): string => `
 name: again
 seed: ${seed}
-timeScale: 20
+timeScale: 10
 server: { workload: payment }
 lanes: [{ method: sse }]
-duration: 15s
+duration: 25s
 `;
   const datas = ({ seen }: Played): string[] =>
     seen.flatMap((o) => (o.type === 'event' && !o.duplicate ? [o.data!] : [])).slice(0, 4);
