@@ -163,3 +163,13 @@ it('goes on with another workload after one that ended its channel for good', as
   await watch.until(() => METHODS.every((m) => watch.seen.slice(from).some((o) => o.type === 'event' && o.lane === m)));
   expect(l.snapshot().config.workload.name).toBe('ticks');
 });
+
+it('knows that it was the path that refused a lane', async () => {
+  const { lab: l, watch } = await lab({ config: { lanes: [{ method: 'sse' }] } });
+  await watch.untilOpen(['sse']);
+  await l.setPath({ via: ['refuse:'] });
+  await l.cutAll({ end: 'fin' });
+  await watch.until(() => watch.of('drop', 'sse').some((d) => d.evidence === 'refused'));
+  const refused = watch.of('drop', 'sse').find((d) => d.evidence === 'refused')!;
+  expect(refused).toMatchObject({ cause: 'refuse', by: 'path' });
+});

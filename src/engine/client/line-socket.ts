@@ -7,7 +7,8 @@ import type { KnownEnd } from '../causes.ts';
 export interface LineSocketOptions {
   clock: Clock;
   connectTimeoutMs: number;
-  where: () => Promise<{ host: string; port: number }>;
+  /** Where to dial; `shut` says that the path refuses it, which is why nobody will listen there. */
+  where: () => Promise<{ host: string; port: number; shut?: boolean }>;
   take: (localPort: number) => KnownEnd | null;
   /** The other side ended it while nothing was under way. */
   idleEnd: () => void;
@@ -148,8 +149,9 @@ export class LineSocket extends Duplex {
     done(error);
   }
 
-  #connect({ host, port }: { host: string; port: number }): void {
+  #connect({ host, port, shut }: { host: string; port: number; shut?: boolean }): void {
     if (this.destroyed) return;
+    if (shut) this.#known = { cause: 'refuse', by: 'path', at: this.#o.clock.now() };
     const socket = net.connect({
       host,
       port,
@@ -176,6 +178,7 @@ export class LineSocket extends Duplex {
     this.#connectTimer?.();
     this.connectedAt = this.#o.clock.now();
     this.#localPort = socket.localPort ?? null;
+    this.#known = null; // the path let it in after all
     this.emit('connect');
     const opened = this.#opened;
     this.#opened = [];

@@ -11,7 +11,11 @@ import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Causes, KnownEnd } from '../causes.ts';
 import { LineSocket } from './line-socket.ts';
 
-export type Enter = (lane: string, host: string, port: number) => Promise<{ host: string; port: number }>;
+export type Enter = (
+  lane: string,
+  host: string,
+  port: number,
+) => Promise<{ host: string; port: number; shut?: boolean }>;
 
 export interface LineOptions {
   lane: string;
