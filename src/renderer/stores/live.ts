@@ -6,7 +6,7 @@ import type { Observation, SettingFact } from '../../shared/observation.ts';
 import type { Connect, EngineLink } from '../connect.ts';
 import { everyFrame } from '../composables/frame.ts';
 import { EngineTime } from './model/engine-time.ts';
-import type { DropMark } from './model/lane-track.ts';
+import type { DropMark } from './model/lane-marks.ts';
 import { RunTrack } from './model/run-track.ts';
 
 export type LinkState = 'connecting' | 'live' | 'lost';

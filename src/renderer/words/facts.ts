@@ -41,7 +41,7 @@ export function factWords(means: Meaning): FactWords {
       return {
         title: `Drop, ${dropWords(means.drop, means.lane.method)}`,
         text: dropSentence(means.drop),
-        loss: means.drop.cause !== 'client-sleep',
+        loss: !means.lane.endedAsleep(means.drop),
       };
     case 'bridge':
       return bridgeWords(means);
@@ -111,7 +111,8 @@ function bridgeWords({ bridge }: Meaning & { kind: 'bridge' }): FactWords {
   };
 }
 
-const GAP: Record<string, string> = {
+/** Why events are missing. */
+export const GAP: Record<string, string> = {
   trimmed: 'The server no longer keeps what was asked for',
   epoch: 'The log began a new life',
   future: 'The server is behind the cursor: its tail was lost',

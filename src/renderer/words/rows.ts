@@ -2,6 +2,7 @@
 import { METHOD_LABEL, type Method } from '../../shared/catalog.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { dropWords, evidenceWord } from './ends.ts';
+import { GAP } from './facts.ts';
 import { bytes, clockFine, span, UNKNOWN } from './format.ts';
 
 export interface FactRow {
@@ -99,7 +100,7 @@ export function factRow(o: Observation, startedAt: number): FactRow {
       return {
         ...row,
         cursor: o.from ?? UNKNOWN,
-        what: `${o.missed ?? 'unknown number'} missed, ${o.reason}`,
+        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}: ${(GAP[o.reason] ?? o.reason).toLowerCase()}`,
         loss: true,
       };
     case 'response':

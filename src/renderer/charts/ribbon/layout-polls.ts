@@ -1,4 +1,5 @@
-import type { LaneTrack, Poll } from '../../stores/model/lane-track.ts';
+import type { Poll } from '../../stores/model/lane-marks.ts';
+import type { LaneTrack } from '../../stores/model/lane-track.ts';
 import type { Sleep } from '../../stores/model/run-track.ts';
 import { FONT } from './fonts.ts';
 import type { TimeAxis } from './axis.ts';

@@ -1,4 +1,5 @@
-import type { BeatMark, Bridge, DropMark, EventMark, GapMark, LaneTrack, Poll } from '../../stores/model/lane-track.ts';
+import type { BeatMark, Bridge, DropMark, EventMark, GapMark, Poll } from '../../stores/model/lane-marks.ts';
+import type { LaneTrack } from '../../stores/model/lane-track.ts';
 import type { Condition, Sleep } from '../../stores/model/run-track.ts';
 import type { Observation, PublishFact } from '../../../shared/observation.ts';
 
