@@ -92,7 +92,6 @@ describe('usage', () => {
   });
 
   it.each([
-    ['proxy', '--target', 'http://h', '--json'],
     ['doctor', 'http://h'],
     ['compare', 'a', 'b'],
     ['storm', '--clients', '5'],

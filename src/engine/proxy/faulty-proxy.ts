@@ -1,0 +1,202 @@
+import type { Clock } from '../../shared/clock.ts';
+import { Failure, failureData } from '../../shared/failure.ts';
+import type { Fact, Observation, ProxySummary } from '../../shared/observation.ts';
+import type { Random } from '../../shared/random.ts';
+import { Journal } from '../journal.ts';
+import { viewOf, type FaultView, type NamedFault } from './named-fault.ts';
+import { Path, type ConnectionView } from './path.ts';
+import { resolveVia } from './presets.ts';
+import { proxyUrl, type ProxyTarget } from './proxy-target.ts';
+import { SocketTally, type Traffic, type Visit } from './socket-tally.ts';
+
+/** All that one proxy is made of. */
+export interface ProxySpec {
+  name: string;
+  /** 0 for any free port. */
+  listen: number;
+  target: ProxyTarget;
+  faults: readonly NamedFault[];
+  enabled: boolean;
+}
+
+export interface ProxySurroundings {
+  clock: Clock;
+  random: Random;
+  journal: Journal;
+}
+
+/** A proxy as it crosses the control API. */
+export interface ProxyView {
+  name: string;
+  /** The port on 127.0.0.1. */
+  listen: number;
+  /** Where a client goes instead of the target. */
+  url: string;
+  target: string;
+  enabled: boolean;
+  label: string;
+  /** As one would type it after --via. */
+  via: string[];
+  idleLimitMs: number | null;
+  faults: FaultView[];
+  /** How many are open. */
+  connections: number;
+}
+
+/** A port, the path behind it and the target at its end. Disabled, it refuses as a port does where nobody listens. */
+export class FaultyProxy {
+  readonly name: string;
+  #around: ProxySurroundings;
+  #spec: ProxySpec;
+  #path: Path;
+  #tally: SocketTally;
+  #port = 0;
+  #ended: Record<string, number> = {};
+  #unreachable = 0;
+
+  private constructor(spec: ProxySpec, around: ProxySurroundings) {
+    this.name = spec.name;
+    this.#spec = spec;
+    this.#around = around;
+    const { clock, random, journal } = around;
+    this.#tally = new SocketTally({
+      now: () => clock.now(),
+      targetPort: spec.target.port,
+      onOpen: (visit) => this.#noteVisit('open', visit),
+      onClose: (visit) => this.#noteVisit('close', visit),
+    });
+    this.#path = new Path({
+      clock,
+      random: random.fork(`proxy/${spec.name}`),
+      journal: new LaneJournal(clock, journal, spec.name, (fact) => this.#see(fact)),
+      causes: this.#tally.causes,
+    });
+  }
+
+  /** @throws Failure `port-in-use` and the like, exit 3 */
+  static async open(spec: ProxySpec, around: ProxySurroundings): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy(spec, around);
+    try {
+      await proxy.#set(spec);
+    } catch (error) {
+      await proxy.close();
+      throw error;
+    }
+    return proxy;
+  }
+
+  get spec(): ProxySpec {
+    return this.#spec;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return proxyUrl(this.#spec.target, this.#port);
+  }
+
+  get traffic(): Traffic {
+    return this.#tally.traffic;
+  }
+
+  view(): ProxyView {
+    const { name, target, enabled, faults } = this.#spec;
+    const { via, label, idleLimitMs } = resolveVia(faults.map((f) => f.text));
+    return {
+      name,
+      listen: this.#port,
+      url: this.url,
+      target: target.text,
+      enabled,
+      label,
+      via,
+      idleLimitMs,
+      faults: faults.map(viewOf),
+      connections: this.#tally.open,
+    };
+  }
+
+  /** @throws Failure when a port that was given back has been taken meanwhile */
+  async enable(enabled: boolean): Promise<void> {
+    if (enabled === this.#spec.enabled) return;
+    await this.#set({ ...this.#spec, enabled });
+    if (!enabled) this.#path.cutAll('fin');
+  }
+
+  async setFaults(faults: readonly NamedFault[]): Promise<void> {
+    await this.#set({ ...this.#spec, faults });
+  }
+
+  cut(end: 'fin' | 'rst'): number {
+    return this.#path.cutAll(end);
+  }
+
+  connections(): ConnectionView[] {
+    return this.#path.connections();
+  }
+
+  summary(): ProxySummary & { open: number } {
+    const { received, sent } = this.#tally.traffic;
+    return {
+      target: this.#spec.target.text,
+      connections: this.#tally.connections,
+      open: this.#tally.open,
+      bytesUp: received.up,
+      bytesDown: sent.down,
+      ended: { ...this.#ended },
+      unreachable: this.#unreachable,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#path.close();
+    this.#tally.close();
+  }
+
+  async #set(spec: ProxySpec): Promise<void> {
+    const before = this.#spec;
+    this.#path.set(resolveVia([...(spec.enabled ? [] : ['refuse:']), ...spec.faults.map((f) => f.text)]));
+    this.#spec = spec;
+    const { host, port } = spec.target;
+    try {
+      this.#port = (await this.#path.enter(this.name, host, port, spec.listen)).port;
+    } catch (error) {
+      this.#spec = { ...before, enabled: false };
+      const data = failureData(error);
+      throw new Failure({ ...data, place: 'listen' });
+    }
+    this.#tally.listen(this.#port);
+  }
+
+  #noteVisit(action: 'open' | 'close', { port, openedAt, bytes }: Visit): void {
+    const { clock, journal } = this.#around;
+    const age = Math.round(clock.now() - openedAt);
+    journal.note(this.name, { type: 'connection', action, port, age, bytes });
+  }
+
+  #see(fact: Fact): void {
+    if (fact.type === 'fault' && fact.action === 'fire') this.#ended[fact.name] = (this.#ended[fact.name] ?? 0) + 1;
+    if (fact.type === 'notice' && fact.code === 'target-unreachable') this.#unreachable++;
+  }
+}
+
+/** Says of everything which proxy it is about. */
+class LaneJournal extends Journal {
+  #outer: Journal;
+  #lane: string;
+  #heard: (fact: Fact) => void;
+
+  constructor(clock: Clock, outer: Journal, lane: string, heard: (fact: Fact) => void) {
+    super(clock);
+    this.#outer = outer;
+    this.#lane = lane;
+    this.#heard = heard;
+  }
+
+  override note(lane: string | null, fact: Fact): Observation {
+    this.#heard(fact);
+    return this.#outer.note(lane ?? this.#lane, fact);
+  }
+}
