@@ -105,11 +105,17 @@ export const useLive = defineStore('live', () => {
         track.fold(o);
         notice(o);
       }
-      if (batch.recordingBytes !== undefined && recording.value) {
-        recording.value = { ...recording.value, bytes: batch.recordingBytes };
-      }
+      takeRecording(batch);
       track.latest = Math.max(track.latest, batch.now);
     }
+  }
+
+  /** Another page, or a full disk, may begin and end a recording as well. */
+  function takeRecording({ recordingBytes: bytes, now }: FeedBatch): void {
+    const had = recording.value;
+    if (bytes === undefined) {
+      if (had && had.bytes > 0) recording.value = null;
+    } else if (had?.bytes !== bytes) recording.value = { ...(had ?? { file: '', since: now }), bytes };
   }
 
   /** The few facts that change more than a trail. */
@@ -223,7 +229,11 @@ export const useLive = defineStore('live', () => {
   function setWorkload(workload: WorkloadSpec): void {
     if (config.value) config.value = { ...config.value, workload };
   }
-  const recorded = (now: LabSnapshot['recording']): void => void (recording.value = now);
+  /** An order to record was followed; what was sent before the answer is older than it. */
+  function recorded(now: LabSnapshot['recording']): void {
+    foldPile();
+    recording.value = now;
+  }
 
   const embedded = computed(() => config.value?.target.kind === 'embedded');
 

@@ -2,6 +2,7 @@
 import { METHOD_LABEL } from '../../shared/catalog.ts';
 import type { EventFact, HeartbeatFact, Observation } from '../../shared/observation.ts';
 import type { Meaning } from '../charts/ribbon/marks.ts';
+import type { PublishMark } from '../stores/model/lane-marks.ts';
 import { dropSentence, dropWords } from './ends.ts';
 import { bytes, plural, seconds, span } from './format.ts';
 
@@ -54,6 +55,7 @@ export function factWords(means: Meaning): FactWords {
       };
     }
     case 'publish':
+      if (means.publish.seenBy !== null) return sightWords(means.publish);
       return {
         title: 'Published',
         text: `${means.publish.event} enters the log${means.publish.cursor ? ` as ${means.publish.cursor}` : ''}, ${bytes(means.publish.bytes)}`,
@@ -91,6 +93,14 @@ function pollWords({ poll, lane }: Meaning & { kind: 'poll' }): FactWords {
     title: `${title}, ${poll.status}`,
     text: `${brought} after ${span(took)}, ${bytes(poll.bytes)} of body`,
     loss: (poll.status ?? 0) >= 500,
+  };
+}
+
+function sightWords(mark: PublishMark): FactWords {
+  const id = mark.cursor === null ? '' : ` ${mark.cursor}`;
+  return {
+    title: 'First seen',
+    text: `${mark.event}${id}, by ${mark.seenBy} before any other lane. When this server published it cannot be known from here.`,
   };
 }
 

@@ -31,7 +31,12 @@ export function layoutBlocks(
       if (x < -w || (x - lastX < w + 1 && !news(poll))) return;
       lastX = x;
       const full = news(poll);
-      marks.blocks.push({ x, w, full, label: poll.events > 1 && apart >= 14 ? String(poll.events) : null });
+      marks.blocks.push({
+        x,
+        w,
+        full,
+        label: poll.events > 1 && apart >= 14 && box.label > 0 ? String(poll.events) : null,
+      });
       marks.spots.push({
         x,
         y: box.mid,

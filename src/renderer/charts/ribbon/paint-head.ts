@@ -57,7 +57,12 @@ export function paintHead(
   }
   for (const x of marks.dashes) vertical(pen, x, top + row + 1, HEAD.height, c['line-3'], [2, 3]);
   pen.fillStyle = c['tx-2'];
-  for (const x of marks.published) pen.fillRect(x - 1, HEAD.published - 5, 2, 10);
+  pen.strokeStyle = c['tx-3'];
+  pen.lineWidth = 1;
+  for (const { x, hollow } of marks.published) {
+    if (hollow) pen.strokeRect(x - 1.5, HEAD.published - 4.5, 3, 9);
+    else pen.fillRect(x - 1, HEAD.published - 5, 2, 10);
+  }
   for (const col of marks.publishedColumns) {
     pen.globalAlpha = col.strength;
     pen.fillRect(col.x, HEAD.published - 5, 2, 10);

@@ -19,6 +19,9 @@ export interface Away {
   opened: boolean;
 }
 
+/** How far apart the engine may note what happened at one moment. */
+const SLACK_MS = 100;
+
 const away = (from: number, more: Partial<Away> = {}): Away => ({
   from,
   entry: null,
@@ -50,10 +53,11 @@ export class Absence {
 
   /** The sleep in which a connection ended that was found dead on waking; null when it ended awake. */
   sleepOf(drop: DropMark): { at: number; from: number } | null {
-    if (drop.detected === null) return null;
-    const endedAt = drop.at - drop.detected;
+    const endedAt = drop.at - (drop.detected ?? 0);
     const sleep = this.#sleeps.items[this.#sleeps.from(endedAt)];
-    return sleep && sleep.from <= endedAt && endedAt < sleep.at ? sleep : null;
+    if (sleep && sleep.from - SLACK_MS <= endedAt && endedAt < sleep.at) return sleep;
+    // The engine says so itself, though not when.
+    return drop.cause === 'client-sleep' ? (this.#sleeps.items[this.#sleeps.from(drop.at) - 1] ?? null) : null;
   }
 
   /** Something came after waking and nothing was lost: the connection lived through the sleep. */
@@ -94,7 +98,7 @@ export class Absence {
     }
     if (before?.survived || before?.announced) this.current = null;
     const found = this.sleepOf(o);
-    const slept = o.cause === 'client-sleep' ? (this.current?.slept ?? null) : found ? found.at - found.from : null;
+    const slept = found ? found.at - found.from : null;
     const entry: LedgerEntry = {
       at: o.at,
       lane: this.#lane.id,

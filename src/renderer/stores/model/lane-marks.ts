@@ -37,6 +37,16 @@ export interface Bridge {
   slept: number | null;
 }
 
+/** An event as it entered the log; or, of a log that is not ours, as it was first seen by any lane. */
+export interface PublishMark {
+  at: number;
+  cursor: string | null;
+  event: string;
+  bytes: number;
+  /** The lane that saw it first; null when the publishing itself was seen. */
+  seenBy: string | null;
+}
+
 export type EventMark = Observation & EventFact;
 export type BeatMark = Observation & HeartbeatFact;
 export type DropMark = Observation & DropFact;
