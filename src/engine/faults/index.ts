@@ -8,8 +8,9 @@ import { idleTimeout } from './idle-timeout.ts';
 import { latency } from './latency.ts';
 import { refuse } from './refuse.ts';
 import { slice } from './slice.ts';
+import { slowClose } from './slow-close.ts';
 
-const ALL: readonly Fault[] = [idleTimeout, latency, bandwidth, slice, blackHole, closeAfter, refuse];
+const ALL: readonly Fault[] = [idleTimeout, latency, bandwidth, slice, blackHole, closeAfter, slowClose, refuse];
 
 /** By id, each with the params that all of them share. */
 export const FAULTS: Record<string, Fault> = Object.fromEntries(

@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Causes } from '../causes.ts';
 import type { Direction } from '../faults/fault.ts';
@@ -32,14 +32,14 @@ class SocketNews {
 
   use(): void {
     if (this.#users++ > 0) return;
-    channel('net.server.socket').subscribe(this.#accepted);
-    channel('net.client.socket').subscribe(this.#dialling);
+    subscribe('net.server.socket', this.#accepted);
+    subscribe('net.client.socket', this.#dialling);
   }
 
   leave(): void {
     if (--this.#users > 0) return;
-    channel('net.server.socket').unsubscribe(this.#accepted);
-    channel('net.client.socket').unsubscribe(this.#dialling);
+    unsubscribe('net.server.socket', this.#accepted);
+    unsubscribe('net.client.socket', this.#dialling);
   }
 
   #accepted = (message: unknown): void => {
