@@ -21,7 +21,7 @@ interface ProxyFlags {
   listen?: number;
   via?: string[];
   proxies?: string;
-  control?: number | null;
+  control?: number | 'off';
   timeScale?: number;
   json?: boolean;
 }
@@ -62,7 +62,8 @@ export const proxyCommand = (): Command =>
     .addHelpText('after', EXAMPLES)
     .action(proxy);
 
-const control = (text: string): number | null => (text === 'off' ? null : flag.port('--control')(text));
+// not null: the argv library takes that for an empty text
+const control = (text: string): number | 'off' => (text === 'off' ? text : flag.port('--control')(text));
 
 async function proxy(flags: ProxyFlags): Promise<void> {
   if (flags.target === undefined && flags.proxies === undefined) {
@@ -83,7 +84,7 @@ async function proxy(flags: ProxyFlags): Promise<void> {
   let door: Control | null = null;
   try {
     await populate(fleet, flags);
-    if (flags.control !== null) door = await startControl({ fleet, port: flags.control ?? 0, version: VERSION });
+    if (flags.control !== 'off') door = await startControl({ fleet, port: flags.control ?? 0, version: VERSION });
     announce(out, fleet, door);
     text.begin();
     if (clock.scale !== 1) {
