@@ -306,7 +306,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         expect(await t.text('long-polling', 'lane-message')).toContain('404');
         expect(['Waiting', 'Connecting', 'Dropped']).toContain(await t.state('sse'));
         expect(await drops('sse')).toBeGreaterThanOrEqual(1);
-        expect((await t.ledger('SSE'))[0]?.endedBy).toMatch(/refused|no target/);
+        expect((await t.ledger('SSE'))[0]?.endedBy).toMatch(/refused|unreachable/);
       });
       await t.until(async () => expect(await t.state('websocket')).toBe('Open'));
       await real.publish('one more');

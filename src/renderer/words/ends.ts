@@ -44,7 +44,7 @@ const CAUSE: Record<Cause, string> = {
   'close-after': 'closed by rule',
   refuse: 'refused by rule',
   'slow-consumer': 'too slow',
-  'target-unreachable': 'no target',
+  'target-unreachable': 'target unreachable',
 };
 
 const CAUSE_SENTENCE: Record<Cause, string> = {

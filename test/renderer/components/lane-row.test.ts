@@ -57,6 +57,8 @@ describe('a lane’s row', () => {
     live.takeSnapshot(snapshot());
     const row = mount(LaneRow, { props: { lane: live.run!.lane('sse')! } });
     expect(row.find('[data-testid="lane-message"]').text()).toBe('Connecting to 127.0.0.1:7410');
+    // it never stood anywhere: 0 missed would be a claim
+    expect(row.find('[data-testid="missed"]').text()).toBe('–');
     live.takeBatch({
       seq: 1,
       now: START + 1000,

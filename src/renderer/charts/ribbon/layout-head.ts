@@ -13,8 +13,8 @@ export interface HeadMarks {
   /** Where the conditions changed: a dashed line through everything. */
   dashes: number[];
   sleeps: (Span & { label: string | null; sleep: Sleep })[];
-  /** Hollow where the publishing itself was not seen. */
-  published: { x: number; hollow: boolean }[];
+  /** Faint where the publishing itself was not seen. */
+  published: { x: number; faint: boolean }[];
   publishedColumns: { x: number; strength: number }[];
   spots: Spot[];
 }
@@ -150,7 +150,7 @@ function layoutPublished(run: RunTrack, axis: TimeAxis, marks: HeadMarks): void 
       const x = exact - last < 4 ? last + 4 : exact;
       if (x - exact > 12) return;
       last = x;
-      marks.published.push({ x, hollow: publish.seenBy !== null });
+      marks.published.push({ x, faint: publish.seenBy !== null });
       marks.spots.push({
         x,
         y: HEAD.published,

@@ -11,9 +11,14 @@ const rowOf = (e: Event): string | null => (e.target as HTMLElement).dataset?.['
 /**
  * Hovering, pinning and walking the marks of the stage, and zooming its time.
  * @param spots where the marks of each row were last drawn
+ * @param windowMs the stretch of time in sight
  * @param rowTop how far below the stage's top a row begins, in pixels
  */
-export function usePointing(spots: ReadonlyMap<string, Spot[]>, rowTop: (row: string) => number) {
+export function usePointing(
+  spots: ReadonlyMap<string, Spot[]>,
+  rowTop: (row: string) => number,
+  windowMs: () => number,
+) {
   const settings = useSettings();
   const mouse = reactive({ row: null as string | null, x: 0, y: 0 });
   const pointing = shallowRef<Pointing | null>(null);
@@ -58,7 +63,7 @@ export function usePointing(spots: ReadonlyMap<string, Spot[]>, rowTop: (row: st
   function onWheel(e: WheelEvent): void {
     if (rowOf(e) === null || (e.shiftKey && !e.ctrlKey)) return;
     e.preventDefault();
-    settings.windowMs = zoomed(settings.windowMs, e.ctrlKey ? e.deltaY * 4 : e.deltaY);
+    settings.windowMs = zoomed(windowMs(), e.ctrlKey ? e.deltaY * 4 : e.deltaY);
   }
 
   function onKey(e: KeyboardEvent): void {
@@ -73,7 +78,7 @@ export function usePointing(spots: ReadonlyMap<string, Spot[]>, rowTop: (row: st
     } else if (e.key === 'Escape') {
       pointing.value = null;
     } else if (e.key === '+' || e.key === '=' || e.key === '-') {
-      settings.windowMs = zoomed(settings.windowMs, e.key === '-' ? 250 : -250);
+      settings.windowMs = zoomed(windowMs(), e.key === '-' ? 250 : -250);
     } else return;
     e.preventDefault();
     e.stopPropagation();
