@@ -157,17 +157,25 @@ export class FaultyProxy {
 
   async #set(spec: ProxySpec): Promise<void> {
     const before = this.#spec;
+    this.#apply(spec);
+    const { host, port } = spec.target;
+    let open: number;
+    try {
+      open = (await this.#path.enter(this.name, host, port, spec.listen)).port;
+    } catch (error) {
+      this.#apply({ ...before, enabled: false });
+      throw new Failure({ ...failureData(error), place: 'listen' });
+    }
+    if (this.#port !== 0 && open !== this.#port) {
+      const message = `Port ${this.#port} was taken meanwhile: ${this.name} is at port ${open} now.`;
+      this.#around.journal.note(this.name, { type: 'notice', level: 'warn', code: 'proxy-moved', message });
+    }
+    this.#tally.listen((this.#port = open));
+  }
+
+  #apply(spec: ProxySpec): void {
     this.#path.set(resolveVia([...(spec.enabled ? [] : ['refuse:']), ...spec.faults.map((f) => f.text)]));
     this.#spec = spec;
-    const { host, port } = spec.target;
-    try {
-      this.#port = (await this.#path.enter(this.name, host, port, spec.listen)).port;
-    } catch (error) {
-      this.#spec = { ...before, enabled: false };
-      const data = failureData(error);
-      throw new Failure({ ...data, place: 'listen' });
-    }
-    this.#tally.listen(this.#port);
   }
 
   #noteVisit(action: 'open' | 'close', { port, openedAt, bytes }: Visit): void {

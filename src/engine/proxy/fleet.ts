@@ -133,6 +133,7 @@ export class Fleet {
     }
     if (this.#proxies.size >= MOST_PROXIES) throw tooMany('proxies', MOST_PROXIES);
     const spec: ProxySpec = { name, target: input.target, listen: 0, faults: [], enabled: true, ...defined(input) };
+    notItself(spec, place);
     const proxy = await at(place, () => FaultyProxy.open(spec, this.#around));
     this.#proxies.set(name, proxy);
     this.#say(name, 'created', `${proxy.url} leads to ${spec.target.text}.`);
@@ -161,6 +162,7 @@ export class Fleet {
       return proxy;
     }
     const next: ProxySpec = { ...spec, ...defined(input), name, target, listen: moves ? listen : proxy.port };
+    notItself(next, place);
     if (moves) {
       // The new port first: where it cannot be had, the old one stands.
       const moved = await at(place, () => FaultyProxy.open(next, this.#around));
@@ -188,7 +190,7 @@ export class Fleet {
 }
 
 /** What was given of a proxy, checked. @throws Failure naming the field and the nearest name */
-export function readProxy(json: unknown, place: string): ProxyInput {
+function readProxy(json: unknown, place: string): ProxyInput {
   const given = fieldsOf(json, place, FIELDS, ALSO);
   const { name, listen, target, via, faults, enabled } = given;
   if (name !== undefined && (typeof name !== 'string' || !NAME.test(name)))
@@ -276,6 +278,16 @@ export function missing(what: string, name: string, names: readonly string[]): n
         ? `There is ${names.slice(0, 10).join(', ')}.`
         : 'There is none yet.',
   });
+}
+
+/** One connection would become as many as the machine can take. */
+function notItself({ listen, target }: ProxySpec, place: string): void {
+  if (target.port !== listen || !/^(localhost|127\.\d+\.\d+\.\d+|\[::ffff:7f.*\])$/i.test(target.host)) return;
+  throw bad(
+    `${place}target`,
+    'The proxy would forward to itself.',
+    'Name the port of the server, or another to listen on.',
+  );
 }
 
 function named(name: string | undefined, place: string): string {

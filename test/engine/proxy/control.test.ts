@@ -142,6 +142,30 @@ describe('proxies', () => {
     await open(port);
   });
 
+  it('that took any free port get another one where theirs was taken, and say so', async () => {
+    const port = (await make({ via: ['latency:delay=1ms'] })).json.listen as number;
+    await ask('POST', '/proxies/api/disable');
+    const thief = createServer();
+    await listening(thief, port);
+    const moved = (await ask('POST', '/proxies/api/enable')).json;
+    expect(moved).toMatchObject({ enabled: true, via: ['latency:delay=1ms'] });
+    expect(moved.listen).not.toBe(port);
+    expect(facts.some((o) => o.type === 'notice' && o.code === 'proxy-moved')).toBe(true);
+    await open(moved.listen);
+    expect(fleet.get('api').summary().open).toBe(1); // and are counted there
+    thief.close();
+  });
+
+  it('never forward to themselves', async () => {
+    const port = await free();
+    const self = { target: `tcp://localhost:${port}`, listen: port };
+    expect(await make(self)).toMatchObject({ status: 400, json: { place: 'target' } });
+    const made = (await make()).json;
+    const turned = await ask('PATCH', '/proxies/api', { target: `tcp://127.0.0.1:${made.listen}` });
+    expect(turned).toMatchObject({ status: 400, json: { place: 'target' } });
+    await open(made.listen);
+  });
+
   it('move to another target, dropping what was open', async () => {
     const port = (await make({ via: ['idle-timeout:after=10s'] })).json.listen as number;
     const { client } = await open(port);
@@ -157,11 +181,12 @@ describe('proxies', () => {
 
   it('move to another port, and stay when it cannot be had', async () => {
     const port = (await make()).json.listen as number;
-    const taken = new URL(target).port;
-    expect(await ask('PATCH', '/proxies/api', { listen: Number(taken) })).toMatchObject({
+    const thief = createServer();
+    expect(await ask('PATCH', '/proxies/api', { listen: await listening(thief) })).toMatchObject({
       status: 409,
       json: { code: 'port-in-use', place: 'listen' },
     });
+    thief.close();
     await open(port);
     const next = await free();
     expect((await ask('PATCH', '/proxies/api', { listen: `127.0.0.1:${next}` })).json.listen).toBe(next);
