@@ -75,6 +75,14 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.until(async () => {
       for (const lane of HELD_IDS) expect((await t.ledger(HELD[lane]))[0]?.endedBy, lane).toMatch(said[lane]);
     });
+    // the mark tells the whole fact, to the keyboard too
+    await t.of('sse', 'ribbon').focus();
+    await t.until(async () => {
+      await t.page.keyboard.press('ArrowLeft');
+      const tip = (await t.by('tip').textContent()) ?? '';
+      expect(tip).toMatch(/Drop.*closed with a FIN.*the path ends what has been silent for so long/);
+    });
+    await t.page.keyboard.press('Escape');
     expect(await drops('short-polling')).toBe(0);
     expect(await t.page.getByText(/Short polling has no connection to lose: .* none failed/).count()).toBe(1);
     // come back from where they were, nothing missed

@@ -73,7 +73,7 @@ export function factWords(means: Meaning): FactWords {
   }
 }
 
-export function eventWords(event: Observation & EventFact): string {
+function eventWords(event: Observation & EventFact): string {
   const late = event.replayed ? 'published before this lane opened' : `${span(event.latency)} after publish`;
   const id = event.cursor ?? event.id;
   return [event.event, id, event.latency === null && !event.replayed ? null : late, bytes(event.bytes)]

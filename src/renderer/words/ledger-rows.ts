@@ -58,7 +58,7 @@ function endedBy({ drop, slept, method, resume }: LedgerEntry): string {
   }
 }
 
-export const LEDGER_COLUMNS = [
+const LEDGER_COLUMNS = [
   ['at', 'At'],
   ['lane', 'Lane'],
   ['endedBy', 'Ended by'],

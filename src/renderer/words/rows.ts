@@ -17,6 +17,8 @@ export interface FactRow {
   latency: string;
   bytes: string;
   loss: boolean;
+  /** A sentence: it has neither cursor nor latency, and takes their room. */
+  told: boolean;
 }
 
 export const KINDS = [
@@ -58,6 +60,8 @@ export function methodOf(lane: string | null): Method | null {
   return Object.hasOwn(METHOD_LABEL, name) ? (name as Method) : null;
 }
 
+const TOLD = new Set<Observation['type']>(['notice', 'path', 'setting', 'fault', 'state', 'sleep']);
+
 export function factRow(o: Observation, startedAt: number): FactRow {
   const method = methodOf(o.lane);
   const row: FactRow = {
@@ -71,6 +75,7 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     latency: UNKNOWN,
     bytes: UNKNOWN,
     loss: false,
+    told: TOLD.has(o.type),
   };
   switch (o.type) {
     case 'event':
