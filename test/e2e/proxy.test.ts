@@ -3,6 +3,7 @@ import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_proces
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer, get as httpsGet } from 'node:https';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,6 +153,30 @@ describe('heartline proxy', () => {
     const gone = once(ws, 'close');
     await fetch(`${control}/cut?end=fin`, { method: 'POST' });
     expect((await gone)[0]).toBe(1006);
+  });
+
+  it('carries TLS between the client and the target itself', async () => {
+    const tls = (file: string): Buffer => readFileSync(join(import.meta.dirname, '../fixtures/tls', file));
+    const server = createHttpsServer({ key: tls('key.pem'), cert: tls('cert.pem') }, (_, res) => res.end('sealed'));
+    const port = await listening(server as unknown as Server);
+    const { run, url, control } = await proxy(
+      '--target',
+      `https://127.0.0.1:${port}`,
+      '--via',
+      'slice:size=7B,delay=0ms',
+    );
+    expect(url).toMatch(/^https:/);
+    const body = await new Promise<string>((resolve, reject) => {
+      httpsGet(url, { ca: tls('cert.pem'), servername: 'localhost', agent: false }, (res) => {
+        let text = '';
+        res.setEncoding('utf8').on('data', (d: string) => (text += d));
+        res.on('end', () => resolve(text));
+      }).on('error', reject);
+    });
+    expect(body).toBe('sealed');
+    expect(await (await fetch(`${control}/metrics`)).text()).toContain(`upstream="https://127.0.0.1:${port}"`);
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(0);
   });
 
   it('scales the path alone, and says so', async () => {

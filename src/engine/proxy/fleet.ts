@@ -192,7 +192,11 @@ export class Fleet {
 /** What was given of a proxy, checked. @throws Failure naming the field and the nearest name */
 function readProxy(json: unknown, place: string): ProxyInput {
   const given = fieldsOf(json, place, FIELDS, ALSO);
-  const { name, listen, target, via, faults, enabled } = given;
+  const { name, listen, via, faults, enabled } = given;
+  let { target } = given;
+  // Under that name it is host:port elsewhere.
+  if (typeof target === 'string' && Object.hasOwn(json as object, 'upstream') && !target.includes('://'))
+    target = `tcp://${target}`;
   if (name !== undefined && (typeof name !== 'string' || !NAME.test(name)))
     throw bad(`${place}name`, `${JSON.stringify(name)} is not a name.`, 'Use letters, digits, and . _ - (at most 64).');
   if (target !== undefined && typeof target !== 'string')

@@ -307,10 +307,11 @@ describe('several', () => {
   it('are populated, and again without harm', async () => {
     const list = [
       { name: 'a', target, via: ['latency:delay=1ms'] },
-      { name: 'b', upstream: target, enabled: false },
+      { name: 'b', upstream: target.replace('tcp://', ''), enabled: false },
     ];
     const first = await ask('POST', '/populate', list);
     expect(first.status).toBe(201);
+    expect(first.json.proxies[1].target).toBe(target);
     const ports = first.json.proxies.map((p: { listen: number }) => p.listen);
     const { client } = await open(ports[0]);
     await ask('POST', '/proxies/b/faults', { type: 'latency' });
