@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer, get as httpsGet } from 'node:https';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -124,6 +124,19 @@ describe('heartline proxy', () => {
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     expect(run.out).toContain('connections');
+  });
+
+  it('ends at once with connections open, and tells of each', async () => {
+    const port = await listening(createServer((s) => s.on('error', () => undefined)));
+    const { run, url } = await proxy('--target', `tcp://127.0.0.1:${port}`, '--via', 'black-hole:');
+    const clients = Array.from({ length: 5 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+    for (const client of clients) client.on('error', () => undefined).write('abc');
+    const opened = (): number => run.lines().filter((line) => line['action'] === 'open').length;
+    await until(() => opened() === 5);
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(run.lines().filter((line) => line['action'] === 'close')).toHaveLength(5);
+    expect(run.lines().at(-1)).toMatchObject({ type: 'summary', proxies: { proxy: { connections: 5 } } });
   });
 
   it('outlives a target that is not there, and finds it once it is', async () => {

@@ -106,7 +106,6 @@ async function proxy(flags: ProxyFlags): Promise<void> {
   } finally {
     await politely(Promise.all([door?.close(), fleet.close()]));
   }
-  await new Promise(setImmediate); // the last connections have told of their end
   const proxies = Object.fromEntries(fleet.all.map((one) => [one.name, one.summary()]));
   journal.note(null, { type: 'summary', lanes: {}, proxies });
   deaf();

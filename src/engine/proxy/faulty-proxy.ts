@@ -43,6 +43,9 @@ export interface ProxyView {
   connections: number;
 }
 
+/** How long destroyed sockets may take to be gone. Real milliseconds. */
+const GONE_MS = 1000;
+
 /** A port, the path behind it and the target at its end. Disabled, it refuses as a port does where nobody listens. */
 export class FaultyProxy {
   readonly name: string;
@@ -137,12 +140,16 @@ export class FaultyProxy {
     return this.#path.connections();
   }
 
-  summary(): ProxySummary & { open: number } {
+  /** Open client connections. */
+  get open(): number {
+    return this.#tally.open;
+  }
+
+  summary(): ProxySummary {
     const { received, sent } = this.#tally.traffic;
     return {
       target: this.#spec.target.text,
       connections: this.#tally.connections,
-      open: this.#tally.open,
       bytesUp: received.up,
       bytesDown: sent.down,
       ended: { ...this.#ended },
@@ -152,6 +159,11 @@ export class FaultyProxy {
 
   async close(): Promise<void> {
     await this.#path.close();
+    const { clock } = this.#around;
+    let cancel = (): void => undefined;
+    const late = new Promise<void>((resolve) => (cancel = clock.after(GONE_MS * clock.scale, resolve)));
+    await Promise.race([this.#tally.quiet(), late]); // so that the last connections have told of their end
+    cancel();
     this.#tally.close();
   }
 

@@ -34,7 +34,7 @@ export function proxyMetrics(fleet: Fleet, version: string): string {
     );
   each('enabled', 'gauge', '1 while the proxy listens, 0 while it refuses.', (p) => Number(p.proxy.spec.enabled));
   each('faults', 'gauge', 'Faults and presets on the path.', (p) => p.proxy.spec.faults.length);
-  each('connections', 'gauge', 'Open client connections.', (p) => p.summary.open);
+  each('connections', 'gauge', 'Open client connections.', (p) => p.proxy.open);
   each('connections_total', 'counter', 'Client connections so far.', (p) => p.summary.connections);
   each('unreachable_total', 'counter', 'Connections whose target could not be reached.', (p) => p.summary.unreachable);
   metric(

@@ -105,6 +105,12 @@ export class SocketTally {
     return this.#clients.size;
   }
 
+  /** Resolves once every socket is gone; they must have been destroyed, or be about to. */
+  async quiet(): Promise<void> {
+    const gone = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()));
+    await Promise.all([...this.#clients.keys(), ...this.#servers].map(gone));
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

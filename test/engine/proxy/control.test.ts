@@ -152,7 +152,7 @@ describe('proxies', () => {
     expect(moved.listen).not.toBe(port);
     expect(facts.some((o) => o.type === 'notice' && o.code === 'proxy-moved')).toBe(true);
     await open(moved.listen);
-    expect(fleet.get('api').summary().open).toBe(1); // and are counted there
+    expect(fleet.get('api').open).toBe(1); // and are counted there
     thief.close();
   });
 
@@ -402,7 +402,7 @@ describe('connections', () => {
       const res = await fetch(made.json.url, { headers: { connection: 'close' } });
       expect(await res.text()).toBe('hello');
     }
-    await eventually(() => fleet.get('api').summary().open === 0);
+    await eventually(() => fleet.get('api').open === 0);
     const { text, type } = await ask('GET', '/metrics');
     expect(type).toBe('text/plain; version=0.0.4; charset=utf-8');
     const value = (name: string, ...labels: string[]): number => {
