@@ -43,6 +43,7 @@ export interface ProxyView {
   connections: number;
 }
 
+const UNREACHABLE = 'target-unreachable';
 /** How long destroyed sockets may take to be gone. Real milliseconds. */
 const GONE_MS = 1000;
 
@@ -56,6 +57,8 @@ export class FaultyProxy {
   #port = 0;
   #ended: Record<string, number> = {};
   #unreachable = 0;
+  /** How often the path itself has said that the target could not be reached. */
+  #saidUnreachable = 0;
 
   private constructor(spec: ProxySpec, around: ProxySurroundings) {
     this.name = spec.name;
@@ -67,6 +70,7 @@ export class FaultyProxy {
       targetPort: spec.target.port,
       onOpen: (visit) => this.#noteVisit('open', visit),
       onClose: (visit) => this.#noteVisit('close', visit),
+      onUnreachable: (detail) => this.#noteUnreachable(detail),
     });
     this.#path = new Path({
       clock,
@@ -196,9 +200,21 @@ export class FaultyProxy {
     journal.note(this.name, { type: 'connection', action, port, age, bytes });
   }
 
+  /** Where nothing is on the path, it may keep silent about it: then it is said here. */
+  #noteUnreachable(detail: string | null): void {
+    this.#unreachable++;
+    const said = this.#saidUnreachable;
+    queueMicrotask(() => {
+      if (this.#saidUnreachable !== said) return;
+      const why = detail === null ? '' : ` (${detail})`;
+      const message = `The target ${this.#spec.target.text} cannot be reached${why}; the client was reset.`;
+      this.#around.journal.note(this.name, { type: 'notice', level: 'warn', code: UNREACHABLE, message });
+    });
+  }
+
   #see(fact: Fact): void {
     if (fact.type === 'fault' && fact.action === 'fire') this.#ended[fact.name] = (this.#ended[fact.name] ?? 0) + 1;
-    if (fact.type === 'notice' && fact.code === 'target-unreachable') this.#unreachable++;
+    if (fact.type === 'notice' && fact.code === UNREACHABLE) this.#saidUnreachable++;
   }
 }
 

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { Causes } from '../causes.ts';
+import { Causes, type KnownEnd } from '../causes.ts';
 import type { Direction } from '../faults/fault.ts';
 
 /** Bytes that reached the proxy, and bytes it passed on, by direction. */
@@ -66,6 +66,8 @@ export interface TallySetup {
   targetPort: number;
   onOpen(visit: Visit): void;
   onClose(visit: Visit): void;
+  /** The target could not be reached for one connection; why, where the path says so. */
+  onUnreachable(detail: string | null): void;
 }
 
 /** Counts what goes through one proxy, over all its connections, the ended ones too. */
@@ -82,7 +84,7 @@ export class SocketTally {
 
   constructor(setup: TallySetup) {
     this.#setup = setup;
-    this.causes = new OverheardCauses((innerPort) => this.#dialled(innerPort));
+    this.causes = new OverheardCauses((innerPort) => this.#dialled(innerPort), setup.onUnreachable);
     news.use();
   }
 
@@ -157,15 +159,24 @@ function addServer({ received, sent }: Traffic, socket: Socket): void {
 }
 
 class OverheardCauses extends Causes {
-  #heard: (innerPort: number) => void;
+  #linked: (innerPort: number) => void;
+  #unreachable: (detail: string | null) => void;
 
-  constructor(heard: (innerPort: number) => void) {
+  constructor(linked: (innerPort: number) => void, unreachable: (detail: string | null) => void) {
     super();
-    this.#heard = heard;
+    this.#linked = linked;
+    this.#unreachable = unreachable;
   }
 
   override link(innerPort: number, outerPort: number): void {
     super.link(innerPort, outerPort);
-    this.#heard(innerPort);
+    this.#linked(innerPort);
+  }
+
+  override note(port: number, end: KnownEnd): void {
+    super.note(port, end);
+    if (end.cause !== 'target-unreachable') return;
+    const { met } = end as KnownEnd & { met?: { detail: string } };
+    this.#unreachable(met?.detail ?? null);
   }
 }

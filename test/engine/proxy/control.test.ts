@@ -195,17 +195,21 @@ describe('proxies', () => {
     await eventually(() => old.seen.includes('refused'));
   });
 
-  it('survive a target that cannot be reached, and say so', async () => {
-    const nobody = await free();
-    const port = (await make({ target: `tcp://127.0.0.1:${nobody}` })).json.listen as number;
-    for (let i = 0; i < 2; i++) {
-      const client = dial(port);
-      await eventually(() => client.seen.includes('rst'));
-    }
-    const notices = facts.filter((o) => o.type === 'notice' && o.code === 'target-unreachable');
-    expect(notices).toHaveLength(2);
-    expect(notices[0]).toMatchObject({ lane: 'api', message: expect.stringContaining('ECONNREFUSED') as string });
-  });
+  it.each([[[]], [['latency:delay=1ms']]])(
+    'survive a target that cannot be reached, and say so: via %j',
+    async (via) => {
+      const nobody = await free();
+      const port = (await make({ target: `tcp://127.0.0.1:${nobody}`, via })).json.listen as number;
+      for (let i = 0; i < 2; i++) {
+        const client = dial(port);
+        await eventually(() => client.seen.includes('rst'));
+      }
+      const notices = facts.filter((o) => o.type === 'notice' && o.code === 'target-unreachable');
+      expect(fleet.get('api').summary().unreachable).toBe(2);
+      expect(notices).toHaveLength(2);
+      expect(notices[0]).toMatchObject({ lane: 'api', message: expect.stringContaining('ECONNREFUSED') as string });
+    },
+  );
 
   it('forward over IPv6', async () => {
     const six = createServer((s) => s.end('six'));
