@@ -55,7 +55,7 @@ const FIRST_RUN: RunConfig = {
   target: { kind: 'embedded' },
   lanes: METHODS.map((method) => ({ method })),
   via: [],
-  heartbeatMs: DEFAULTS.heartbeatMs,
+  heartbeatMs: null, // so that what a quiet path does is seen before its cure
   workload: { name: 'notifications', rate: null, size: null, burst: null },
   channel: DEFAULTS.channel,
   after: null,

@@ -173,3 +173,29 @@ it('knows that it was the path that refused a lane', async () => {
   const refused = watch.of('drop', 'sse').find((d) => d.evidence === 'refused')!;
   expect(refused).toMatchObject({ cause: 'refuse', by: 'path' });
 });
+
+it.each([
+  ['http://127.0.0.1:9', 'refused'],
+  ['http://no-such-host.invalid', 'dns'],
+])('sees %s through a direct path as it would without one', async (base, evidence) => {
+  const { lab: l, watch } = await lab({ config: { target: remote(base) } });
+  await watch.until(() => METHODS.every((m) => watch.of('drop', m).length > 0));
+  for (const method of METHODS) expect(watch.of('drop', method)[0]).toMatchObject({ evidence, by: 'unknown' });
+  await l.setPath({ via: ['latency:delay=1ms'] });
+  const before = watch.seen.length;
+  for (const method of METHODS) await l.retryNow({ lane: method });
+  const later = (m: string) => watch.of('drop', m).find((d) => d.n > watch.seen[before - 1]!.n);
+  await watch.until(() => METHODS.every((m) => later(m) !== undefined));
+  // a path that is something has its own way of saying so
+  for (const method of METHODS) expect(later(method)).toMatchObject({ evidence: 'rst', cause: 'target-unreachable' });
+});
+
+it('begins a new epoch with every life of the log, though the seed is the same', async () => {
+  const { lab: l } = await lab();
+  const first = l.snapshot().server.epoch;
+  await l.loseLog();
+  const second = l.snapshot().server.epoch;
+  await l.restartRun({});
+  const third = l.snapshot().server.epoch;
+  expect(new Set([first, second, third]).size).toBe(3);
+});

@@ -20,7 +20,7 @@ import type { ClientSettings, Ended, Signal } from './signal.ts';
 import { SleepingClock } from './sleeping-clock.ts';
 import { mayPass } from './states.ts';
 import { Traffic } from './traffic.ts';
-import { dropFact, waitReason } from './verdict.ts';
+import { dropFact, throughDirect, waitReason } from './verdict.ts';
 
 export type LaneSettings = ClientSettings & { backoff: BackoffKind };
 
@@ -367,8 +367,9 @@ export class Lane {
   }
 
   /** What an end makes of the lane. @returns how long to wait before dialling again; null: not at all */
-  #settle(end: Ended): number | null {
+  #settle(seen: Ended): number | null {
     const obituary = this.#line.obituary();
+    const end = throughDirect(seen, obituary);
     const drop = dropFact(end, obituary, this.#clock.now());
     if (this.#openedAt !== null && this.#clock.now() - this.#openedAt >= DEFAULTS.backoff.resetAfterMs) {
       if (this.#o.method === 'sse' || this.#o.method === 'websocket') this.#attempt = 0;

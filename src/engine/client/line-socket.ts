@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import type { Evidence } from '../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import type { KnownEnd } from '../causes.ts';
+import { evidenceOf } from '../dial-evidence.ts';
 
 export interface LineSocketOptions {
   clock: Clock;
@@ -226,22 +227,5 @@ export class LineSocket extends Duplex {
   #gate(fn: () => void): void {
     if (this.#holds.size > 0) this.#held.push(fn);
     else fn();
-  }
-}
-
-function evidenceOf(error: NodeJS.ErrnoException): Evidence {
-  switch (error.code) {
-    case 'ECONNRESET':
-    case 'EPIPE': // a write met the reset first
-    case 'ECONNABORTED':
-      return 'rst';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'ENODATA':
-      return 'dns';
-    case 'ETIMEDOUT':
-      return 'connect-timeout';
-    default: // ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, or several of them in one AggregateError
-      return 'refused';
   }
 }
