@@ -40,10 +40,13 @@ export const duration =
     return ms;
   };
 
+/** `off` stays a word: commander takes a null for "no value given" and makes an empty text of it. */
 export const durationOrOff =
-  (flag: string): Reader<number | null> =>
+  (flag: string): Reader<number | 'off'> =>
   (text) =>
-    text === 'off' ? null : duration(flag, 10)(text);
+    text === 'off' ? text : duration(flag, 10)(text);
+
+export const orNull = (read: number | 'off'): number | null => (read === 'off' ? null : read);
 
 export const deadAfter =
   (flag: string): Reader<'auto' | 'off' | number> =>

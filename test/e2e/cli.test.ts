@@ -368,3 +368,18 @@ describe('presets', () => {
     for (const { id } of presets) expect(text.out).toContain(id);
   });
 });
+
+it('sends no beat at all when the heartbeat is off, and holds a poll as ever', async () => {
+  const server = heartline('serve', '--json', '--heartbeat', 'off', '--hold', '1s');
+  await vi.waitUntil(() => server.out.includes('\n'), { timeout: 10_000 });
+  const { url } = JSON.parse(server.out.split('\n')[0]!) as { url: string };
+  const stream = await fetch(`${url}/events/demo`, { headers: { accept: 'text/event-stream' } });
+  const asked = performance.now();
+  const held = await fetch(`${url}/events/demo?after=now&wait`);
+  expect(held.status).toBe(204);
+  expect(performance.now() - asked).toBeGreaterThan(500);
+  server.child.kill('SIGINT'); // the stream says goodbye and ends
+  const text = await stream.text();
+  expect(text).toContain('"heartbeatMs":null');
+  expect(text).not.toContain(': hb');
+});

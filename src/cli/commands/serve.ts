@@ -22,7 +22,7 @@ interface ServeFlags {
   log: string;
   workload: WorkloadName;
   rate?: number;
-  heartbeat?: number | null;
+  heartbeat?: number | 'off';
   hold?: number;
   retain?: number;
   maxAge?: number;
@@ -87,7 +87,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     random: random.fork('log'),
     retention: { ...DEFAULTS.retain, ...(flags.retain === undefined ? {} : { count: flags.retain }) },
   });
-  const heartbeatMs = flags.heartbeat === undefined ? DEFAULTS.heartbeatMs : flags.heartbeat;
+  const heartbeatMs = flag.orNull(flags.heartbeat ?? DEFAULTS.heartbeatMs);
   const server = new EventServer({
     host: flags.host,
     port: flags.port,
@@ -98,7 +98,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       heartbeatMs,
       holdMs: flags.hold ?? DEFAULTS.holdMs,
       // a held poll has no beat of its own: who sets the beat alone means it for polls too
-      holdCapMs: flags.heartbeat != null && flags.hold === undefined ? flags.heartbeat : null,
+      holdCapMs: flags.heartbeat !== undefined && flags.hold === undefined ? heartbeatMs : null,
       maxAgeMs: flags.maxAge ?? DEFAULTS.connectionAgeMs,
       cors: flags.cors,
     },

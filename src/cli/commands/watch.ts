@@ -29,7 +29,7 @@ interface WatchFlags {
   timeScale?: number;
   poll?: number;
   hold?: number;
-  ping?: number | null;
+  ping?: number | 'off';
   deadAfter?: 'auto' | 'off' | number;
   backoff?: RunConfig['backoff'];
   pongs?: boolean;
@@ -206,7 +206,7 @@ async function configure(
       seed: randomInt(2 ** 32),
       ...(flags.poll === undefined ? {} : { pollMs: flags.poll }),
       ...(flags.hold === undefined ? {} : { holdMs: flags.hold }),
-      ...(flags.ping === undefined ? {} : { pingMs: flags.ping }),
+      ...(flags.ping === undefined ? {} : { pingMs: flag.orNull(flags.ping) }),
       ...(flags.deadAfter === undefined ? {} : { deadAfter: flags.deadAfter }),
       ...(flags.backoff === undefined ? {} : { backoff: flags.backoff }),
       ...(flags.pongs === undefined ? {} : { pongs: flags.pongs }),
