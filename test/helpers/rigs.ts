@@ -25,7 +25,7 @@ const MODULE_DIRS = [
 ];
 
 /** Where a program is, or null. Service binaries often live outside a user's PATH. */
-export function program(name: string): string | null {
+function program(name: string): string | null {
   const dirs = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
   for (const dir of dirs.filter(Boolean)) {
     try {
@@ -80,12 +80,6 @@ export async function startNchan(o: { bufferLength?: number; workers?: number } 
     WORKERS: o.workers ?? 2,
   });
   return { ...rig, smallUrl: `http://127.0.0.1:${smallPort}` };
-}
-
-/** nginx as a plain reverse proxy before a port. `readTimeoutS` is its idle limit towards the server. */
-export async function startNginxProxy(targetPort: number, o: { readTimeoutS?: number } = {}): Promise<Rig> {
-  need(missing.nginx());
-  return startNginx('nginx-proxy', '/ready', { TARGET: targetPort, READ_TIMEOUT: o.readTimeoutS ?? 60 });
 }
 
 /** HAProxy in `mode tcp` before a port. */
