@@ -64,11 +64,15 @@ async function measure(variant: Variant, port: number, origin: Origin): Promise<
   const ours = await path.enter(null, '127.0.0.1', origin.port);
   const limitMs = limitOf(variant.proxy) * 1000;
   const common = { origin, limitMs, keepAliveMs: variant.keepAlive ? limitMs : null };
+  const through = variant.tunnel ? `127.0.0.1:${origin.port}` : null;
   const cells = new Map<string, Cell>();
   let left = PROBES;
   for (let i = 0; i < TRIES && left.length > 0; i++) {
     const ask = async ([name, probe]: [string, probes.Probe]): Promise<{ name: string; differing: Cell[] }> => {
-      const [a, b] = await Promise.all([probe({ ...common, port }), probe({ ...common, port: ours.port })]);
+      const [a, b] = await Promise.all([
+        probe({ ...common, port, through }),
+        probe({ ...common, port: ours.port, through: null }),
+      ]);
       return { name, differing: compare(variant, a, b) };
     };
     const found = await Promise.all(left.filter(([name]) => !ALONE.includes(name)).map(ask));

@@ -25,7 +25,7 @@ const MODULE_DIRS = [
 ];
 
 /** Where a program is, or null. Service binaries often live outside a user's PATH. */
-function program(name: string): string | null {
+export function program(name: string): string | null {
   const dirs = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
   for (const dir of dirs.filter(Boolean)) {
     try {

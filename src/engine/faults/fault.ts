@@ -72,7 +72,7 @@ export interface Fault extends FaultInfo {
   watch?(params: ParamValues, conn: Conn): Cancel | void;
   /** True: the door itself is shut, so that dialling fails as it does where nobody listens. */
   refuses?(params: ParamValues): boolean;
-  /** The server's RST reaches the client as FIN. */
+  /** A RST becomes FIN in the directions it touches. */
   softens?: true;
   /** The idle limit this fault imposes, when it does: what headroom is measured against. */
   idleLimitMs?(params: ParamValues): number | null;

@@ -250,7 +250,7 @@ export class Link implements WayOwner {
     const [out, into] = side === 'down' ? (['up', 'down'] as const) : (['down', 'up'] as const);
     this.#ways[into].close();
     (side === 'down' ? this.#up : this.#down)?.resume();
-    const kind = out === 'down' && this.#stages.some((s) => s.fault.softens) ? 'fin' : 'rst';
+    const kind = this.#stages.some((s) => s.fault.softens && s.fault.touches!(out, s.params)) ? 'fin' : 'rst';
     this.#ways[out].finish(kind);
     // Its end was passed on already; a reset goes after it.
     if (this.#ways[out].closed && kind === 'rst') this.ranDry(out, kind);

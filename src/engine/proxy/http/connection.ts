@@ -5,6 +5,7 @@ import type { Causes } from '../../causes.ts';
 import { strikes } from '../../faults/common.ts';
 import type { Direction, EndOrder, SideEnd } from '../../faults/fault.ts';
 import { endSide } from '../endings.ts';
+import type { Dialled } from '../joint.ts';
 import type { Stage } from '../stretch.ts';
 import { HttpExchange, type Host } from './exchange.ts';
 import { BodyReader, headEnd, Malformed, parseRequest, requestFraming, writeHead } from './framing.ts';
@@ -17,7 +18,7 @@ export interface HttpSetup {
   /** The accepted socket, on the client's side. */
   down: Socket;
   /** A connection to the origin, which may still be on its way. */
-  dial(): Promise<Socket>;
+  dial(): Promise<Dialled>;
   /** Policies, nearest the client first. */
   stages: readonly Stage[];
   clock: Clock;
@@ -117,15 +118,15 @@ export class HttpConnection implements Host {
     const spare = this.#spare;
     this.#spare = null;
     if (spare?.alive) return spare;
-    const socket = await this.#set.dial();
-    const up = new Upstream(socket);
+    const { socket, raw } = await this.#set.dial();
+    const up = new Upstream(socket, raw);
     this.#ups.add(up);
     socket.once('close', () => {
       this.#ups.delete(up);
       if (this.#spare === up) this.#spare = null;
     });
-    const link = (): void => this.#set.causes.link(socket.localPort!, this.#port);
-    if (socket.connecting) socket.once('connect', link);
+    const link = (): void => this.#set.causes.link(raw.localPort!, this.#port);
+    if (raw.connecting) raw.once('connect', link);
     else link();
     return up;
   }
