@@ -28,6 +28,8 @@ export interface EndOrder {
   cause: Cause;
   /** Not before everything this direction's pipe has let go is delivered. Without it: now, losing what is in flight. */
   after?: Direction;
+  /** What the client was told instead of being ended: `504`. */
+  said?: string;
   /** What happened, for the journal: `60s without a byte`. */
   detail?: string;
   /** What the path itself met when it dialled, where it stands for no path at all. */

@@ -280,7 +280,8 @@ export class Path {
   }
 
   #fired(lane: string | null, stage: Stage | null, order: EndOrder): void {
-    const how = order.client === order.server ? order.client : `${order.client} / ${order.server}`;
+    const client = order.said ?? order.client;
+    const how = client === order.server ? client : `${client} / ${order.server}`;
     if (stage) {
       const detail = order.detail ? `${order.detail}: ${how}` : how;
       this.#journal?.note(lane, { type: 'fault', name: stage.fault.id, action: 'fire', detail });

@@ -156,13 +156,13 @@ export class HttpConnection implements Host {
     if (this.#in.length > 0) process.nextTick(this.#pump);
   }
 
-  endClient(how: SideEnd, order: EndOrder | null): void {
+  endClient(how: SideEnd, order: EndOrder | null, stage: Stage | null = null): void {
     if (this.over) return;
     this.over = true;
     this.#exchange = null;
     if (order) {
       this.#set.causes.note(this.#port, { cause: order.cause, by: 'path', at: this.clock.now() });
-      this.#set.onFire(this.stages[0] ?? null, order);
+      this.#set.onFire(stage, order);
     }
     this.#stop();
     this.#spare?.end('fin', this.clock);

@@ -39,7 +39,7 @@ export interface Host {
   /** The exchange is over; `keep` the connection for another request. */
   finished(keep: boolean): void;
   /** Ends the client's connection and with it the exchange. */
-  endClient(how: SideEnd, order: EndOrder | null): void;
+  endClient(how: SideEnd, order: EndOrder | null, stage?: Stage | null): void;
   fired(stage: Stage | null, order: EndOrder): void;
   /** The rest of what the client has sent, raw, and all that follows. */
   tunnel(): void;
@@ -377,15 +377,23 @@ export class HttpExchange implements Exchange, Asker {
       const fired = how === 'unreachable' ? { fired: { cause: 'target-unreachable' as const, detail } } : {};
       return this.answer({ status: 502, server: 'fin', ...fired });
     }
-    this.end({ client: 'fin', server: 'fin', flush: true, cause: 'target-unreachable', detail: 'the origin ended' });
+    this.end({ client: 'fin', server: 'fin', flush: true });
   }
 
   // ---- what policies do
 
   answer({ status, reason, fields = [], body, close = false, server, fired }: Answer): void {
     if (this.#over || this.headSent) return;
-    const stage = this.#parts[0]?.stage ?? null;
-    if (fired) this.#host.fired(stage, { client: 'fin', server: server === 'none' ? 'fin' : server, ...fired });
+    if (fired) {
+      const { by, ...why } = fired;
+      const order = {
+        client: 'fin',
+        server: server === 'none' ? 'fin' : server,
+        said: String(status),
+        ...why,
+      } as const;
+      this.#host.fired(this.#stageOf(by), order);
+    }
     const words = reason ?? STATUS_CODES[status] ?? '';
     const bodiless = this.request.method === 'HEAD' || status === 204 || status === 304;
     const page = body ?? (bodiless ? '' : `<html><body><h1>${status} ${words}</h1></body></html>\n`);
@@ -407,7 +415,7 @@ export class HttpExchange implements Exchange, Asker {
 
   end(ending: Ending): void {
     if (this.#over) return;
-    const { client, server, cause, detail } = ending;
+    const { client, server, why } = ending;
     const tunnel = this.phase === 'tunnel';
     const clean = client === 'clean' && this.phase === 'answering';
     if (ending.flush) this.#flush();
@@ -415,19 +423,21 @@ export class HttpExchange implements Exchange, Asker {
     if (!ending.bare && this.phase === 'answering') this.#sendHead();
     if (client === 'close-1001' && tunnel) this.#host.write(Buffer.from([0x88, 0x02, 0x03, 0xe9]));
     const how: SideEnd = client === 'clean' || client === 'close-1001' ? 'fin' : client;
-    const order: EndOrder = { client: how, server: server === 'none' ? 'fin' : server, cause, detail };
+    const order: EndOrder | null = why
+      ? { client: how, server: server === 'none' ? 'fin' : server, cause: why.cause, detail: why.detail }
+      : null;
     if (clean && this.#out === 'chunks') {
       this.#write(LAST_CHUNK);
       if (this.#over) return;
       const keep = this.#keep && this.#requestDone && !ending.close;
-      this.#host.fired(this.#parts[0]?.stage ?? null, order);
+      if (order) this.#host.fired(this.#stageOf(why?.by), { ...order, said: 'clean end' });
       this.#finish();
       this.#endUpstream(server);
       return this.#host.finished(keep);
     }
     this.#finish();
     this.#endUpstream(server);
-    this.#host.endClient(this.#leftHow ?? how, order);
+    this.#host.endClient(this.#leftHow ?? how, order, this.#stageOf(why?.by));
   }
 
   feed(): Feed {
@@ -437,6 +447,10 @@ export class HttpExchange implements Exchange, Asker {
 
   hang(): void {
     this.#hung = true;
+  }
+
+  #stageOf(id: string | undefined): Stage | null {
+    return this.#parts.find(({ stage }) => stage.fault.id === id)?.stage ?? null;
   }
 
   onceOver(fn: () => void): void {

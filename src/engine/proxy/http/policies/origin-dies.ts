@@ -31,14 +31,15 @@ export const originDies: Policy = {
   http: {
     died(x, how, params) {
       const close = params['close'] === 'closed';
-      const cause = 'target-unreachable' as const;
-      const detail = how === 'unreachable' ? 'the origin cannot be reached' : `the origin sent ${how.toUpperCase()}`;
+      const why = { by: originDies.id, cause: 'target-unreachable', detail: 'the origin cannot be reached' } as const;
+      // What the origin did by itself is passed on without a word.
+      const ours = how === 'unreachable' ? { why } : {};
       if (x.phase === 'waiting') {
         const outcome = String(params[how === 'unreachable' ? 'refused' : 'poll']);
         const status = Number(outcome);
         if (status > 0) {
-          x.answer({ status, close, server: 'fin', ...(how === 'unreachable' && { fired: { cause, detail } }) });
-        } else if (outcome !== 'none') x.end({ client: outcome as 'fin', server: 'fin', cause, detail });
+          x.answer({ status, close, server: 'fin', ...(how === 'unreachable' && { fired: why }) });
+        } else if (outcome !== 'none') x.end({ client: outcome as 'fin', server: 'fin', ...ours });
         return true;
       }
       const outcome = params[how === 'rst' ? 'rst' : 'fin'];
@@ -47,7 +48,7 @@ export const originDies: Policy = {
         x.answer({ status: 502, close, server: 'fin' });
         return true;
       }
-      const common: Omit<Ending, 'client'> = { server: 'fin', cause, detail };
+      const common: Omit<Ending, 'client'> = { server: 'fin', ...ours };
       if (outcome === 'clean') x.end({ ...common, client: 'clean', flush: true });
       else if (outcome === 'clean-close') x.end({ ...common, client: 'clean', flush: true, close: true });
       else x.end({ ...common, client: 'fin', flush: outcome === 'aborted' });
