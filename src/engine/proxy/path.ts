@@ -112,8 +112,11 @@ export class Path {
       params,
       key: `${name}:${JSON.stringify(params)}`,
     }));
+    const keys = (layers: Layers): string => layers.policies.map((s) => s.key).join('+');
+    const before = keys(this.#layers);
     this.#layers = layersOf(this.#stages);
-    this.#stores.clear();
+    // Other habits are another intermediary: what the old one had counted and stored is gone.
+    if (keys(this.#layers) !== before) this.#stores.clear();
     const { via, label, idleLimitMs } = resolved;
     this.#journal?.note(null, { type: 'path', via, label, idleLimitMs });
     for (const { action, spec } of changes) {
@@ -121,14 +124,14 @@ export class Path {
       this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
     }
     for (const door of this.#doors.values()) door.shut(this.refuses(door.lane));
-    const { before, policies, after } = this.#layers;
+    const { before: near, policies, after: far } = this.#layers;
     const through = policies.length > 0;
     for (const link of this.#links.values()) {
       // One that was opened without an intermediary keeps to bytes; one with it keeps it.
       if (link instanceof HttpConnection) link.apply(policies);
-      else link.apply(through ? [...before, ...after] : before);
+      else link.apply(through ? [...near, ...far] : near);
     }
-    for (const { leg, side } of this.#legs.values()) leg.apply(side === 'before' ? before : after);
+    for (const { leg, side } of this.#legs.values()) leg.apply(side === 'before' ? near : far);
   }
 
   /** Whether dialling in from this lane fails as it does where nobody listens. */

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
@@ -58,6 +59,8 @@ export class HttpConnection implements Host {
   #exchange: HttpExchange | null = null;
   #body: BodyReader | null = null;
   #tunnel = false;
+  /** TLS, piped from socket to socket. */
+  #unread = false;
   #left = false;
   #count = 0;
   #spare: Upstream | null = null;
@@ -167,6 +170,7 @@ export class HttpConnection implements Host {
     this.#stop();
     this.#spare?.end('fin', this.clock);
     this.#spare = null;
+    if (this.#unread) for (const up of this.#ups) up.destroy();
     if (this.#down.destroyed) return this.#closed();
     const young = SEEN_AFTER_MS - (this.clock.now() - this.openedAt) / this.clock.scale;
     this.#ending = endSide(this.#down, how, this.clock, Math.max(1, young), false);
@@ -232,6 +236,7 @@ export class HttpConnection implements Host {
   #begin(head: ReturnType<typeof parseRequest>): void {
     this.#idle();
     this.#set.causes.clear(this.#port);
+    if (head.method === 'CONNECT') throw new Malformed('There are no tunnels to other hosts here.', 501);
     this.#body = new BodyReader(requestFraming(head));
     const exchange = new HttpExchange(this, head, this.#body, this.#set.random.fork(`x${this.#count++}`));
     this.#exchange = exchange;
@@ -243,10 +248,9 @@ export class HttpConnection implements Host {
 
   #refuse({ status, message }: Malformed): void {
     this.#exchange?.drop('fin');
-    const reason = status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
     const body = `${message}\n`;
     this.write(
-      writeHead(`HTTP/1.1 ${status} ${reason}`, [
+      writeHead(`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, [
         ['Content-Type', 'text/plain'],
         ['Content-Length', String(body.length)],
         ['Connection', 'close'],
@@ -258,7 +262,7 @@ export class HttpConnection implements Host {
   /** TLS goes through unread, as through a CONNECT tunnel: no policy can see into it. */
   #opaque(bytes: Buffer): void {
     this.#idle();
-    this.#tunnel = true;
+    this.#tunnel = this.#unread = true;
     this.#set.onNotice(
       'path-cannot-read-tls',
       'A TLS connection passes unread: the policies of this path act on plain HTTP.',
@@ -270,6 +274,7 @@ export class HttpConnection implements Host {
       up.on('data', (b: Buffer) => this.saw('down', b.length));
       this.#down.on('data', (b: Buffer) => this.saw('up', b.length));
       up.on('error', () => this.#down.destroy());
+      if (this.over) return void up.destroy();
       this.#down.on('error', () => up.destroy());
       up.write(bytes);
       up.pipe(this.#down);
