@@ -9,6 +9,8 @@ export interface Subject {
   limitMs: number;
   /** Asked for by CONNECT first. */
   through: string | null;
+  /** The same path before a port on which nobody listens. */
+  deadPort: number;
   /** Keep-alive limit in force; null where the variant does not shorten it. */
   keepAliveMs: number | null;
 }
@@ -388,4 +390,17 @@ export const replay: Probe = async (on) => {
     second.close();
   }
   return findings;
+};
+
+export const unreachable: Probe = async (on) => {
+  const client = new Client(on.deadPort);
+  client.ask('/poll?id=none');
+  await client.until(() => client.ended || client.answer?.whole, 6000);
+  const at = client.answer?.wholeAt ?? client.ended?.at ?? null;
+  await client.until(() => client.ended, 300);
+  client.close();
+  return {
+    'origin down: client gets': end(client),
+    'origin down: after (ms)': at === null ? null : Math.round(at - client.sentAt),
+  };
 };
