@@ -20,4 +20,19 @@ export class Ending {
   }
 }
 
+/** How long a polite end may take. */
+const POLITE_MS = 10_000;
+
+/** Waits for something to end, but not for ever: whoever asked for the end wants it. */
+export async function politely(end: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('late'), POLITE_MS);
+  });
+  if ((await Promise.race([end, late])) === 'late') {
+    process.stderr.write(`heartline: not everything ended within ${POLITE_MS / 1000} s; leaving all the same.\n`);
+  }
+  clearTimeout(timer);
+}
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

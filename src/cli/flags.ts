@@ -1,5 +1,5 @@
 /** One reader a kind of flag. Each throws a `Failure` (exit 2) that names the flag and says what would do. */
-import { METHODS, WORKLOADS, type Method, type WorkloadName } from '../shared/catalog.ts';
+import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } from '../shared/catalog.ts';
 import { parseDuration, parseRate } from '../shared/duration.ts';
 import { Failure } from '../shared/failure.ts';
 import { nearest } from '../shared/params.ts';
@@ -40,10 +40,13 @@ export const duration =
     return ms;
   };
 
+/** `off` stays a word: commander takes a null for "no value given" and makes an empty text of it. */
 export const durationOrOff =
-  (flag: string): Reader<number | null> =>
+  (flag: string): Reader<number | 'off'> =>
   (text) =>
-    text === 'off' ? null : duration(flag, 10)(text);
+    text === 'off' ? text : duration(flag, 10)(text);
+
+export const orNull = (read: number | 'off'): number | null => (read === 'off' ? null : read);
 
 export const deadAfter =
   (flag: string): Reader<'auto' | 'off' | number> =>
@@ -102,15 +105,8 @@ export const cors =
     throw refuse(flag, `"${text}" is not an origin.`, 'Write one such as http://localhost:3000, or * or off.');
   };
 
-const SCHEMES: Record<Method, readonly string[]> = {
-  'short-polling': ['http:', 'https:'],
-  'long-polling': ['http:', 'https:'],
-  sse: ['http:', 'https:'],
-  websocket: ['ws:', 'wss:', 'http:', 'https:'],
-};
-
 export function url(flag: string, text: string, method: Method | null): string {
-  const problem = urlProblem(flag, text, method ? SCHEMES[method] : SCHEMES.websocket);
+  const problem = urlProblem(flag, text, METHOD_SCHEMES[method ?? 'websocket']);
   if (problem) throw refuse(flag, problem.message, problem.hint ?? 'Write it whole: http://127.0.0.1:8080/events/demo');
   return text;
 }

@@ -3,6 +3,7 @@ import { Failure, failureText } from '../shared/failure.ts';
 import { laterCommands } from './commands/later.ts';
 import { openCommand } from './commands/open.ts';
 import { presetsCommand } from './commands/presets.ts';
+import { proxyCommand } from './commands/proxy.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -38,6 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
     serveCommand(),
     watchCommand(),
     runCommand(),
+    proxyCommand(),
     reportCommand(),
     presetsCommand(),
     ...laterCommands(),

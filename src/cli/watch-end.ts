@@ -32,24 +32,28 @@ export class WatchEnd {
     }
     const lane = o.lane === null ? undefined : this.#lanes.get(o.lane);
     if (!lane) return;
-    if (o.type === 'event' && !o.duplicate) {
-      lane.unique++;
-      const { events } = this.#options;
-      if (events !== null && lane.unique === events && this.#all((l) => l.unique >= events)) {
-        this.#end(`${events} different events on every lane`);
-      }
-    } else if (o.type === 'drop') {
+    if (o.type === 'event' && !o.duplicate) lane.unique++;
+    if (o.type === 'drop') {
       lane.failures++;
       lane.evidence = o.cause ? `${o.evidence}, ${o.cause}` : o.evidence;
-      if (!this.#options.patient && this.#all((l) => !l.opened && (l.over || l.failures >= TRIES))) {
-        this.#end('none could be reached');
-      }
-    } else if (o.type === 'state') {
+    }
+    if (o.type === 'state') {
       if (o.to === 'open') lane.opened = true;
       if (o.evidence && o.to === 'failed') lane.evidence = o.evidence;
       lane.over = o.to === 'failed' || o.to === 'stopped';
-      if (lane.over && this.#all((l) => l.over)) this.#end('every lane is over');
     }
+    const why = this.#why();
+    if (why !== null) this.#end(why);
+  }
+
+  /** Why it is over, or null while it is not. A lane that is over cannot keep the others waiting. */
+  #why(): string | null {
+    const { events, patient } = this.#options;
+    if (this.#all((l) => l.over)) return 'every lane is over';
+    if (events !== null && this.#all((l) => l.over || l.unique >= events))
+      return `${events} different events on every lane`;
+    if (!patient && this.#all((l) => !l.opened && (l.over || l.failures >= TRIES))) return 'none could be reached';
+    return null;
   }
 
   get unopened(): { id: string; url: string; evidence: string | null }[] {
@@ -59,6 +63,7 @@ export class WatchEnd {
   }
 
   #all(holds: (lane: LaneSeen) => boolean): boolean {
-    return [...this.#lanes.values()].every(holds);
+    for (const lane of this.#lanes.values()) if (!holds(lane)) return false;
+    return true;
   }
 }

@@ -1,10 +1,15 @@
-import type { Cause, EndedBy } from '../shared/catalog.ts';
+import type { Cause, EndedBy, Evidence } from '../shared/catalog.ts';
 
 export interface KnownEnd {
   cause: Cause;
   by: EndedBy;
   /** Engine time at which the connection was really dead. */
   at: number;
+  /**
+   * A path that is direct stands for no path at all: what it met when it dialled is what the lane would have met. Then
+   * this is the evidence, and the rest of the entry is of no account.
+   */
+  met?: { evidence: Evidence; detail: string };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import type {
   EngineApi,
   EngineInfo,
@@ -55,7 +55,7 @@ const FIRST_RUN: RunConfig = {
   target: { kind: 'embedded' },
   lanes: METHODS.map((method) => ({ method })),
   via: [],
-  heartbeatMs: DEFAULTS.heartbeatMs,
+  heartbeatMs: null, // so that what a quiet path does is seen before its cure
   workload: { name: 'notifications', rate: null, size: null, burst: null },
   channel: DEFAULTS.channel,
   after: null,
@@ -94,7 +94,7 @@ export class Lab implements EngineApi {
   async start(): Promise<void> {
     await this.#begin(this.#config);
     if (this.#options.record) await this.startRecording({ file: this.#options.record });
-    this.#watchSuspends();
+    if (this.#options.host !== 'electron') this.#watchSuspends(); // Electron's power monitor knows better
   }
 
   /** Every observation of every run, as it is noted. */
@@ -171,7 +171,7 @@ export class Lab implements EngineApi {
         await this.#begin(before.config);
         throw e;
       } finally {
-        if (recording !== null) await this.startRecording({ file: nextFile(recording, ++this.#recordings) });
+        if (recording !== null) await this.startRecording({ file: nextFile(recording) });
       }
     });
     this.#changing = next.catch(() => {});
@@ -186,8 +186,10 @@ export class Lab implements EngineApi {
     this.#now().setHeartbeat(change.everyMs);
   }
 
+  /** In place; where the last workload ended its channel for good, only a new run can go on. */
   async setWorkload(change: WorkloadSpec): Promise<void> {
-    this.#now().setWorkload(change);
+    if (this.#now().ended) await this.restartRun({ workload: change });
+    else this.#now().setWorkload(change);
   }
 
   async sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void> {
@@ -415,7 +417,11 @@ function badTarget(problem: FieldProblem): Failure {
   });
 }
 
-/** `a.heartline` → `a-2.heartline`: a recording holds one run. */
-function nextFile(file: string, n: number): string {
-  return file.replace(/(?:-\d+)?(\.[^./\\]+(?:\.gz)?)$/, `-${n + 1}$1`);
+/** `a.heartline` → `a-2.heartline`, or the next number that is free: a recording holds one run. */
+function nextFile(file: string): string {
+  const [, stem, n, ending] = /^(.*?)(?:-(\d{1,3}))?((?:\.[^./\\]+)?(?:\.gz)?)$/s.exec(file)!;
+  for (let next = Number(n ?? 1) + 1; ; next++) {
+    const name = `${stem}-${next}${ending}`;
+    if (!existsSync(name)) return name;
+  }
 }

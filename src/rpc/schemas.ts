@@ -1,7 +1,7 @@
 /** What every call takes. A page is a stranger until its arguments have been read. */
 import * as v from 'valibot';
 import type { LaneClient, RunConfig } from '../shared/api.ts';
-import { METHODS, WORKLOADS, type Method } from '../shared/catalog.ts';
+import { METHODS, perMethod, WORKLOADS } from '../shared/catalog.ts';
 import type { ServerCalls } from './calls.ts';
 
 /** Eleven days: longer waits are a slip of the keyboard. */
@@ -24,12 +24,7 @@ const remote = v.strictObject({
   kind: v.literal('remote'),
   name: text(200),
   base: v.nullable(line),
-  urls: v.strictObject({
-    'short-polling': v.exactOptional(line),
-    'long-polling': v.exactOptional(line),
-    sse: v.exactOptional(line),
-    websocket: v.exactOptional(line),
-  } satisfies Record<Method, v.GenericSchema>),
+  urls: v.strictObject(perMethod(() => v.exactOptional(line))),
   channel: text(200),
   headers: v.pipe(
     v.record(text(200), line),

@@ -1,14 +1,25 @@
 /** The words. One spelling for page, command line, files and code. */
 
-export const METHODS = ['short-polling', 'long-polling', 'sse', 'websocket'] as const;
-export type Method = (typeof METHODS)[number];
+const HTTP = ['http:', 'https:'] as const;
 
-export const METHOD_LABEL: Record<Method, string> = {
-  'short-polling': 'Short polling',
-  'long-polling': 'Long polling',
-  sse: 'SSE',
-  websocket: 'WebSocket',
-};
+/** The methods, by name. A new one begins with a line here. */
+const TABLE = {
+  'short-polling': { label: 'Short polling', schemes: HTTP },
+  'long-polling': { label: 'Long polling', schemes: HTTP },
+  sse: { label: 'SSE', schemes: HTTP },
+  websocket: { label: 'WebSocket', schemes: ['ws:', 'wss:', ...HTTP] },
+} as const satisfies Record<string, { label: string; schemes: readonly string[] }>;
+
+export type Method = keyof typeof TABLE;
+export const METHODS = Object.keys(TABLE) as Method[];
+
+/** A value for every method. */
+export const perMethod = <T>(of: (method: Method) => T): Record<Method, T> =>
+  Object.fromEntries(METHODS.map((method) => [method, of(method)])) as Record<Method, T>;
+
+export const METHOD_LABEL: Record<Method, string> = perMethod((m) => TABLE[m].label);
+/** What a URL of the method may begin with. */
+export const METHOD_SCHEMES: Record<Method, readonly string[]> = perMethod((m) => TABLE[m].schemes);
 
 /** One table for all four methods. `failed` is final: the server said not to come back. */
 export const STATES = ['idle', 'connecting', 'open', 'dropped', 'waiting', 'asleep', 'stopped', 'failed'] as const;

@@ -65,8 +65,7 @@ export function foldLaneEnds(ends: LaneEnds, o: Observation): void {
   }
 }
 
-const OPS = ['==', '!=', '<=', '>=', '<', '>'] as const;
-type Op = (typeof OPS)[number];
+type Op = '==' | '!=' | '<=' | '>=' | '<' | '>';
 type Unit = 'count' | 'duration' | 'size' | 'state';
 type Value = number | string | null;
 
@@ -162,6 +161,7 @@ const MEASURES = {
 } satisfies Record<string, MeasureInfo>;
 
 export type Measure = keyof typeof MEASURES;
+export const MEASURE_NAMES = Object.keys(MEASURES);
 
 const everOpen = (summary: LaneSummary): boolean => summary.states.open !== undefined;
 
@@ -170,7 +170,7 @@ export function parseCheck(text: string): Check {
   const m = /^\s*([A-Za-z]+)(?:\.([A-Za-z0-9:-]+))?\s*(==|!=|<=|>=|<|>)\s*(\S+)\s*$/.exec(text);
   if (!m) throw bad(`"${text}" is not a check.`, 'Write one such as missed == 0 or timeToRecover.p95 < 5s.');
   const [, name, part = null, op, said] = m as unknown as [string, string, string | null, Op, string];
-  if (!Object.hasOwn(MEASURES, name)) throw bad(`There is no measure "${name}".`, offer(name, Object.keys(MEASURES)));
+  if (!Object.hasOwn(MEASURES, name)) throw bad(`There is no measure "${name}".`, offer(name, MEASURE_NAMES));
   const info: MeasureInfo = MEASURES[name as Measure];
   checkPart(name, part, info);
   if (info.unit === 'state' && op !== '==' && op !== '!=') {

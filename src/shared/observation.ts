@@ -209,9 +209,34 @@ export interface SettingFact {
   value: string;
 }
 
+/** One client's connection through a proxy of its own (`heartline proxy`), as it came or went. */
+export interface ConnectionFact {
+  type: 'connection';
+  action: 'open' | 'close';
+  /** The client's own port. */
+  port: number;
+  /** How long it was there. */
+  age: number;
+  /** From the client, and to it. */
+  bytes: { up: number; down: number };
+}
+
+/** One proxy of `heartline proxy`, counted. Bytes are those on the client's side. */
+export interface ProxySummary {
+  target: string;
+  connections: number;
+  bytesUp: number;
+  bytesDown: number;
+  /** Connections the path ended, by the fault that did it; `cut` by hand. */
+  ended: Record<string, number>;
+  unreachable: number;
+}
+
 export interface SummaryFact {
   type: 'summary';
   lanes: Record<string, LaneSummary>;
+  /** Of `heartline proxy` alone. */
+  proxies?: Record<string, ProxySummary>;
 }
 
 export type Fact =
@@ -234,6 +259,7 @@ export type Fact =
   | TrafficFact
   | WireFact
   | SettingFact
+  | ConnectionFact
   | SummaryFact;
 
 export type Observation = Stamp & Fact;

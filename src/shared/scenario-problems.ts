@@ -48,9 +48,10 @@ export function unknownKeys(
   }
   const { entries } = node;
   if (!entries) return [];
+  const free = Object.keys(entries).filter((key) => !Object.hasOwn(value, key));
   return Object.entries(value).flatMap(([key, inner]): ScenarioProblem[] => {
     if (Object.hasOwn(entries, key)) return unknownKeys(entries[key], inner, [...path, key]);
-    return [{ path: [...path, key], message: `"${key}" is not known here.`, hint: offer(key, Object.keys(entries)) }];
+    return [{ path: [...path, key], message: `"${key}" is not known here.`, hint: offer(key, free) }];
   });
 }
 

@@ -8,7 +8,7 @@ import { parseDuration, parseRate, parseSize } from './duration.ts';
 import { parseCheck, type Expectation } from './expect.ts';
 import { Failure } from './failure.ts';
 import { nearest, parseVia } from './params.ts';
-import { issueProblem, unknownKeys, type ScenarioProblem } from './scenario-problems.ts';
+import { issueProblem, keyPath, unknownKeys, type ScenarioProblem } from './scenario-problems.ts';
 
 export type { ScenarioProblem };
 
@@ -241,14 +241,16 @@ const OURS: readonly ScenarioStep['do'][] = ['restart-server', 'kill-server', 'l
  */
 export function readScenario(value: unknown): { scenario: Scenario | null; problems: ScenarioProblem[] } {
   const problems = unknownKeys(ScenarioSchema, value);
-  const unknown = new Set(problems.map((p) => p.path.slice(0, -1).join('\n')));
+  const unknown = [...problems];
   const read = v.safeParse(ScenarioSchema, value);
   if (read.success) problems.push(...meaning(read.output));
   else {
     for (const issue of read.issues) {
       const problem = issueProblem(issue);
       // a key that is misspelt is missing too: one word on it is enough
-      const misspelt = issue.received === 'undefined' && unknown.has(problem.path.slice(0, -1).join('\n'));
+      const parent = keyPath(problem.path.slice(0, -1));
+      const meant = `Did you mean ${problem.path.at(-1)}?`;
+      const misspelt = unknown.some((u) => u.hint === meant && keyPath(u.path.slice(0, -1)) === parent);
       if (!misspelt) problems.push(problem);
     }
   }

@@ -1,14 +1,6 @@
-import { METHOD_LABEL, METHODS, type Method } from './catalog.ts';
+import { METHOD_LABEL, METHOD_SCHEMES, METHODS, type Method } from './catalog.ts';
 import type { FieldProblem } from './api.ts';
 import type { RemoteTarget } from './target.ts';
-
-/** What a URL must look like for a method; the scheme decides. */
-const SCHEMES: Record<Method, readonly string[]> = {
-  'short-polling': ['http:', 'https:'],
-  'long-polling': ['http:', 'https:'],
-  sse: ['http:', 'https:'],
-  websocket: ['ws:', 'wss:', 'http:', 'https:'],
-};
 
 /** RFC 9110 token: what a field name may be made of. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -76,7 +68,7 @@ export function targetProblems(
   }
   for (const method of METHODS) {
     const url = target.urls[method];
-    if (url !== undefined && url.trim() !== '') add(urlProblem(`urls.${method}`, url, SCHEMES[method]));
+    if (url !== undefined && url.trim() !== '') add(urlProblem(`urls.${method}`, url, METHOD_SCHEMES[method]));
   }
   if ((target.base ?? '').trim() === '' && METHODS.every((m) => (target.urls[m] ?? '').trim() === '')) {
     add({

@@ -78,26 +78,66 @@ describe('restart', () => {
     expect((await ask(`${rig.url}/healthz`)).status).toBe(200);
   });
 
-  it('answers 503 with Retry-After on connections that live while it drains', async () => {
-    const clock = new FakeClock();
-    const rig = await startServer({ clock });
-    const slow = RawClient.get(rig.port, '/events/a', { 'Content-Length': '5' }); // its body never comes
-    const post = new RawClient(
-      rig.port,
-      'POST /events/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
-    );
-    await until(() => post.text.includes('100 Continue') && slow.text.includes('pollAfterMs'));
-    const restarted = rig.server.restart();
-    // still open, since a request is under way on it
-    post.socket.write('hi');
-    await until(() => post.text.includes('201'), 'what was begun to be finished');
-    post.socket.write('GET /events/a HTTP/1.1\r\nHost: x\r\n\r\n');
-    await until(() => post.text.includes('503') || post.ended);
-    if (post.text.includes('503')) expect(post.text).toMatch(/^retry-after: \d+\r$/im);
-    slow.socket.destroy();
-    post.socket.destroy();
-    await clock.pass(4000);
-    await restarted;
+  describe('sends away whoever still asks while it drains, in the words of the door', () => {
+    /** Half a request before, the other half while the server drains. */
+    async function askMeanwhile(rig: Rig, headers: string): Promise<RawClient> {
+      const raw = new RawClient(rig.port, `${headers}Host: x\r\n`);
+      await until(() => raw.socket.readyState === 'open');
+      for (let i = 0; i < 3; i++) await ask(`${rig.url}/healthz`); // by then the first half has been read
+      const restarted = rig.server.restart();
+      raw.socket.write('\r\n');
+      await until(() => raw.ended !== null, 'its end');
+      await restarted;
+      return raw;
+    }
+
+    it.each(['', '?wait=20'])('503 with Retry-After for polls (%j)', async (query) => {
+      const rig = await startServer();
+      const raw = await askMeanwhile(rig, `GET /events/a${query} HTTP/1.1\r\n`);
+      expect(raw.status).toBe(503);
+      expect(raw.head).toMatch(/^retry-after: [1-9]\d*\r$/im);
+      expect(raw.head).toMatch(/^connection: close\r$/im);
+    });
+
+    it('a `bye` inside a 200 for an EventSource, which would give up on anything else', async () => {
+      const rig = await startServer();
+      const raw = await askMeanwhile(rig, 'GET /events/a HTTP/1.1\r\nAccept: text/event-stream\r\n');
+      expect(raw.status).toBe(200);
+      expect(raw.text).toMatch(/retry: \d+\n\nevent: bye\ndata: \{"reason":"restart","retryMs":\d+\}\n\n$/);
+    });
+
+    it.each(['/events/a', '/ws'])('1012 for a WebSocket on %s', async (path) => {
+      const rig = await startServer();
+      const raw = new RawClient(
+        rig.port,
+        `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
+      );
+      await until(() => raw.socket.readyState === 'open');
+      for (let i = 0; i < 3; i++) await ask(`${rig.url}/healthz`);
+      const restarted = rig.server.restart();
+      raw.socket.write('\r\n');
+      await until(() => raw.text.includes('retryMs'), 'the close frame');
+      const frame = Buffer.from(raw.text.slice(raw.text.indexOf('\r\n\r\n') + 4), 'latin1');
+      expect([frame[0], frame.readUInt16BE(2)]).toEqual([0x88, 1012]);
+      raw.socket.destroy();
+      await restarted;
+    });
+
+    it('what was begun is finished', async () => {
+      const rig = await startServer();
+      const post = new RawClient(
+        rig.port,
+        'POST /events/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
+      );
+      await until(() => post.text.includes('100 Continue'));
+      const restarted = rig.server.restart();
+      post.socket.write('hi');
+      await until(() => post.ended === 'fin');
+      expect(post.text).toContain('201 Created');
+      await restarted;
+      expect(rig.log.channel('a').bounds().newest).toBe(1);
+    });
   });
 });
 
@@ -268,18 +308,14 @@ describe('slow readers', () => {
     const rig = await startServer({ limits: { slowConsumerMs: 300 } });
     const sse = RawClient.sse(rig.port);
     await until(() => sse.control('hello').length);
-    sse.socket.pause();
-    const stop = setInterval(() => {
-      sse.socket.resume();
-      setTimeout(() => sse.socket.pause(), 5);
-    }, 60);
-    try {
-      for (let i = 0; i < 30; i++) rig.server.publish('a', { type: 'n', data: BIG });
-      await until(() => sse.text.length > 30 * BIG.length, 'all of it');
-      expect(sse.ended).toBeNull();
-    } finally {
-      clearInterval(stop);
-    }
+    // some 64 KiB at a time, so that the whole takes many times its patience
+    sse.socket.on('data', () => {
+      sse.socket.pause();
+      setTimeout(() => sse.socket.resume(), 10);
+    });
+    for (let i = 0; i < 30; i++) rig.server.publish('a', { type: 'n', data: BIG });
+    await until(() => sse.text.length > 30 * BIG.length || sse.ended, 'all of it');
+    expect(sse.ended).toBeNull();
   });
 });
 

@@ -31,7 +31,7 @@ const TRIALS: Trial[] = [
   { what: 'endless headers (SSE)', method: 'sse', path: '/endless-headers', evidence: ['protocol'], most: 2 * MIB },
   { what: 'endless headers (poll)', method: 'short-polling', path: '/endless-headers', evidence: ['protocol'] },
   { what: 'endless headers (WebSocket)', method: 'websocket', path: '/endless-headers', evidence: ['protocol'] },
-  { what: 'an oversized frame', method: 'websocket', path: '/ws-oversized', evidence: ['protocol'], most: 4 * MIB },
+  { what: 'an oversized frame', method: 'websocket', path: '/ws-oversized', evidence: ['protocol'] },
   { what: 'a frame that is no UTF-8', method: 'websocket', path: '/ws-bad-utf8', evidence: ['protocol'] },
   { what: 'an answer of 17 MB', method: 'short-polling', path: '/huge-answer', evidence: ['protocol'] },
   { what: 'a server that never answers (SSE)', method: 'sse', path: '/silent', evidence: ['no-answer'] },

@@ -92,9 +92,7 @@ describe('usage', () => {
   });
 
   it.each([
-    ['proxy', '--target', 'http://h', '--json'],
     ['doctor', 'http://h'],
-    ['run', 'x.yaml', '--seed', '1'],
     ['compare', 'a', 'b'],
     ['storm', '--clients', '5'],
     ['report', 'x', '--format', 'csv'],
@@ -177,7 +175,7 @@ describe('serve and watch', () => {
   it('people get lines and a table; Ctrl-C ends it politely, with the summary', async () => {
     const { url } = await serve('--workload', 'custom', '--rate', '20/s');
     const run = heartline('watch', `${url}/events/demo`, '--method', 'sse');
-    await until(() => / event +message/.test(run.out));
+    await until(() => / event +message.* after /.test(run.out));
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
     expect(run.out).toContain('Watching');
@@ -369,4 +367,19 @@ describe('presets', () => {
     expect(await text.ended).toBe(0);
     for (const { id } of presets) expect(text.out).toContain(id);
   });
+});
+
+it('sends no beat at all when the heartbeat is off, and holds a poll as ever', async () => {
+  const server = heartline('serve', '--json', '--heartbeat', 'off', '--hold', '1s');
+  await vi.waitUntil(() => server.out.includes('\n'), { timeout: 10_000 });
+  const { url } = JSON.parse(server.out.split('\n')[0]!) as { url: string };
+  const stream = await fetch(`${url}/events/demo`, { headers: { accept: 'text/event-stream' } });
+  const asked = performance.now();
+  const held = await fetch(`${url}/events/demo?after=now&wait`);
+  expect(held.status).toBe(204);
+  expect(performance.now() - asked).toBeGreaterThan(500);
+  server.child.kill('SIGINT'); // the stream says goodbye and ends
+  const text = await stream.text();
+  expect(text).toContain('"heartbeatMs":null');
+  expect(text).not.toContain(': hb');
 });

@@ -4,6 +4,7 @@ import type { RunConfig } from '../../src/shared/api.ts';
 import { everyLane, watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';
 
 const STREAMS: Method[] = ['sse', 'websocket'];
+const HELD: Method[] = ['long-polling', ...STREAMS];
 let watched: WatchedLab | null = null;
 
 afterEach(async () => {
@@ -33,7 +34,7 @@ async function publish({ lab }: WatchedLab, count: number): Promise<void> {
 async function allComplete(w: WatchedLab, events: number, within?: number): Promise<void> {
   await w.until(`${events} events on every lane`, () => everyLane((id) => w.summary(id).unique === events), within);
   for (const id of METHODS) {
-    expect(w.summary(id).missed, id).toBe(0);
+    expect(w.summary(id), id).toMatchObject({ missed: 0, duplicates: 0 });
     expect(w.noted('gap', id), id).toEqual([]);
   }
 }
@@ -59,25 +60,34 @@ describe('four lanes on the embedded server', () => {
     });
   }
 
-  test('sleep through an idle limit, and resume where they were', async () => {
-    const w = await fourLanes({ via: ['idle-timeout:after=3s,end=rst'], heartbeatMs: 1000 });
-    await w.lab.setHeartbeat({ everyMs: 1000 }); // caps the hold as well
+  test('are reset while asleep, find out on waking, and resume where they were', async () => {
+    const w = await fourLanes({ heartbeatMs: null });
     await publish(w, 3);
     await allComplete(w, 3);
     const before = w.n();
+    const cursor = w.lane('sse').cursor;
     await w.lab.sleep({ ms: 8000, timers: 'fire' });
     await w.until('all asleep', () => everyLane((id) => w.lane(id).state === 'asleep'));
+    await w.lab.setPath({ via: ['idle-timeout:after=2s,end=rst'] });
+    const fired = (): (string | null)[] =>
+      w
+        .noted('fault', undefined, before)
+        .filter((o) => o.action === 'fire')
+        .map((o) => o.lane);
+    await w.until('the held ones reset', () => HELD.every((id) => fired().includes(id)));
+    await w.lab.setPath({ via: [] });
     await publish(w, 4);
+    expect(w.noted('drop', undefined, before), 'nobody notices while asleep').toEqual([]);
     await w.until('all awake', () => everyLane((id) => w.lane(id).state !== 'asleep'));
     await allComplete(w, 7);
-    for (const id of METHODS) {
-      for (const resume of w.noted('resume', id, before)) {
-        expect(resume, id).toMatchObject({ missed: 0, epochChanged: false });
-      }
+    for (const id of HELD) {
+      expect(w.noted('drop', id, before), id).toMatchObject([{ evidence: 'rst', cause: 'idle-limit', by: 'path' }]);
+      const resume = { sent: cursor, missed: 0, repeated: 0, epochChanged: false, after: 'rst' };
+      expect(w.noted('resume', id, before), id).toMatchObject([resume]);
     }
   });
 
-  test('go offline and come back at once when online', async () => {
+  test('do not notice a short time offline', async () => {
     const w = await fourLanes();
     await publish(w, 3);
     await allComplete(w, 3);
@@ -87,6 +97,30 @@ describe('four lanes on the embedded server', () => {
     for (const id of METHODS) expect(w.summary(id).unique, id).toBe(3);
     await w.lab.setOffline({ offline: false });
     await allComplete(w, 7, 60_000);
+  });
+
+  test('find out about a long one, each by itself, and retry at once when online', async () => {
+    const w = await fourLanes({ timeScale: 20 });
+    await publish(w, 3);
+    await allComplete(w, 3);
+    const before = w.n();
+    await w.lab.setOffline({ offline: true });
+    await publish(w, 4);
+    const waiting = (): boolean => everyLane((id) => w.lane(id).state === 'waiting');
+    const refused = (id: Method): boolean => w.noted('reconnect', id, before).length >= 2;
+    await w.until('all to have tried in vain', () => everyLane(refused) && waiting(), 60_000);
+    for (const id of METHODS) {
+      const { cause, evidence } = w.noted('drop', id, before)[0]!;
+      // the server may have given the WebSocket up meanwhile, for want of pongs
+      expect(['offline', ...(id === 'websocket' ? ['pong-deadline'] : [])], id).toContain(cause);
+      expect(['silence', 'no-answer'], id).toContain(evidence);
+    }
+    const back = w.n();
+    await w.lab.setOffline({ offline: false });
+    await allComplete(w, 7, 60_000);
+    for (const id of METHODS) {
+      expect(w.noted('state', id, back)[0], id).toMatchObject({ from: 'waiting', to: 'connecting', reason: 'online' });
+    }
   });
 
   test('are told of a restart: no drops, nothing missed', async () => {

@@ -12,7 +12,7 @@ beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'heartline-start-'))));
 afterEach(async () => {
   for (const child of children.splice(0)) {
     if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
+      process.kill(-child.pid!, 'SIGKILL'); // with whatever it has started
       await once(child, 'exit');
     }
   }
@@ -33,6 +33,7 @@ function run(
   { env = {}, node = process.execPath }: { env?: Record<string, string | undefined>; node?: string } = {},
 ): Running {
   const child = spawn(node, args, {
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -61,9 +62,9 @@ function run(
   return { child, out: () => out, err: () => err, line, end };
 }
 
-/** A folder as Electron's own, with a program of ours in it. */
+/** A folder as Electron's own, with a program of ours in it. Node's, as a shell cannot hear a SIGINT that was ignored before it. */
 function electronThat(script: string): string {
-  writeFileSync(join(dir, 'electron'), `#!/bin/sh\n${script}\n`);
+  writeFileSync(join(dir, 'electron'), `#!${process.execPath}\n${script}\n`);
   chmodSync(join(dir, 'electron'), 0o755);
   return dir;
 }
@@ -72,7 +73,7 @@ const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)\/\?token=\S+/;
 
 describe.skipIf(process.platform !== 'linux')('npm start', () => {
   it('opens Electron where its binary is, and ends as it ends', async () => {
-    const dist = electronThat(`echo "electron got $*"; exit 0`);
+    const dist = electronThat(`console.log('electron got', ...process.argv.slice(2))`);
     const { code, out } = await run(['scripts/start.mjs'], { env: { ELECTRON_OVERRIDE_DIST_PATH: dist } }).end;
     expect(out).toContain('Opening Heartline in Electron');
     expect(out).toMatch(new RegExp(`electron got (--no-sandbox )?${process.cwd()}`));
@@ -81,7 +82,11 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
   });
 
   it('passes Ctrl-C on to Electron', async () => {
-    const dist = electronThat(`trap 'echo polite; exit 0' INT; echo up; while :; do sleep 0.1; done`);
+    const dist = electronThat(`
+      process.on('SIGINT', () => { console.log('polite'); process.exit(0); });
+      setInterval(() => {}, 1000);
+      console.log('up');
+    `);
     const start = run(['scripts/start.mjs'], { env: { ELECTRON_OVERRIDE_DIST_PATH: dist } });
     await start.line(/^up$/m);
     start.child.kill('SIGINT');
@@ -109,7 +114,7 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
   });
 
   it('serves a browser when Electron does not come up', async () => {
-    const dist = electronThat('echo "error while loading shared libraries: libnss3.so" >&2; exit 127');
+    const dist = electronThat(`console.error('error while loading shared libraries: libnss3.so'); process.exit(127)`);
     const start = run(['scripts/start.mjs', '--no-open'], { env: { ELECTRON_OVERRIDE_DIST_PATH: dist } });
     await start.line(ADDRESS);
     expect(start.out()).toContain('it ended at once (exit code 127)');
@@ -147,6 +152,18 @@ describe('npm run -s heartline', () => {
     await serve.line(/"type":"listening"/);
     serve.child.kill(signal);
     expect((await serve.end).code).toBe(0);
+  });
+
+  it.skipIf(process.platform === 'win32')('ends politely when the shell npm put before it is ended', async () => {
+    const shell = run(['-c', `"${process.execPath}" scripts/heartline.mjs serve --json; true`], {
+      node: '/bin/sh',
+      env: { npm_lifecycle_event: 'heartline' },
+    });
+    const [, url] = await shell.line(/"url":"([^"]+)"/);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    shell.child.kill('SIGTERM');
+    await shell.end; // its output is closed only when the program has ended, too
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
   });
 
   const old = '/usr/bin/node';

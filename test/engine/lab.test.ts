@@ -137,3 +137,65 @@ it('keeps endpoints between lives, readable by their owner only', async () => {
   expect((await again.endpoints())[0]).toMatchObject({ name: 'elsewhere' });
   expect(readdirSync(dir)).toContain('endpoints.json');
 });
+
+it('asks for no longer a hold than the heartbeat switch allows, so that the countdown is true', async () => {
+  const { lab: l, watch } = await lab({ config: { timeScale: 10 } });
+  await watch.untilOpen(METHODS);
+  await l.setHeartbeat({ everyMs: 5000 });
+  const asked = watch.of('request', 'long-polling').length;
+  await watch.until(() => watch.of('request', 'long-polling').length > asked);
+  const after = watch.of('request', 'long-polling').at(-1)!.n;
+  const held = () => watch.of('state', 'long-polling').filter((x) => x.phase === 'held' && x.n > after);
+  await watch.until(() => held().length > 0);
+  expect(held()[0]!.until! - held()[0]!.at).toBeLessThanOrEqual(5000);
+  await l.setHeartbeat({ everyMs: null });
+  expect(l.snapshot().config.heartbeatMs).toBeNull();
+});
+
+it('goes on with another workload after one that ended its channel for good', async () => {
+  const { lab: l, watch } = await lab({
+    config: { timeScale: 20, workload: { name: 'build-log', rate: 200, size: null, burst: null } },
+  });
+  await watch.until(() => METHODS.every((m) => watch.of('state', m).at(-1)?.reason === 'ended'));
+  expect(METHODS.map((m) => l.summary()[m]!.drops)).toEqual([0, 0, 0, 0]);
+  await l.setWorkload({ name: 'ticks', rate: null, size: null, burst: null });
+  const from = watch.seen.length;
+  await watch.until(() => METHODS.every((m) => watch.seen.slice(from).some((o) => o.type === 'event' && o.lane === m)));
+  expect(l.snapshot().config.workload.name).toBe('ticks');
+});
+
+it('knows that it was the path that refused a lane', async () => {
+  const { lab: l, watch } = await lab({ config: { lanes: [{ method: 'sse' }] } });
+  await watch.untilOpen(['sse']);
+  await l.setPath({ via: ['refuse:'] });
+  await l.cutAll({ end: 'fin' });
+  await watch.until(() => watch.of('drop', 'sse').some((d) => d.evidence === 'refused'));
+  const refused = watch.of('drop', 'sse').find((d) => d.evidence === 'refused')!;
+  expect(refused).toMatchObject({ cause: 'refuse', by: 'path' });
+});
+
+it.each([
+  ['http://127.0.0.1:9', 'refused'],
+  ['http://no-such-host.invalid', 'dns'],
+])('sees %s through a direct path as it would without one', async (base, evidence) => {
+  const { lab: l, watch } = await lab({ config: { target: remote(base) } });
+  await watch.until(() => METHODS.every((m) => watch.of('drop', m).length > 0));
+  for (const method of METHODS) expect(watch.of('drop', method)[0]).toMatchObject({ evidence, by: 'unknown' });
+  await l.setPath({ via: ['latency:delay=1ms'] });
+  const before = watch.seen.length;
+  for (const method of METHODS) await l.retryNow({ lane: method });
+  const later = (m: string) => watch.of('drop', m).find((d) => d.n > watch.seen[before - 1]!.n);
+  await watch.until(() => METHODS.every((m) => later(m) !== undefined));
+  // a path that is something has its own way of saying so
+  for (const method of METHODS) expect(later(method)).toMatchObject({ evidence: 'rst', cause: 'target-unreachable' });
+});
+
+it('begins a new epoch with every life of the log, though the seed is the same', async () => {
+  const { lab: l } = await lab();
+  const first = l.snapshot().server.epoch;
+  await l.loseLog();
+  const second = l.snapshot().server.epoch;
+  await l.restartRun({});
+  const third = l.snapshot().server.epoch;
+  expect(new Set([first, second, third]).size).toBe(3);
+});

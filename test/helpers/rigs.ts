@@ -82,12 +82,6 @@ export async function startNchan(o: { bufferLength?: number; workers?: number } 
   return { ...rig, smallUrl: `http://127.0.0.1:${smallPort}` };
 }
 
-/** nginx as a plain reverse proxy before a port. `readTimeoutS` is its idle limit towards the server. */
-export async function startNginxProxy(targetPort: number, o: { readTimeoutS?: number } = {}): Promise<Rig> {
-  need(missing.nginx());
-  return startNginx('nginx-proxy', '/ready', { TARGET: targetPort, READ_TIMEOUT: o.readTimeoutS ?? 60 });
-}
-
 /** HAProxy in `mode tcp` before a port. */
 export async function startHaproxyTcp(targetPort: number): Promise<Rig> {
   need(missing.haproxy());

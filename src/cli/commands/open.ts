@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { Lab } from '../../engine/lab.ts';
 import { Failure } from '../../shared/failure.ts';
 import { startBrowserHost } from '../browser-host.ts';
-import { Ending } from '../ending.ts';
+import { Ending, politely } from '../ending.ts';
 import * as flag from '../flags.ts';
 import { dataDir, RENDERER_DIR, VERSION } from '../home.ts';
 import { openOut } from '../out.ts';
@@ -70,8 +70,7 @@ async function open(flags: OpenFlags): Promise<void> {
     }
     throw error;
   } finally {
-    await host.close();
-    await lab.close();
+    await politely(host.close().then(() => lab.close()));
   }
 }
 

@@ -10,7 +10,7 @@ import { formatCursor } from '../../shared/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { Failure, failureData } from '../../shared/failure.ts';
 import { seeded } from '../../shared/random.ts';
-import { Ending } from '../ending.ts';
+import { Ending, politely } from '../ending.ts';
 import * as flag from '../flags.ts';
 import { openOut } from '../out.ts';
 import { liveLine } from '../text/live.ts';
@@ -22,7 +22,7 @@ interface ServeFlags {
   log: string;
   workload: WorkloadName;
   rate?: number;
-  heartbeat?: number | null;
+  heartbeat?: number | 'off';
   hold?: number;
   retain?: number;
   maxAge?: number;
@@ -87,7 +87,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     random: random.fork('log'),
     retention: { ...DEFAULTS.retain, ...(flags.retain === undefined ? {} : { count: flags.retain }) },
   });
-  const heartbeatMs = flags.heartbeat === undefined ? DEFAULTS.heartbeatMs : flags.heartbeat;
+  const heartbeatMs = flag.orNull(flags.heartbeat ?? DEFAULTS.heartbeatMs);
   const server = new EventServer({
     host: flags.host,
     port: flags.port,
@@ -98,7 +98,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       heartbeatMs,
       holdMs: flags.hold ?? DEFAULTS.holdMs,
       // a held poll has no beat of its own: who sets the beat alone means it for polls too
-      holdCapMs: flags.heartbeat != null && flags.hold === undefined ? flags.heartbeat : null,
+      holdCapMs: flags.heartbeat !== undefined && flags.hold === undefined ? heartbeatMs : null,
       maxAgeMs: flags.maxAge ?? DEFAULTS.connectionAgeMs,
       cors: flags.cors,
     },
@@ -130,7 +130,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const workload = startWorkload(
     { name: flags.workload, rate: flags.rate ?? null, size: null, burst: null },
     {
-      publish: (type, data) => void server.publish(channel, { type, data }),
+      publish: (type, data, extra) => void server.publish(channel, { type, data, ...extra }),
       end: () => log.channel(channel).end(),
       signal: (data) => server.signal(channel, data),
       clock,
@@ -153,7 +153,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   out.text(p('dim', `Ends: ${why}. Telling the clients.`));
   clearInterval(count);
   workload.stop();
-  await server.close();
+  await politely(server.close());
   log.close();
 }
 

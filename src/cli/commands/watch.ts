@@ -10,7 +10,7 @@ import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import { redactUrl } from '../../shared/redact.ts';
-import { Ending } from '../ending.ts';
+import { Ending, politely } from '../ending.ts';
 import * as flag from '../flags.ts';
 import { VERSION } from '../home.ts';
 import { openOut } from '../out.ts';
@@ -29,7 +29,7 @@ interface WatchFlags {
   timeScale?: number;
   poll?: number;
   hold?: number;
-  ping?: number | null;
+  ping?: number | 'off';
   deadAfter?: 'auto' | 'off' | number;
   backoff?: RunConfig['backoff'];
   pongs?: boolean;
@@ -130,13 +130,13 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
   } catch (error) {
     throw naming(error, flags);
   } finally {
-    await lab.close();
+    await politely(lab.close());
   }
   text.summary();
   if (flags.record !== undefined) text.recorded(flags.record);
   if (end.unopened.length === 0) return 0;
   for (const { id, url: of, evidence } of end.unopened) {
-    out.aside(`heartline: ${id} never opened ${redactUrl(of)}${evidence ? ` (${evidence})` : ''}.`);
+    out.aside(`heartline: ${id} never opened ${redactUrl(of)} (${evidence ?? 'no answer'}).`);
   }
   return 3;
 }
@@ -206,7 +206,7 @@ async function configure(
       seed: randomInt(2 ** 32),
       ...(flags.poll === undefined ? {} : { pollMs: flags.poll }),
       ...(flags.hold === undefined ? {} : { holdMs: flags.hold }),
-      ...(flags.ping === undefined ? {} : { pingMs: flags.ping }),
+      ...(flags.ping === undefined ? {} : { pingMs: flag.orNull(flags.ping) }),
       ...(flags.deadAfter === undefined ? {} : { deadAfter: flags.deadAfter }),
       ...(flags.backoff === undefined ? {} : { backoff: flags.backoff }),
       ...(flags.pongs === undefined ? {} : { pongs: flags.pongs }),

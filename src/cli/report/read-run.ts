@@ -2,7 +2,7 @@ import { readRecording } from '../../engine/recording.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
 import { fold, newTally, type LaneTally } from '../../shared/measure/tally.ts';
-import { summaryFact } from '../../shared/measure/summary.ts';
+import { summaryFact } from '../../shared/measure/summary-fact.ts';
 import type { DropFact, Observation, ResumeFact, RunFact, SummaryFact } from '../../shared/observation.ts';
 
 type Seen<T> = Observation & T;

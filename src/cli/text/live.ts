@@ -51,9 +51,10 @@ function say(o: Observation): [word: string, colour: Colour, text: string] | nul
       return [
         o.level === 'info' ? 'notice' : o.level,
         o.level === 'error' ? 'red' : 'yellow',
-        `${o.message}${o.hint ? ` ${o.hint}` : ''}`,
+        o.hint ? `${o.message.replace(/(?<![.!?:])$/, '.')} ${o.hint}` : o.message,
       ];
     case 'path':
+      if (o.via.length === 0) return null;
       return ['path', 'dim', `${o.label}${o.idleLimitMs === null ? '' : `, idle limit ${ms(o.idleLimitMs)}`}`];
     case 'fault':
       return o.action === 'fire' ? ['fault', 'yellow', `${o.name}: ${o.detail}`] : null;

@@ -6,7 +6,7 @@ import type { Method, Phase, State, StateReason } from '../../shared/catalog.ts'
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/dialect.ts';
-import type { DropFact, Fact } from '../../shared/observation.ts';
+import type { Fact } from '../../shared/observation.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
 import type { Journal } from '../journal.ts';
@@ -19,6 +19,8 @@ import { Line, type Enter, type LineOptions } from './line.ts';
 import type { ClientSettings, Ended, Signal } from './signal.ts';
 import { SleepingClock } from './sleeping-clock.ts';
 import { mayPass } from './states.ts';
+import { Traffic } from './traffic.ts';
+import { dropFact, throughDirect, waitReason } from './verdict.ts';
 
 export type LaneSettings = ClientSettings & { backoff: BackoffKind };
 
@@ -46,7 +48,6 @@ export interface LaneOptions {
 
 /** Longest data kept in an event's record. */
 const DATA_KEPT = 2048;
-const TRAFFIC_EVERY = 1000;
 
 interface Sleep {
   /** What the sleep interrupted. */
@@ -69,6 +70,7 @@ export class Lane {
   readonly #clock: SleepingClock;
   readonly #line: Line;
   readonly #continuity: Continuity;
+  readonly #traffic: Traffic;
   readonly #memory = new Map<string, string>();
   readonly #transport: Transport;
   #state: State = 'idle';
@@ -80,6 +82,8 @@ export class Lane {
   #life: AbortController | null = null;
   #endRest: ((why: Rest) => void) | null = null;
   #attempt = 0;
+  /** Why the next connection is made. */
+  #reconnecting: StateReason = 'start';
   /** SSE `retry:`: a floor for every reconnect until the server says otherwise. */
   #hintMs: number | null = null;
   #openedAt: number | null = null;
@@ -90,8 +94,6 @@ export class Lane {
   #requestBase = 0;
   #requestLast = 0;
   #asleep: Sleep | null = null;
-  #traffic: Cancel | null = null;
-  #trafficTold = 0;
 
   constructor(options: LaneOptions) {
     this.id = options.id;
@@ -109,7 +111,7 @@ export class Lane {
       causes: options.causes,
       ...(options.tls ? { tls: options.tls } : {}),
     });
-    this.#line.onBytes = () => this.#countTraffic();
+    this.#traffic = new Traffic(this.#line, options.clock, (fact) => this.#note(fact));
     if (options.offline) this.#line.setOffline(true);
   }
 
@@ -119,9 +121,11 @@ export class Lane {
     const life = new AbortController();
     this.#life = life;
     this.#attempt = 0;
-    void this.#live(life).finally(() => {
-      if (this.#life === life) this.#life = null;
-    });
+    this.#live(life)
+      .catch((error: unknown) => this.#confess(error))
+      .finally(() => {
+        if (this.#life === life) this.#life = null;
+      });
   }
 
   /** Takes hold at any moment, asleep or not. */
@@ -203,8 +207,7 @@ export class Lane {
   async close(): Promise<void> {
     this.#dropSleep();
     this.#halt();
-    this.#traffic?.();
-    this.#tellTraffic();
+    this.#traffic.close();
     // give what was aborted its turn to let go
     await Promise.resolve();
   }
@@ -224,8 +227,6 @@ export class Lane {
       this.#reconnecting = why === 'elapsed' ? 'back-off' : why;
     }
   }
-
-  #reconnecting: StateReason = 'start';
 
   /** One connection, from dialling to its end. @returns null when the lane was stopped */
   async #follow(life: AbortController, after: string | null): Promise<Ended | null> {
@@ -260,13 +261,18 @@ export class Lane {
       return life.signal.aborted ? null : ended('protocol', { detail: 'the connection ended without a word' });
     } catch (error) {
       if (life.signal.aborted) return null;
-      const message = error instanceof Error ? error.message : String(error);
-      this.#note({ type: 'notice', level: 'error', code: 'lane-error', message });
-      return ended('protocol', { by: 'client', detail: message });
+      return ended('protocol', { by: 'client', detail: this.#confess(error) });
     } finally {
       life.signal.removeEventListener('abort', abort);
       one.abort();
     }
+  }
+
+  /** A fault of our own ends neither the process nor another lane. */
+  #confess(error: unknown): string {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#note({ type: 'notice', level: 'error', code: 'lane-error', message });
+    return message;
   }
 
   #hear(s: Exclude<Signal, Ended>): void {
@@ -361,14 +367,16 @@ export class Lane {
   }
 
   /** What an end makes of the lane. @returns how long to wait before dialling again; null: not at all */
-  #settle(end: Ended): number | null {
-    const { silence, known } = this.#line.obituary();
+  #settle(seen: Ended): number | null {
+    const obituary = this.#line.obituary();
+    const end = throughDirect(seen, obituary);
+    const drop = dropFact(end, obituary, this.#clock.now());
     if (this.#openedAt !== null && this.#clock.now() - this.#openedAt >= DEFAULTS.backoff.resetAfterMs) {
       if (this.#o.method === 'sse' || this.#o.method === 'websocket') this.#attempt = 0;
     }
     const { evidence } = end;
     if (end.final) {
-      if (!end.announced && this.#openedAt !== null) this.#note(this.#drop(end, silence, known));
+      if (!end.announced && this.#openedAt !== null) this.#note(drop);
       if (end.why !== 'ended') {
         const message = end.detail ?? `the server ended it with ${evidence}`;
         const hint = 'The lane does not come back by itself; start it again once the cause is mended.';
@@ -379,38 +387,15 @@ export class Lane {
     }
     const advice = Math.max(end.retryMs ?? 0, this.#hintMs ?? 0);
     const delay = backoffDelay(this.#settings.backoff, this.#attempt, advice, this.#o.random);
-    // an answer that came too soon is announced, hence no drop, yet a failed attempt
-    const failedAttempt = end.announced && end.retryMs === null && evidence.startsWith('status:');
-    const reason: StateReason = !end.announced
-      ? 'back-off'
-      : end.retryMs !== null
-        ? 'server-advice'
-        : failedAttempt
-          ? 'back-off'
-          : 'announced-end';
     if (!end.announced) {
-      this.#note(this.#drop(end, silence, known));
-      this.#pass('dropped', known?.cause === 'offline' ? 'offline' : 'dropped', { evidence });
+      this.#note(drop);
+      this.#pass('dropped', obituary.known?.cause === 'offline' ? 'offline' : 'dropped', { evidence });
     }
     const until = Math.round(this.#clock.now() + delay);
-    this.#pass('waiting', reason, end.announced ? { until, evidence } : { until });
+    this.#pass('waiting', waitReason(end), end.announced ? { until, evidence } : { until });
     this.#attempt++;
     this.#note({ type: 'reconnect', attempt: this.#attempt, delay, cursor: this.#cursor });
     return delay;
-  }
-
-  #drop(end: Ended, silence: number, known: ReturnType<Line['obituary']>['known']): DropFact {
-    const cause = known?.cause ?? end.cause;
-    const detected = known ? Math.max(0, Math.round(this.#clock.now() - known.at)) : null;
-    return {
-      type: 'drop',
-      evidence: end.evidence,
-      ...(cause ? { cause } : {}),
-      by: known?.by ?? end.by,
-      silence,
-      detected,
-      ...(end.detail ? { detail: end.detail } : {}),
-    };
   }
 
   #rest(ms: number): Promise<Rest> {
@@ -461,21 +446,5 @@ export class Lane {
 
   #note(fact: Fact): void {
     this.#o.journal.note(this.id, fact);
-  }
-
-  // --- bytes, told once a second while they move
-
-  #countTraffic(): void {
-    this.#traffic ??= this.#o.clock.after(TRAFFIC_EVERY, () => {
-      this.#traffic = null;
-      this.#tellTraffic();
-    });
-  }
-
-  #tellTraffic(): void {
-    const { bytesIn, bytesOut } = this.#line;
-    if (bytesIn + bytesOut === this.#trafficTold) return;
-    this.#trafficTold = bytesIn + bytesOut;
-    this.#note({ type: 'traffic', bytesIn, bytesOut });
   }
 }

@@ -3,11 +3,13 @@ import { Duplex } from 'node:stream';
 import type { Evidence } from '../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import type { KnownEnd } from '../causes.ts';
+import { evidenceOf } from '../dial-evidence.ts';
 
 export interface LineSocketOptions {
   clock: Clock;
   connectTimeoutMs: number;
-  where: () => Promise<{ host: string; port: number }>;
+  /** Where to dial; `shut` says that the path refuses it, which is why nobody will listen there. */
+  where: () => Promise<{ host: string; port: number; shut?: boolean }>;
   take: (localPort: number) => KnownEnd | null;
   /** The other side ended it while nothing was under way. */
   idleEnd: () => void;
@@ -148,8 +150,9 @@ export class LineSocket extends Duplex {
     done(error);
   }
 
-  #connect({ host, port }: { host: string; port: number }): void {
+  #connect({ host, port, shut }: { host: string; port: number; shut?: boolean }): void {
     if (this.destroyed) return;
+    if (shut) this.#known = { cause: 'refuse', by: 'path', at: this.#o.clock.now() };
     const socket = net.connect({
       host,
       port,
@@ -176,6 +179,7 @@ export class LineSocket extends Duplex {
     this.#connectTimer?.();
     this.connectedAt = this.#o.clock.now();
     this.#localPort = socket.localPort ?? null;
+    this.#known = null; // the path let it in after all
     this.emit('connect');
     const opened = this.#opened;
     this.#opened = [];
@@ -223,22 +227,5 @@ export class LineSocket extends Duplex {
   #gate(fn: () => void): void {
     if (this.#holds.size > 0) this.#held.push(fn);
     else fn();
-  }
-}
-
-function evidenceOf(error: NodeJS.ErrnoException): Evidence {
-  switch (error.code) {
-    case 'ECONNRESET':
-    case 'EPIPE': // a write met the reset first
-    case 'ECONNABORTED':
-      return 'rst';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'ENODATA':
-      return 'dns';
-    case 'ETIMEDOUT':
-      return 'connect-timeout';
-    default: // ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, or several of them in one AggregateError
-      return 'refused';
   }
 }

@@ -11,7 +11,11 @@ import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Causes, KnownEnd } from '../causes.ts';
 import { LineSocket } from './line-socket.ts';
 
-export type Enter = (lane: string, host: string, port: number) => Promise<{ host: string; port: number }>;
+export type Enter = (
+  lane: string,
+  host: string,
+  port: number,
+) => Promise<{ host: string; port: number; shut?: boolean }>;
 
 export interface LineOptions {
   lane: string;
@@ -146,9 +150,10 @@ export class Line {
       const by: EndedBy = 'client';
       return { cause: 'offline', by, at: Math.max(this.#offlineSince, s?.dialledAt ?? 0) };
     }
-    // the connection slept through something: it began before the sleep and has heard nothing new since the wake
+    // it began before the sleep and ended in the breath of the wake
     const w = this.#woke;
-    if (w && s && s.dialledAt < w.slept.at && now - w.at <= 1000 && (s.lastByteAt ?? 0) <= w.at + 1000) return w.slept;
+    const breath = 250 * this.#o.clock.scale;
+    if (w && s && s.dialledAt < w.slept.at && now - w.at <= breath) return w.slept;
     return null;
   }
 

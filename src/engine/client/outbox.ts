@@ -1,3 +1,4 @@
+import { ended } from './ended.ts';
 import type { Signal } from './signal.ts';
 
 /** Turns what callbacks push into what `for await` takes. `ended` closes it; what comes later is dropped. */
@@ -48,5 +49,16 @@ export class Outbox implements AsyncIterable<Signal> {
   #wake(): void {
     this.#waiting?.();
     this.#waiting = null;
+  }
+}
+
+/** Runs what a socket or timer calls: a fault of our own ends this connection, never the process. */
+export function guarded(outbox: Outbox, fn: () => void): void {
+  try {
+    fn();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    outbox.push({ kind: 'notice', level: 'error', code: 'lane-error', message: detail });
+    outbox.push(ended('protocol', { by: 'client', detail }));
   }
 }

@@ -1,3 +1,4 @@
+import { perMethod } from '../../shared/catalog.ts';
 import type { Dialect } from '../../shared/dialect.ts';
 
 const url = '{base}/events/{channel}';
@@ -7,7 +8,7 @@ export const heartline: Dialect = {
   name: 'heartline',
   label: 'Heartline',
   dense: true,
-  urls: { 'short-polling': url, 'long-polling': url, sse: url, websocket: url },
+  urls: perMethod(() => url),
   publish: url,
   start: { earliest: 'earliest', now: 'now' },
   poll: {

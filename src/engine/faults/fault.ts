@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../shared/clock.ts';
-import type { Cause } from '../../shared/catalog.ts';
+import type { Cause, Evidence } from '../../shared/catalog.ts';
 import type { FaultInfo, ParamValues } from '../../shared/params.ts';
 import type { Random } from '../../shared/random.ts';
 
@@ -30,6 +30,8 @@ export interface EndOrder {
   after?: Direction;
   /** What happened, for the journal: `60s without a byte`. */
   detail?: string;
+  /** What the path itself met when it dialled, where it stands for no path at all. */
+  met?: { evidence: Evidence; detail: string };
 }
 
 /** What both directions of one connection share. */

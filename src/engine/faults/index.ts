@@ -8,9 +8,20 @@ import { idleTimeout } from './idle-timeout.ts';
 import { latency } from './latency.ts';
 import { refuse } from './refuse.ts';
 import { slice } from './slice.ts';
+import { slowClose } from './slow-close.ts';
 import { softReset } from './soft-reset.ts';
 
-const ALL: readonly Fault[] = [idleTimeout, latency, bandwidth, slice, blackHole, closeAfter, refuse, softReset];
+const ALL: readonly Fault[] = [
+  idleTimeout,
+  latency,
+  bandwidth,
+  slice,
+  blackHole,
+  closeAfter,
+  slowClose,
+  refuse,
+  softReset,
+];
 
 /** By id, each with the params that all of them share. */
 export const FAULTS: Record<string, Fault> = Object.fromEntries(

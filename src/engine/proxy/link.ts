@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import type { Cause } from '../../shared/catalog.ts';
+import type { Cause, Evidence } from '../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
+import { evidenceOf } from '../dial-evidence.ts';
 import { strikes } from '../faults/common.ts';
 import type { Conn, Direction, EndOrder } from '../faults/fault.ts';
 import { endSide } from './endings.ts';
@@ -139,7 +140,8 @@ export class Link implements WayOwner {
   #execute(order: EndOrder, stage: Stage | null, flushed: boolean): void {
     if (this.over) return;
     this.over = true;
-    this.#set.causes.note(this.#lanePort, { cause: order.cause, by: 'path', at: this.clock.now() });
+    const { cause, met } = order;
+    this.#set.causes.note(this.#lanePort, { cause, by: 'path', at: this.clock.now(), ...(met && { met }) });
     this.#set.onFire(stage, order);
     this.#stopAll();
     const grace = this.#grace();
@@ -167,15 +169,18 @@ export class Link implements WayOwner {
     const { host, port } = this.#set.target;
     const up = connect({ host, port, allowHalfOpen: true, noDelay: true });
     this.#up = up;
-    const unreachable = (detail: string): void =>
-      this.end({ client: 'rst', server: 'rst', cause: 'target-unreachable', detail });
+    const unreachable = (evidence: Evidence, detail: string): void => {
+      // with nothing on it the path stands for no path at all
+      const met = this.#stages.length === 0 ? { met: { evidence, detail } } : {};
+      this.end({ client: 'rst', server: 'rst', cause: 'target-unreachable', detail, ...met });
+    };
     const patience = DEFAULTS.connectTimeoutMs * this.clock.scale; // the dial is real, so is the patience
-    const tooLong = this.clock.after(patience, () => unreachable(`no answer from ${host}:${port}`));
+    const tooLong = this.clock.after(patience, () => unreachable('connect-timeout', `no answer from ${host}:${port}`));
     this.#cleanup.push(tooLong);
     let connected = false;
     up.on('error', (e: NodeJS.ErrnoException) => {
       if (connected) this.#broken('up');
-      else unreachable(`${host}:${port} ${e.code ?? e.message}`);
+      else unreachable(evidenceOf(e), `${host}:${port} ${e.code ?? e.message}`);
     });
     up.on('close', this.#onSocketClose);
     up.once('connect', () => {

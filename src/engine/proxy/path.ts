@@ -186,10 +186,9 @@ export class Path {
     if (policies.length === 0) return this.#carry(lane, down, { host, port }, before);
     if (before.length === 0) return this.#mediate(lane, host, port, down);
     const joint = this.#joint('http', lane, host, port, (socket) => this.#mediate(lane, host, port, socket, true));
-    down.pause();
     void joint.port().then((inner) => {
+      // what has come meanwhile waits in the socket until the link reads it
       this.#carry(lane, down, { host: '127.0.0.1', port: inner }, this.#layers.before, 'before');
-      down.resume();
     });
   }
 

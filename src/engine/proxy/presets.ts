@@ -53,7 +53,7 @@ export function resolveVia(texts: readonly string[], place = '--via'): ResolvedP
 }
 
 /** The shortest of the idle limits; null when there is none. */
-export function idleLimit(faults: readonly FaultSpec[]): number | null {
+function idleLimit(faults: readonly FaultSpec[]): number | null {
   const limits = faults.map((f) => STEPS[f.name]?.idleLimitMs?.(f.params) ?? null).filter((ms) => ms !== null);
   return limits.length > 0 ? Math.min(...limits) : null;
 }

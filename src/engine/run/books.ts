@@ -14,6 +14,8 @@ const KEEP = 20_000;
 export class Books {
   readonly recent = new Recent(KEEP);
   readonly published = new PublishTimes();
+  /** The record that says how the run was started; never forgotten, so that a late recording can begin with it. */
+  #run: Observation | null = null;
   readonly #tallies = new Map<string, LaneTally>();
   readonly #firstOpen = new Map<string, number>();
   readonly #clock: Clock;
@@ -28,6 +30,7 @@ export class Books {
 
   take(o: Observation): void {
     this.recent.add(o);
+    if (o.type === 'run') this.#run = o;
     if (o.lane === null) {
       for (const tally of this.#tallies.values()) fold(tally, o);
       return;
@@ -37,6 +40,12 @@ export class Books {
     }
     const tally = this.#tallies.get(o.lane);
     if (tally) fold(tally, o);
+  }
+
+  /** What is still known, oldest first, always with the run's own record. */
+  history(): Observation[] {
+    const known = this.recent.list();
+    return this.#run && known[0] !== this.#run ? [this.#run, ...known] : known;
   }
 
   tally(lane: string): LaneTally {

@@ -39,7 +39,9 @@ export class Embedded {
     const { clock, random, causes, channel, settings } = options;
     this.#options = options;
     const retention = { ...DEFAULTS.retain, ...(options.retain === undefined ? {} : { count: options.retain }) };
-    this.#log = openLog(options.log, { clock, random: random.fork('log'), retention });
+    // the seed repeats a run; it must not repeat an epoch, or a cursor of another life would be taken for one of this
+    const life = random.fork(`log/${clock.now()}`);
+    this.#log = openLog(options.log, { clock, random: life, retention });
     this.server = new EventServer({
       host: options.host,
       port: options.port,
@@ -72,6 +74,8 @@ export class Embedded {
   startWorkload(spec: WorkloadSpec): void {
     const { channel, clock, random } = this.#options;
     this.#workload?.stop();
+    // a log that survived a restart may hold a channel that ended in another life
+    if (this.bounds().ended) this.server.loseLog();
     this.#workload = startWorkload(spec, {
       publish: (type, data, extra) => void this.server.publish(channel, { type, data, ...extra }),
       end: () => this.#log.channel(channel).end(),

@@ -117,6 +117,9 @@ export class Run {
   setHeartbeat(everyMs: number | null): void {
     this.config.heartbeatMs = everyMs;
     this.#embedded?.server.set({ heartbeatMs: everyMs, holdCapMs: everyMs });
+    // a lane asks for no longer a hold than it will get, so that its countdown is true, and other servers follow too
+    const holdMs = Math.min(this.config.holdMs, everyMs ?? Infinity);
+    for (const lane of this.#lanes.values()) lane.set({ holdMs });
     this.#note('heartbeat', everyMs === null ? 'off' : `${everyMs}ms`);
   }
 
@@ -218,6 +221,11 @@ export class Run {
     return this.#books.summary();
   }
 
+  /** The channel has ended for good: nothing more can be published into it. */
+  get ended(): boolean {
+    return this.#embedded?.bounds().ended ?? false;
+  }
+
   serverView(): ServerView | null {
     return this.#embedded?.server.view(this.config.channel) ?? null;
   }
@@ -236,7 +244,7 @@ export class Run {
   }
 
   recent(): Observation[] {
-    return this.#books.recent.list();
+    return this.#books.history();
   }
 
   snapshot(): Omit<LabSnapshot, 'recording'> {

@@ -3,7 +3,6 @@ import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared
 import { METHODS } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Expectation } from '../../shared/expect.ts';
-import { failureData } from '../../shared/failure.ts';
 import { redactUrl } from '../../shared/redact.ts';
 import { laneIds, type Scenario, type ScenarioLane } from '../../shared/scenario.ts';
 import type { ScenarioProblem } from '../../shared/scenario-problems.ts';
@@ -216,7 +215,9 @@ function targetOf(s: Scenario, problems: ScenarioProblem[]): Target {
   }
   s.lanes.forEach(({ url }, i) => {
     const problem = url === undefined ? null : urlProblem('url', url, ['http:', 'https:', 'ws:', 'wss:']);
-    if (problem) problems.push({ ...failureData(problem), path: ['lanes', i, 'url'] });
+    if (!problem) return;
+    const { message, hint } = problem;
+    problems.push({ path: ['lanes', i, 'url'], message, ...(hint === undefined ? {} : { hint }) });
   });
   return target;
 }

@@ -36,6 +36,8 @@ export interface ScenarioResult {
   summary: Record<string, LaneSummary>;
   seed: number;
   timeScale: number;
+  /** When the schedule began: Unix ms of engine time. */
+  beganAt: number;
   /** Engine milliseconds from the beginning to the end. */
   took: number;
   /** Lanes that never opened. */
@@ -82,6 +84,7 @@ export async function runScenario(plan: Plan, options: RunScenarioOptions): Prom
       summary: Object.fromEntries(snapshot.lanes.map(({ id, tally }) => [id, summarise(tally, snapshot.now)])),
       seed,
       timeScale,
+      beganAt: Math.round(watch.beganAt),
       took: Math.round(clock.now() - watch.beganAt),
       unopened: watch.unopened,
     };

@@ -10,6 +10,8 @@ export interface Ask {
   /** The `Prefer` that was honoured, for `Preference-Applied`. */
   preferred: string | null;
   eventStream: boolean;
+  /** Whether `Accept` names a media type, for a method that is asked for by one. */
+  accepts(type: string): boolean;
   lastEventId: string | null;
   onGap: 'continue' | 'fail';
 }
@@ -43,13 +45,15 @@ export function channelOf(path: string): string | null {
 
 /** @throws Refusal 400 naming what is wrong */
 export function readAsk(req: IncomingMessage, query: URLSearchParams): Ask {
+  const accept = header(req, 'accept') ?? '';
   const prefer = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6}(?:\.\d{1,3})?)"?\s*(?:$|[,;])/i.exec(header(req, 'prefer') ?? '');
   return {
     after: query.get('after'),
     limit: readLimit(query.get('limit')),
     wait: query.has('wait') ? readWait(query.get('wait')!) : prefer ? Number(prefer[1]) : null,
     preferred: !query.has('wait') && prefer ? `wait=${prefer[1]}` : null,
-    eventStream: accepts(header(req, 'accept') ?? '', 'text/event-stream'),
+    eventStream: accepts(accept, 'text/event-stream'),
+    accepts: (type) => accepts(accept, type),
     lastEventId: header(req, 'last-event-id') || null,
     onGap: query.get('onGap') === 'fail' ? 'fail' : 'continue',
   };

@@ -29,7 +29,7 @@ export const tryLater = (ctx: ServeContext, status: 429 | 503): Refusal =>
 /** Where a poll goes on from, or null when it has been answered: gap, ended. @throws Refusal */
 export function whereFrom(res: ServerResponse, ctx: ServeContext): number | null {
   if (ctx.full) throw tryLater(ctx, 429);
-  if (ctx.house.draining) throw tryLater(ctx, 503);
+  if (ctx.house.leaving) throw tryLater(ctx, 503);
   const bounds = ctx.channel.bounds();
   const verdict = resolveCursor(ctx.ask.after, bounds, 'earliest');
   if (verdict.verdict === 'malformed') throw malformedCursor(ctx.ask.after ?? '');

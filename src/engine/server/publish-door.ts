@@ -14,7 +14,7 @@ export async function publishDoor(req: IncomingMessage, res: ServerResponse, ctx
   const { house, channel } = ctx;
   checkOrigin(req, house.settings.cors);
   if (ctx.full) throw tryLater(ctx, 429);
-  if (house.draining) throw tryLater(ctx, 503);
+  if (house.leaving) throw tryLater(ctx, 503);
   const data = decode(await readBody(req, house.limits.publishBody), 'body');
   const type = decode(Buffer.from(header(req, 'event-type') ?? 'message', 'latin1'), 'Event-Type');
   const { event, duplicate } = house.publish(channel.name, { type, data }, header(req, 'idempotency-key'));

@@ -88,9 +88,9 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
   function health(res: ServerResponse): void {
     answer(
       res,
-      house.draining ? 503 : 200,
+      house.leaving ? 503 : 200,
       { ...house.headers, 'Content-Type': 'application/json' },
-      `${JSON.stringify({ status: house.draining ? 'draining' : 'ok' })}\n`,
+      `${JSON.stringify({ status: house.leaving ? 'draining' : 'ok' })}\n`,
     );
   }
 
@@ -99,7 +99,7 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
       res,
       200,
       { ...house.headers, 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
-      metricsText(house.tally, house.hubs, { ...numbers(), draining: house.draining }),
+      metricsText(house.tally, house.hubs, { ...numbers(), draining: house.leaving !== null }),
     );
   }
 
@@ -130,7 +130,6 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
         house.tally.requests.websocket++;
         const { path, query } = splitUrl(req.url ?? '/');
         if (path === '/ws') {
-          if (house.draining) throw new Refusal(503, { code: 'draining', message: 'The server is about to restart.' });
           return upgradeBare(req, socket, head, house, house.late(socket));
         }
         const channel = channelOf(path);

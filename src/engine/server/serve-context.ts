@@ -6,7 +6,7 @@ import type { Random } from '../../shared/random.ts';
 import type { ChannelLog } from '../log/event-log.ts';
 import type { Alarms } from './alarms.ts';
 import type { Ask } from './ask.ts';
-import type { Guest } from './guest.ts';
+import type { Farewell, Guest } from './guest.ts';
 import type { Ear, Hub } from './hub.ts';
 import type { Tally } from './tally.ts';
 
@@ -60,7 +60,8 @@ export interface House {
   readonly retryMs: number;
   readonly alarms: Alarms;
   readonly tally: Tally;
-  readonly draining: boolean;
+  /** Why everyone is being sent away right now; null while nobody is. */
+  readonly leaving: Farewell | null;
   /** @throws Failure `bad-channel`, `too-many-channels` */
   hub(channel: string): Hub;
   publish(channel: string, draft: Publication, key?: string): Published;
@@ -76,6 +77,8 @@ export interface House {
   note(socket: Socket, cause: Cause): void;
   /** Ends a connection once it has taken what was written, or when it does not. */
   linger(socket: Socket): void;
+  /** When someone who was turned away should try again: some time after the usual, and not all at once. */
+  comeBackIn(): number;
   /** Sent with every answer over HTTP. */
   readonly headers: Readonly<Record<string, string>>;
 }

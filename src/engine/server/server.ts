@@ -13,7 +13,6 @@ import type { Publication, Published, ServerSettings } from './serve-context.ts'
 import { TheHouse, type HouseOptions } from './the-house.ts';
 
 export type { Publication, Published, ServerSettings };
-export type { ServerLimits } from './serve-context.ts';
 
 export interface EventServerOptions extends HouseOptions {
   host: string;
@@ -207,7 +206,7 @@ export class EventServer {
   }
 
   async #drain(why: Farewell): Promise<void> {
-    this.#house.draining = true;
+    this.#house.leaving = why;
     const { sockets } = this.#listener;
     for (const socket of sockets.keys()) this.#house.note(socket, 'restart');
     this.#house.farewellAll(why);
@@ -219,7 +218,7 @@ export class EventServer {
     });
     await this.#listener.empty();
     cancel();
-    this.#house.draining = false;
+    this.#house.leaving = null;
   }
 
   /** The port was ours a moment ago; somebody else's short-lived connection may sit on it. */

@@ -1,8 +1,8 @@
-import type { Method } from '../../shared/catalog.ts';
+import { perMethod } from '../../shared/catalog.ts';
 
 /** What the server counts. */
 export class Tally {
-  requests: Record<Method, number> = { 'short-polling': 0, 'long-polling': 0, sse: 0, websocket: 0 };
+  requests = perMethod(() => 0);
   /** Events handed to pollers; the fan-outs count the rest themselves. */
   polled = 0;
   published = 0;

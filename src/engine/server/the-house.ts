@@ -49,7 +49,7 @@ export class TheHouse implements House {
   readonly tally = new Tally();
   readonly hubs = new Map<string, Hub>();
   readonly guests = new Set<Guest>();
-  #draining = false;
+  #leaving: Farewell | null = null;
   headers: Record<string, string> = {};
   #log: EventLog;
   #causes: Causes | null;
@@ -152,13 +152,13 @@ export class TheHouse implements House {
     if (this.guests.delete(guest)) this.#countGuest(guest, -1);
   }
 
-  get draining(): boolean {
-    return this.#draining;
+  get leaving(): Farewell | null {
+    return this.#leaving;
   }
 
-  /** While true, whoever asks is sent away, and answers under way are the last on their connections. */
-  set draining(draining: boolean) {
-    this.#draining = draining;
+  /** While set, whoever asks is sent away, and answers under way are the last on their connections. */
+  set leaving(why: Farewell | null) {
+    this.#leaving = why;
     this.#setHeaders();
   }
 
@@ -166,6 +166,10 @@ export class TheHouse implements House {
   farewellAll(why: Farewell): void {
     const spread = Math.max(1500, this.guests.size * 2);
     for (const guest of [...this.guests]) guest.farewell(why, 500 + this.random.next() * spread);
+  }
+
+  comeBackIn(): number {
+    return Math.round(this.retryMs * (1 + 2 * this.random.next()));
   }
 
   ageLimit(): number {
@@ -213,7 +217,7 @@ export class TheHouse implements House {
     this.headers = {
       Vary: 'Accept, Prefer',
       ...corsHeaders(this.settings.cors),
-      ...(this.#draining ? { Connection: 'close' } : {}),
+      ...(this.#leaving ? { Connection: 'close' } : {}),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import { formatCursor, resolveCursor } from '../../shared/cursor.ts';
+import { formatCursor, parseCursor, resolveCursor } from '../../shared/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { failureData } from '../../shared/failure.ts';
 import { Follower, type Fanout, type Format } from '../wire/fanout.ts';
@@ -12,7 +12,7 @@ import { Refusal, statusOf } from './refusal.ts';
 import type { House } from './serve-context.ts';
 import { Stayer } from './stayer.ts';
 
-export const FRAMES: Format = {
+const FRAMES: Format = {
   event: ({ cursor, type, time, data }, ch) => json({ t: 'ev', ch, cursor, type, time, data }),
   gap: (gap, ch) => json({ t: 'gap', ch, ...gap }),
 };
@@ -51,7 +51,7 @@ export class WsGuest extends Stayer implements Ear {
   /** The server is full. */
   turnAway(): void {
     this.house.tally.count(this.house.tally.refused, 'limit');
-    this.#close(4429, retryReason(this.house.retryMs * (1 + 2 * this.house.random.next())));
+    this.#close(4429, retryReason(this.house.comeBackIn()));
   }
 
   expectSubscription(): void {
@@ -221,7 +221,7 @@ export class WsGuest extends Stayer implements Ear {
       cursor: at(verdict.after),
       floor: at(bounds.floor),
       newest: at(bounds.newest),
-      resumed: after !== null && verdict.verdict === 'ok',
+      resumed: parseCursor(after ?? '') !== null && verdict.verdict === 'ok',
       heartbeatMs: house.settings.heartbeatMs,
     });
     if (verdict.verdict === 'gap') this.write(FRAMES.gap(verdict.gap, ch));

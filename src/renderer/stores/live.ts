@@ -6,7 +6,7 @@ import type { Observation, SettingFact } from '../../shared/observation.ts';
 import type { Connect, EngineLink } from '../connect.ts';
 import { everyFrame } from '../composables/frame.ts';
 import { EngineTime } from './model/engine-time.ts';
-import type { DropMark } from './model/lane-track.ts';
+import type { DropMark } from './model/lane-marks.ts';
 import { RunTrack } from './model/run-track.ts';
 
 export type LinkState = 'connecting' | 'live' | 'lost';
@@ -53,11 +53,13 @@ export const useLive = defineStore('live', () => {
   let figuredAt = 0;
   let stopFrames: (() => void) | null = null;
   let ended = false;
+  /** Where the ribbon stands since the engine was lost. */
+  let lostAt: number | null = null;
 
   /** Engine time to draw at: now, or where the view was frozen, or where the engine was lost. */
   function viewTime(): number {
     if (frozenAt.value !== null) return frozenAt.value;
-    if (link.value !== 'live' && run.value) return run.value.latest;
+    if (link.value !== 'live' && run.value) return lostAt ?? run.value.latest;
     return time.now();
   }
 
@@ -103,11 +105,17 @@ export const useLive = defineStore('live', () => {
         track.fold(o);
         notice(o);
       }
-      if (batch.recordingBytes !== undefined && recording.value) {
-        recording.value = { ...recording.value, bytes: batch.recordingBytes };
-      }
+      takeRecording(batch);
       track.latest = Math.max(track.latest, batch.now);
     }
+  }
+
+  /** Another page, or a full disk, may begin and end a recording as well. */
+  function takeRecording({ recordingBytes: bytes, now }: FeedBatch): void {
+    const had = recording.value;
+    if (bytes === undefined) {
+      if (had && had.bytes > 0) recording.value = null;
+    } else if (had?.bytes !== bytes) recording.value = { ...(had ?? { file: '', since: now }), bytes };
   }
 
   /** The few facts that change more than a trail. */
@@ -184,6 +192,7 @@ export const useLive = defineStore('live', () => {
         lostBecause.value = e instanceof Error ? e.message : String(e);
       }
       foldPile();
+      if (link.value === 'live') lostAt = time.now();
       api.value = null;
       current = null;
       if (ended) return;
@@ -220,7 +229,11 @@ export const useLive = defineStore('live', () => {
   function setWorkload(workload: WorkloadSpec): void {
     if (config.value) config.value = { ...config.value, workload };
   }
-  const recorded = (now: LabSnapshot['recording']): void => void (recording.value = now);
+  /** An order to record was followed; what was sent before the answer is older than it. */
+  function recorded(now: LabSnapshot['recording']): void {
+    foldPile();
+    recording.value = now;
+  }
 
   const embedded = computed(() => config.value?.target.kind === 'embedded');
 

@@ -44,7 +44,7 @@ const CAUSE: Record<Cause, string> = {
   'close-after': 'closed by rule',
   refuse: 'refused by rule',
   'slow-consumer': 'too slow',
-  'target-unreachable': 'no target',
+  'target-unreachable': 'target unreachable',
 };
 
 const CAUSE_SENTENCE: Record<Cause, string> = {
@@ -70,15 +70,22 @@ const BY: Record<EndedBy, string> = {
   unknown: 'Who ended it cannot be known from here.',
 };
 
+/** A silence too short to have been anybody's limit. */
+const BRIEF_MS = 500;
+
 export function evidenceWord(evidence: Evidence): string {
   const [kind, code] = evidence.split(':');
   return code ?? EVIDENCE[kind!] ?? evidence;
 }
 
+export const causeWord = (cause: Cause): string => CAUSE[cause];
+
 /** The label beside the cross: `FIN · idle 10.0 s`, `504 · held 10.0 s`, `RST · cut`. */
 export function dropWords(drop: DropFact, method: Method): string {
   const seen = evidenceWord(drop.evidence);
   if (drop.cause === 'idle-limit') {
+    // The client itself saw little silence: it slept, or the path ended what it alone found idle.
+    if (drop.silence < BRIEF_MS) return `${seen} · idle limit`;
     return `${seen} · ${method === 'long-polling' ? 'held' : 'idle'} ${seconds(drop.silence)}`;
   }
   if (drop.cause && CAUSE[drop.cause] !== seen) return `${seen} · ${CAUSE[drop.cause]}`;

@@ -2,6 +2,7 @@
 import { METHOD_LABEL } from '../../shared/catalog.ts';
 import type { EventFact, HeartbeatFact, Observation } from '../../shared/observation.ts';
 import type { Meaning } from '../charts/ribbon/marks.ts';
+import type { PublishMark } from '../stores/model/lane-marks.ts';
 import { dropSentence, dropWords } from './ends.ts';
 import { bytes, plural, seconds, span } from './format.ts';
 
@@ -41,7 +42,7 @@ export function factWords(means: Meaning): FactWords {
       return {
         title: `Drop, ${dropWords(means.drop, means.lane.method)}`,
         text: dropSentence(means.drop),
-        loss: means.drop.cause !== 'client-sleep',
+        loss: !means.lane.endedAsleep(means.drop),
       };
     case 'bridge':
       return bridgeWords(means);
@@ -54,6 +55,7 @@ export function factWords(means: Meaning): FactWords {
       };
     }
     case 'publish':
+      if (means.publish.seenBy !== null) return sightWords(means.publish);
       return {
         title: 'Published',
         text: `${means.publish.event} enters the log${means.publish.cursor ? ` as ${means.publish.cursor}` : ''}, ${bytes(means.publish.bytes)}`,
@@ -71,7 +73,7 @@ export function factWords(means: Meaning): FactWords {
   }
 }
 
-export function eventWords(event: Observation & EventFact): string {
+function eventWords(event: Observation & EventFact): string {
   const late = event.replayed ? 'published before this lane opened' : `${span(event.latency)} after publish`;
   const id = event.cursor ?? event.id;
   return [event.event, id, event.latency === null && !event.replayed ? null : late, bytes(event.bytes)]
@@ -94,6 +96,14 @@ function pollWords({ poll, lane }: Meaning & { kind: 'poll' }): FactWords {
   };
 }
 
+function sightWords(mark: PublishMark): FactWords {
+  const id = mark.cursor === null ? '' : ` ${mark.cursor}`;
+  return {
+    title: 'First seen',
+    text: `${mark.event}${id}, by ${mark.seenBy} before any other lane. When this server published it cannot be known from here.`,
+  };
+}
+
 function bridgeWords({ bridge }: Meaning & { kind: 'bridge' }): FactWords {
   const { resume } = bridge;
   const parts = [
@@ -111,7 +121,8 @@ function bridgeWords({ bridge }: Meaning & { kind: 'bridge' }): FactWords {
   };
 }
 
-const GAP: Record<string, string> = {
+/** Why events are missing. */
+export const GAP: Record<string, string> = {
   trimmed: 'The server no longer keeps what was asked for',
   epoch: 'The log began a new life',
   future: 'The server is behind the cursor: its tail was lost',

@@ -20,6 +20,8 @@ export interface LaneFigures {
 
 export function laneFigures(lane: LaneTrack, now: number, head: string | null): LaneFigures {
   const s = summarise(lane.tally, now);
+  // It never stood anywhere: nothing can have been missed or not.
+  const unheard = s.received === 0 && lane.cursor === null;
   return {
     cursor: lane.cursor ?? UNKNOWN,
     distance: distance(lane.cursor, head),
@@ -27,11 +29,25 @@ export function laneFigures(lane: LaneTrack, now: number, head: string | null): 
     p95: span(s.latency?.p95),
     bytesPerEvent: bytes(s.bytesPerEvent === null ? null : Math.round(s.bytesPerEvent)),
     requestsPerEvent: s.unique === 0 ? `${count(s.requests)} req` : `${ratio(s.requests / s.unique)} req`,
-    missed: s.missed === null ? 'cannot know' : `${count(s.missed)} missed`,
+    missed: s.missed === null ? 'cannot know' : unheard ? UNKNOWN : `${count(s.missed)} missed`,
     lossy: (s.missed ?? 0) > 0,
-    repeated: `${count(s.duplicates)} repeated`,
+    repeated: unheard ? UNKNOWN : `${count(s.duplicates)} repeated`,
     received: s.unique,
   };
+}
+
+/** The newest cursor any lane has: the best that is known of a log that is not ours. Null where ids are not dense. */
+export function furthest(lanes: readonly LaneTrack[]): string | null {
+  let best: string | null = null;
+  let bestSeq = -1;
+  for (const { cursor } of lanes) {
+    const parsed = cursor === null ? null : parseCursor(cursor);
+    if (parsed && parsed.seq > bestSeq) {
+      best = cursor;
+      bestSeq = parsed.seq;
+    }
+  }
+  return best;
 }
 
 /** How far behind the newest event: only where both cursors are of one dense log. */

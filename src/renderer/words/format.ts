@@ -60,6 +60,7 @@ export function count(value: number | null | undefined): string {
 /** `1.36`; used with its own word (`1.36 req`). */
 export function ratio(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;
+  if (value > 0 && value < 0.005) return '<0.01';
   return value >= 1000 ? short(value) : trimmed(value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 

@@ -1,14 +1,16 @@
 /** The cursor ledger in words: each time a lane lost its connection, and how it came back. */
 import type { LedgerEntry } from '../stores/model/ledger.ts';
 import { recoverMs } from '../stores/model/ledger.ts';
-import { dropWords } from './ends.ts';
-import { clockFine, count, seconds, span, UNKNOWN } from './format.ts';
+import { causeWord, dropWords } from './ends.ts';
+import { clockFine, count, plural, seconds, span, UNKNOWN } from './format.ts';
 
 export interface LedgerRow {
   at: string;
   lane: string;
   method: LedgerEntry['method'];
   endedBy: string;
+  /** What it took to come back; empty when the first try stood. */
+  tries: string;
   sent: string;
   first: string;
   missed: string;
@@ -26,6 +28,7 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
     lane: e.lane,
     method: e.method,
     endedBy: endedBy(e),
+    tries: e.failedTries === 0 ? '' : `${plural(e.failedTries, 'try', 'tries')} to come back failed`,
     sent: resume ? (resume.sent ?? 'its own start') : UNKNOWN,
     first: resume ? (resume.first ?? 'nothing newer') : UNKNOWN,
     missed: !resume ? UNKNOWN : resume.missed === null ? 'cannot know' : count(resume.missed),
@@ -38,8 +41,10 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
 }
 
 function endedBy({ drop, slept, method, resume }: LedgerEntry): string {
-  if (slept !== null)
-    return drop && drop.cause !== 'client-sleep' ? dropWords(drop, method) : `slept ${seconds(slept)}`;
+  if (slept !== null) {
+    const sleep = `slept ${seconds(slept)}`;
+    return drop?.cause && drop.cause !== 'client-sleep' ? `${sleep} · ${causeWord(drop.cause)}` : sleep;
+  }
   if (drop) return dropWords(drop, method);
   switch (resume?.after) {
     case 'announced':
@@ -53,7 +58,7 @@ function endedBy({ drop, slept, method, resume }: LedgerEntry): string {
   }
 }
 
-export const LEDGER_COLUMNS = [
+const LEDGER_COLUMNS = [
   ['at', 'At'],
   ['lane', 'Lane'],
   ['endedBy', 'Ended by'],

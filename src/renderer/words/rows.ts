@@ -2,6 +2,7 @@
 import { METHOD_LABEL, type Method } from '../../shared/catalog.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { dropWords, evidenceWord } from './ends.ts';
+import { GAP } from './facts.ts';
 import { bytes, clockFine, span, UNKNOWN } from './format.ts';
 
 export interface FactRow {
@@ -16,6 +17,8 @@ export interface FactRow {
   latency: string;
   bytes: string;
   loss: boolean;
+  /** A sentence: it has neither cursor nor latency, and takes their room. */
+  told: boolean;
 }
 
 export const KINDS = [
@@ -57,6 +60,8 @@ export function methodOf(lane: string | null): Method | null {
   return Object.hasOwn(METHOD_LABEL, name) ? (name as Method) : null;
 }
 
+const TOLD = new Set<Observation['type']>(['notice', 'path', 'setting', 'fault', 'state', 'sleep']);
+
 export function factRow(o: Observation, startedAt: number): FactRow {
   const method = methodOf(o.lane);
   const row: FactRow = {
@@ -70,6 +75,7 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     latency: UNKNOWN,
     bytes: UNKNOWN,
     loss: false,
+    told: TOLD.has(o.type),
   };
   switch (o.type) {
     case 'event':
@@ -99,7 +105,7 @@ export function factRow(o: Observation, startedAt: number): FactRow {
       return {
         ...row,
         cursor: o.from ?? UNKNOWN,
-        what: `${o.missed ?? 'unknown number'} missed, ${o.reason}`,
+        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}: ${(GAP[o.reason] ?? o.reason).toLowerCase()}`,
         loss: true,
       };
     case 'response':

@@ -31,7 +31,8 @@ export function foldContinuity(c: Continuity, o: Observation): void {
     if (o.replayed) c.replayed++;
     // ids that do not count prove nothing, however smoothly it went
     if (o.cursor === null || !parseCursor(o.cursor)) c.missed = null;
-  } else if (o.type === 'gap') lose(c, o.from, o.missed);
+  } else if (o.type === 'notice' && o.code === 'cannot-know') c.missed = null;
+  else if (o.type === 'gap') lose(c, o.from, o.missed);
   else if (o.type === 'resume') lose(c, o.sent, o.missed);
 }
 

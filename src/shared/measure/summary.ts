@@ -1,6 +1,4 @@
 import type { Method, State } from '../catalog.ts';
-import type { SummaryFact } from '../observation.ts';
-import { summarise, type LaneTally } from './tally.ts';
 
 /** Milliseconds. */
 export interface Quantiles {
@@ -34,12 +32,4 @@ export interface LaneSummary {
   /** The longest silence on a connection that stood open. */
   longestSilenceMs: number;
   states: Partial<Record<State, number>>;
-}
-
-/** The record that closes a run: every lane counted as of engine time `now`. */
-export function summaryFact(tallies: Record<string, LaneTally>, now: number): SummaryFact {
-  return {
-    type: 'summary',
-    lanes: Object.fromEntries(Object.entries(tallies).map(([id, tally]) => [id, summarise(tally, now)])),
-  };
 }

@@ -1,7 +1,7 @@
 /** From `npm start`, with the build made, to the first event a person sees. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Browser } from 'playwright-core';
-import { build, ROOT } from '../build.ts';
+import { buildOrExit, ROOT } from '../../../scripts/build.mjs';
 import type { Case } from '../case.ts';
 import { launchChromium } from '../chromium.ts';
 import { median, round } from '../measure.ts';
@@ -10,7 +10,7 @@ export const firstEvent: Case = {
   name: 'first-event',
   about: 'npm start to the first event on screen, after the build',
   async run({ repeat, say }) {
-    build();
+    await buildOrExit(say);
     // Chromium runs already, as a person's browser does: starting it is not ours to measure
     const browser = await launchChromium();
     const urls: number[] = [];
@@ -41,10 +41,8 @@ async function startOnce(browser: Browser): Promise<{ url: number; event: number
     const address = await addressOf(app);
     const url = performance.now() - begin;
     await page.goto(address);
-    // a lane starts at the head of its log; the first event moves its cursor on
     await page.waitForFunction(
-      () =>
-        [...document.querySelectorAll('[data-testid="cursor"]')].some((c) => /[1-9]\d*$/.test(c.textContent.trim())),
+      () => [...document.querySelectorAll('[data-testid="received"]')].some((lane) => /^[1-9]/.test(lane.textContent)),
       undefined,
       { polling: 'raf', timeout: 20_000 },
     );

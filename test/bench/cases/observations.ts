@@ -1,6 +1,6 @@
 /** What 10,000 observations a second do to the recording, and to the page that draws them. */
 import type { CDPSession, Page } from 'playwright-core';
-import { build } from '../build.ts';
+import { buildOrExit } from '../../../scripts/build.mjs';
 import type { Case, Row } from '../case.ts';
 import { startChild, type Child } from '../child.ts';
 import { launchChromium } from '../chromium.ts';
@@ -16,7 +16,7 @@ export const observations: Case = {
   name: 'observations',
   about: `${PER_SECOND} observations a second, recorded and drawn`,
   async run({ repeat, say }) {
-    build();
+    await buildOrExit(say);
     const browser = await launchChromium();
     const host = startChild('flooded-host.ts');
     try {
@@ -61,7 +61,7 @@ export const observations: Case = {
         { what: `page heap, ${repeat * (FLOOD_MS / 1000)} s of flood later`, value: mib(after.heap), unit: 'MiB' },
         { what: 'page heap growth', value: round(after.heap / before.heap), unit: '×', goal: 1.25 },
         { what: 'host memory', value: mib(after.rss), unit: 'MiB' },
-        { what: 'host memory growth', value: round(after.rss / before.rss), unit: '×', goal: 1.25 },
+        { what: 'host memory growth', value: round(after.rss / before.rss), unit: '×' },
         { what: 'host CPU', ...all((r) => r.hostCpu * 100), unit: '% of a core' },
       ];
     } finally {

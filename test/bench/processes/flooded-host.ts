@@ -115,6 +115,7 @@ answerOrders({
   flood: async (o: { perSecond: number; forMs: number }) => ({ count: await flood(o.perSecond, o.forMs) }),
   /** Ends the recording and counts what is in it: whole lines, numbered densely. */
   async closeRecording() {
+    const noted = n; // the lab goes on noting; the recording ends here
     await recorder.close();
     let lines = 0;
     let dense = true;
@@ -123,6 +124,6 @@ answerOrders({
       if ((JSON.parse(line) as Observation).n !== lines) dense = false;
     }
     rmSync(file, { force: true });
-    return { lines, noted: n, dense };
+    return { lines, noted, dense };
   },
 });

@@ -5,6 +5,7 @@ import { Failure } from '../../../src/shared/failure.ts';
 import type { Connect, EngineHandlers } from '../../../src/renderer/connect.ts';
 import { useLive } from '../../../src/renderer/stores/live.ts';
 import { INFO } from '../demo/demo-engine.ts';
+import { ledgerRow } from '../../../src/renderer/words/ledger-rows.ts';
 import { event, laneSnapshot, snapshot, START, teller } from '../helpers.ts';
 
 beforeEach(() => setActivePinia(createPinia()));
@@ -177,5 +178,73 @@ describe('the cursor ledger', () => {
     expect(live.run!.ledger.items).toHaveLength(1);
     expect(entry).toMatchObject({ lane: 'sse', drop: { evidence: 'rst' }, resume: { missed: null, repeated: 1 } });
     expect(live.run!.lane('sse')!.bridges.last).toMatchObject({ from: START + 5000, back: START + 7000 });
+  });
+
+  it('makes one row of a loss and the tries that failed after it', () => {
+    const live = useLive();
+    const tell = teller();
+    live.takeSnapshot(snapshot());
+    const drop = (at: number, from: 'open' | 'connecting', evidence: 'rst' | 'refused') => [
+      tell(at, 'sse', { type: 'drop', evidence, by: 'unknown', silence: 0, detected: null }),
+      tell(at, 'sse', { type: 'state', from, to: 'waiting', reason: 'back-off', until: START + at * 1000 + 500 }),
+      tell(at + 0.5, 'sse', { type: 'state', from: 'waiting', to: 'connecting', reason: 'back-off' }),
+    ];
+    live.takeBatch({
+      seq: 1,
+      now: START + 9000,
+      observations: [
+        tell(1, 'sse', { type: 'state', from: 'connecting', to: 'open', reason: 'connected' }),
+        ...drop(2, 'open', 'rst'),
+        ...drop(3, 'connecting', 'refused'),
+        ...drop(4, 'connecting', 'refused'),
+        tell(5, 'sse', { type: 'state', from: 'connecting', to: 'open', reason: 'connected' }),
+        tell(5.1, 'sse', {
+          type: 'resume',
+          sent: 'k3f9.1',
+          first: 'k3f9.2',
+          missed: 0,
+          repeated: 0,
+          epochChanged: false,
+          after: 'rst',
+        }),
+        ...drop(6, 'open', 'rst'),
+      ],
+    });
+    live.foldPile();
+    const rows = live.run!.ledger.items.map((e) => ledgerRow(e, START));
+    expect(rows).toMatchObject([
+      { endedBy: 'RST', tries: '2 tries to come back failed', missed: '0', recover: '3,100 ms' },
+      { endedBy: 'RST', tries: '', missed: '–' },
+    ]);
+  });
+
+  it('lays what died in a sleep to the sleep', () => {
+    const live = useLive();
+    const tell = teller();
+    live.takeSnapshot(snapshot());
+    live.takeBatch({
+      seq: 1,
+      now: START + 40_000,
+      observations: [
+        tell(1, 'sse', { type: 'state', from: 'connecting', to: 'open', reason: 'connected' }),
+        tell(2, 'sse', { type: 'sleep', phase: 'begin', what: 'lane', timers: 'fire', until: START + 32_000 }),
+        tell(2, 'sse', { type: 'state', from: 'open', to: 'asleep', reason: 'sleep', until: START + 32_000 }),
+        tell(32, 'sse', { type: 'sleep', phase: 'end', what: 'lane', timers: 'fire' }),
+        tell(32, 'sse', { type: 'state', from: 'asleep', to: 'open', reason: 'wake' }),
+        tell(32.02, 'sse', event(2)),
+        tell(32.03, 'sse', {
+          type: 'drop',
+          evidence: 'fin',
+          cause: 'idle-limit',
+          by: 'path',
+          silence: 10,
+          detected: 13_000,
+        }),
+      ],
+    });
+    live.foldPile();
+    const lane = live.run!.lane('sse')!;
+    expect(live.run!.ledger.items.map((e) => ledgerRow(e, START).endedBy)).toEqual(['slept 30.0 s · idle']);
+    expect(lane.endedAsleep(lane.drops.last!)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Fact, Observation } from '../../../src/shared/observation.ts';
 import { fold, newTally, summarise, type LaneTally } from '../../../src/shared/measure/tally.ts';
-import { summaryFact } from '../../../src/shared/measure/summary.ts';
+import { summaryFact } from '../../../src/shared/measure/summary-fact.ts';
 
 const T = 1_700_000_000_000;
 

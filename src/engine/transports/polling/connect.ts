@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wire } from '../../client/capture.ts';
 import { exchange, lineAgent, type Head } from '../../client/http.ts';
-import { Outbox } from '../../client/outbox.ts';
+import { guarded, Outbox } from '../../client/outbox.ts';
 import { baseHeaders } from '../../client/requests.ts';
 import type { ConnectContext, Signal } from '../../client/signal.ts';
 import { Timers } from '../../client/timers.ts';
@@ -21,7 +21,7 @@ export function connectPolling(rhythm: Rhythm, ctx: ConnectContext): AsyncIterab
     abort();
     agent.destroy();
   });
-  const step = (input: PollInput): void => run(core.step(input, clock.now()));
+  const step = (input: PollInput): void => guarded(outbox, () => run(core.step(input, clock.now())));
   const run = (outputs: PollOutput[]): void => {
     for (const o of outputs) {
       if (outbox.closed) return;

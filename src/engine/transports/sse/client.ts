@@ -2,7 +2,7 @@ import type { ConnectContext, Signal } from '../../client/signal.ts';
 import { wire } from '../../client/capture.ts';
 import type { Output } from '../../client/core.ts';
 import { exchange, lineAgent } from '../../client/http.ts';
-import { Outbox } from '../../client/outbox.ts';
+import { guarded, Outbox } from '../../client/outbox.ts';
 import { ask, baseHeaders } from '../../client/requests.ts';
 import { Timers } from '../../client/timers.ts';
 import { SseCore, type SseInput } from './core.ts';
@@ -29,7 +29,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     outbox.push({ kind: 'response', id: requests, status, bytes, took, empty: status === 204 });
     status = 0;
   };
-  const step = (input: SseInput): void => run(core.step(input, clock.now()));
+  const step = (input: SseInput): void => guarded(outbox, () => run(core.step(input, clock.now())));
   const run = (outputs: Output[]): void => {
     for (const o of outputs) {
       if (o.out === 'arm') timers.arm(o.name, o.ms);

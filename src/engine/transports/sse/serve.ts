@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formatCursor, resolveCursor } from '../../../shared/cursor.ts';
+import { formatCursor, parseCursor, resolveCursor } from '../../../shared/cursor.ts';
 import type { Gap } from '../../../shared/events.ts';
 import { answer, eventsHeaders, type Headers } from '../../server/answer.ts';
 import type { Ask } from '../../server/ask.ts';
 import type { Farewell } from '../../server/guest.ts';
-import { malformedCursor, tryLater } from '../../server/poll.ts';
-import type { ServeContext } from '../../server/serve-context.ts';
+import { malformedCursor } from '../../server/poll.ts';
+import type { House, ServeContext } from '../../server/serve-context.ts';
 import { Stayer } from '../../server/stayer.ts';
 import type { Hub } from '../../server/hub.ts';
 import { Follower, type Fanout, type Format } from '../../wire/fanout.ts';
@@ -32,24 +32,24 @@ export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeConte
   const verdict = resolveCursor(asked, bounds, 'now');
   if (verdict.verdict === 'malformed') throw malformedCursor(asked ?? '');
   const headers = { ...house.headers, ...eventsHeaders(bounds, verdict.after) };
-  if (ctx.full) return turnAway(res, ctx, headers);
-  if (house.draining) throw tryLater(ctx, 503);
+  const away = ctx.full ? 'limit' : house.leaving;
+  if (away) return turnAway(res, house, away, headers);
   const atItsEnd = bounds.ended && asked === formatCursor(bounds.epoch, bounds.newest);
   if (atItsEnd) return answer(res, 204, headers); // which stops an EventSource
   if (req.method === 'HEAD') return answer(res, 200, { ...headers, 'Content-Type': 'text/event-stream' });
-  const resumed = asked !== null && verdict.verdict === 'ok';
+  const resumed = parseCursor(asked ?? '') !== null && verdict.verdict === 'ok';
   const gap = verdict.verdict === 'gap' ? verdict.gap : null;
   new SseStream(req, res, ctx, verdict.after).open(headers, resumed, gap);
 }
 
-/** Full: said inside a 200, with a time to come back at. */
-function turnAway(res: ServerResponse, { house, random }: ServeContext, headers: Headers): void {
-  const retryMs = Math.round(house.retryMs * (1 + 2 * random.next()));
+/** Full, or leaving: said inside a 200, with a time to come back at. */
+function turnAway(res: ServerResponse, house: House, reason: Farewell, headers: Headers): void {
+  const retryMs = house.comeBackIn();
   answer(
     res,
     200,
     { ...headers, 'Content-Type': 'text/event-stream', Connection: 'close' },
-    sseRetry(retryMs) + sseControl('bye', { reason: 'limit', retryMs }),
+    sseRetry(retryMs) + sseControl('bye', { reason, retryMs }),
   );
 }
 

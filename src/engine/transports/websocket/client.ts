@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wire } from '../../client/capture.ts';
 import { headText } from '../../client/http.ts';
-import { Outbox } from '../../client/outbox.ts';
+import { guarded, Outbox } from '../../client/outbox.ts';
 import { ask, baseHeaders } from '../../client/requests.ts';
 import type { ConnectContext, Signal } from '../../client/signal.ts';
 import { Timers } from '../../client/timers.ts';
@@ -24,7 +24,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     timers.clear();
     leave(ws);
   });
-  const step = (input: SocketInput): void => run(core.step(input, clock.now()));
+  const step = (input: SocketInput): void => guarded(outbox, () => run(core.step(input, clock.now())));
   const run = (outputs: SocketOutput[]): void => {
     for (const o of outputs) {
       if (outbox.closed) return;

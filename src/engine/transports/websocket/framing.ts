@@ -45,8 +45,9 @@ export function unframe(dialect: WebSocketDialect, text: string): Unframed {
 function eventsV1(text: string): Unframed {
   const json = parse(text);
   const m = json !== null && typeof json === 'object' ? (json as Record<string, unknown>) : null;
-  const t = m && textOf(m['t']);
-  if (!m || !t) return { what: 'nonsense', detail: `a message is not events.v1: ${text.slice(0, 60)}` };
+  const t = m?.['t'];
+  if (!m || typeof t !== 'string')
+    return { what: 'nonsense', detail: `a message is not events.v1: ${text.slice(0, 60)}` };
   if (t === 'ev') {
     const data = typeof m['data'] === 'string' ? m['data'] : JSON.stringify(m['data'] ?? null);
     const time = typeof m['time'] === 'number' ? m['time'] : null;

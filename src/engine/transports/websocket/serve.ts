@@ -3,17 +3,15 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { checkOrigin } from '../../server/origin.ts';
-import { tryLater } from '../../server/poll.ts';
 import { Refusal } from '../../server/refusal.ts';
 import type { House, ServeContext } from '../../server/serve-context.ts';
 import { refuseRaw } from '../../server/upgrade.ts';
 import { WsGuest } from '../../server/ws-guest.ts';
 
-export const SUBPROTOCOL = 'events.v1';
+const SUBPROTOCOL = 'events.v1';
 
 /** `/events/{channel}`: the subscription is implied. */
 export function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, ctx: ServeContext): void {
-  if (ctx.house.draining) throw tryLater(ctx, 503);
   accept(req, socket as Socket, head, ctx.house, (guest) =>
     ctx.full ? guest.turnAway() : guest.follow(ctx.channel.name, ctx.ask.after, ctx.ask.onGap),
   );
@@ -44,7 +42,9 @@ function accept(
   }
   handshakes(house).handleUpgrade(req, socket, head, (ws) => {
     socket.setNoDelay(true);
-    welcome(new WsGuest(ws, socket, house));
+    const guest = new WsGuest(ws, socket, house);
+    if (house.leaving) guest.farewell(house.leaving, house.comeBackIn());
+    else welcome(guest);
   });
 }
 

@@ -1,5 +1,5 @@
 /** Room kept right of “now”. */
-export const NOW_PAD = 14;
+const NOW_PAD = 14;
 
 /** One time axis for everything on the stage: engine milliseconds to pixels. */
 export interface TimeAxis {

@@ -1,6 +1,7 @@
 import { dropWords } from '../../words/ends.ts';
 import { seconds } from '../../words/format.ts';
-import type { Bridge, DropMark, GapMark, LaneTrack } from '../../stores/model/lane-track.ts';
+import type { Bridge, DropMark, GapMark } from '../../stores/model/lane-marks.ts';
+import type { LaneTrack } from '../../stores/model/lane-track.ts';
 import { FONT } from './fonts.ts';
 import { Room } from './room.ts';
 import type { TimeAxis } from './axis.ts';
@@ -39,7 +40,7 @@ function placeDrop(
 ): void {
   const x = axis.x(drop.at);
   // What ended while the client slept is found on waking; the bridge over the sleep says so.
-  const quiet = drop.cause === 'client-sleep';
+  const quiet = lane.endedAsleep(drop);
   const words = dropWords(drop, lane.method);
   const fits = !quiet && room.take(x - 8 - measure(words, FONT.loss) - 3, x - 5);
   marks.drops.push({ x, label: fits ? words : null, quiet });

@@ -6,7 +6,7 @@ import type { LaneBox, LaneMarks } from './marks.ts';
 const APART = 4;
 const MAY_SHIFT = 12;
 /** Lateness worth a line. */
-export const LATE_MS = 250;
+const LATE_MS = 250;
 /** With more events than this per pixel, columns take over from ticks. */
 const DENSE = 0.4;
 

@@ -13,7 +13,8 @@ export interface HeadMarks {
   /** Where the conditions changed: a dashed line through everything. */
   dashes: number[];
   sleeps: (Span & { label: string | null; sleep: Sleep })[];
-  published: number[];
+  /** Faint where the publishing itself was not seen. */
+  published: { x: number; faint: boolean }[];
   publishedColumns: { x: number; strength: number }[];
   spots: Spot[];
 }
@@ -131,9 +132,9 @@ function layoutPublished(run: RunTrack, axis: TimeAxis, marks: HeadMarks): void 
   const inSight = published.items.length - published.from(axis.from);
   if (inSight > axis.nowX * DENSE || published.completeFrom > axis.from) {
     const counts = new Map<number, number>();
-    published.between(axis.from, axis.to, (p) => {
-      const x = axis.x(p.at) & ~1;
-      counts.set(x, (counts.get(x) ?? 0) + 1);
+    run.publishedDensity.between(axis.from, axis.to, (at, count) => {
+      const x = axis.x(at) & ~1;
+      counts.set(x, (counts.get(x) ?? 0) + count);
     });
     for (const [x, n] of counts) {
       marks.publishedColumns.push({ x, strength: Math.min(1, 0.3 + Math.log2(1 + n) / 8) });
@@ -149,7 +150,7 @@ function layoutPublished(run: RunTrack, axis: TimeAxis, marks: HeadMarks): void 
       const x = exact - last < 4 ? last + 4 : exact;
       if (x - exact > 12) return;
       last = x;
-      marks.published.push(x);
+      marks.published.push({ x, faint: publish.seenBy !== null });
       marks.spots.push({
         x,
         y: HEAD.published,

@@ -1,4 +1,5 @@
-import type { LaneTrack, Poll } from '../../stores/model/lane-track.ts';
+import type { Poll } from '../../stores/model/lane-marks.ts';
+import type { LaneTrack } from '../../stores/model/lane-track.ts';
 import type { Sleep } from '../../stores/model/run-track.ts';
 import { FONT } from './fonts.ts';
 import type { TimeAxis } from './axis.ts';
@@ -30,7 +31,12 @@ export function layoutBlocks(
       if (x < -w || (x - lastX < w + 1 && !news(poll))) return;
       lastX = x;
       const full = news(poll);
-      marks.blocks.push({ x, w, full, label: poll.events > 1 && apart >= 14 ? String(poll.events) : null });
+      marks.blocks.push({
+        x,
+        w,
+        full,
+        label: poll.events > 1 && apart >= 14 && box.label > 0 ? String(poll.events) : null,
+      });
       marks.spots.push({
         x,
         y: box.mid,

@@ -1,6 +1,14 @@
-import type { BeatMark, Bridge, DropMark, EventMark, GapMark, LaneTrack, Poll } from '../../stores/model/lane-track.ts';
+import type {
+  BeatMark,
+  Bridge,
+  DropMark,
+  EventMark,
+  GapMark,
+  Poll,
+  PublishMark,
+} from '../../stores/model/lane-marks.ts';
+import type { LaneTrack } from '../../stores/model/lane-track.ts';
 import type { Condition, Sleep } from '../../stores/model/run-track.ts';
-import type { Observation, PublishFact } from '../../../shared/observation.ts';
 
 /** What a mark stands for; the words are made when somebody points at it. */
 export type Meaning =
@@ -11,7 +19,7 @@ export type Meaning =
   | { kind: 'drop'; drop: DropMark; lane: LaneTrack }
   | { kind: 'bridge'; bridge: Bridge }
   | { kind: 'gap'; gap: GapMark }
-  | { kind: 'publish'; publish: Observation & PublishFact }
+  | { kind: 'publish'; publish: PublishMark }
   | { kind: 'condition'; condition: Condition }
   | { kind: 'sleep'; sleep: Sleep; now: number };
 
@@ -81,7 +89,17 @@ export interface LaneBox {
   label: number;
 }
 
+/** A lane lower than this has room for its band alone. */
+const STRIP = 60;
+
+function stripBox(height: number): LaneBox {
+  const band = 16;
+  const top = Math.round((height - band) / 2);
+  return { height, top, band, mid: top + band / 2, rail: height + 40, label: -40 }; // out of the picture
+}
+
 export function laneBox(height: number): LaneBox {
+  if (height < STRIP) return stripBox(height);
   const band = height > 104 ? 34 : 28;
   const top = Math.round(height / 2 - band / 2 + 3);
   return { height, top, band, mid: top + band / 2, rail: top + band + 15, label: top - 11 };

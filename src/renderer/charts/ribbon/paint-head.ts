@@ -57,7 +57,11 @@ export function paintHead(
   }
   for (const x of marks.dashes) vertical(pen, x, top + row + 1, HEAD.height, c['line-3'], [2, 3]);
   pen.fillStyle = c['tx-2'];
-  for (const x of marks.published) pen.fillRect(x - 1, HEAD.published - 5, 2, 10);
+  for (const { x, faint } of marks.published) {
+    pen.fillStyle = faint ? c['tx-3'] : c['tx-2'];
+    pen.fillRect(faint ? x : x - 1, HEAD.published - 5, faint ? 1 : 2, 10);
+  }
+  pen.fillStyle = c['tx-2'];
   for (const col of marks.publishedColumns) {
     pen.globalAlpha = col.strength;
     pen.fillRect(col.x, HEAD.published - 5, 2, 10);

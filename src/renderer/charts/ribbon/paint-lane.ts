@@ -71,12 +71,7 @@ function paintBoxes(pen: Pen, marks: LaneMarks, box: LaneBox, hue: string, c: Pa
     }
     pen.stroke();
     if (b.label === null) continue;
-    const held = b.label === 'held';
-    text(pen, b.label, held ? b.x0 + 18 : (b.x0 + b.x1) / 2, box.mid + 0.5, {
-      color: c['tx-3'],
-      font: FONT.label,
-      align: held ? 'left' : 'center',
-    });
+    text(pen, b.label, (b.x0 + b.x1) / 2, box.mid + 0.5, { color: c['tx-3'], font: FONT.label, align: 'center' });
   }
 }
 

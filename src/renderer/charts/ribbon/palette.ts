@@ -27,13 +27,15 @@ export function readPalette(): Palette {
   return Object.fromEntries(NAMES.map((n) => [n, style.getPropertyValue(`--${n}`).trim()])) as Palette;
 }
 
-/** A method's token: one hue a method, used for its marks and nothing else. */
-export const HUE: Record<Method, 'short' | 'long' | 'sse' | 'ws'> = {
+const HUES: Partial<Record<Method, 'short' | 'long' | 'sse' | 'ws'>> = {
   'short-polling': 'short',
   'long-polling': 'long',
   sse: 'sse',
   websocket: 'ws',
 };
+
+/** A method's token: one hue a method, used for its marks and nothing else. A method that has none yet is neutral. */
+export const hueOf = (method: Method): 'short' | 'long' | 'sse' | 'ws' | 'tx-2' => HUES[method] ?? 'tx-2';
 
 /** `#rrggbb` with an opacity. */
 export const faded = (hex: string, opacity: number): string =>

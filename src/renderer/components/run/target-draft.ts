@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../../../shared/api.ts';
-import { METHODS, type Method } from '../../../shared/catalog.ts';
+import { METHODS, perMethod, type Method } from '../../../shared/catalog.ts';
+import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { RemoteTarget } from '../../../shared/target.ts';
 
 /** A target as it is being typed. */
@@ -21,7 +22,7 @@ export const emptyDraft = (): TargetDraft => ({
   by: 'base',
   base: '',
   channel: '',
-  urls: { 'short-polling': '', 'long-polling': '', sse: '', websocket: '' },
+  urls: perMethod(() => ''),
   headers: '',
   dialect: 'heartline',
 });
@@ -68,7 +69,8 @@ export function targetOf(draft: TargetDraft): { target: RemoteTarget; problems: 
       name: draft.name.trim(),
       base: draft.by === 'base' ? draft.base.trim() : null,
       urls,
-      channel: draft.channel.trim(),
+      // URLs of their own name their channel themselves.
+      channel: draft.by === 'urls' ? draft.channel.trim() || DEFAULTS.channel : draft.channel.trim(),
       headers,
       dialect: draft.dialect,
     },

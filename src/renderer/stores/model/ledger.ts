@@ -12,6 +12,8 @@ export interface LedgerEntry {
   drop: Drop | null;
   /** Milliseconds asleep, when that is what ended it. */
   slept: number | null;
+  /** Attempts to come back that failed before one stood. */
+  failedTries: number;
   resume: Resume | null;
 }
 

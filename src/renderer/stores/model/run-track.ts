@@ -1,14 +1,10 @@
 import type { LabSnapshot } from '../../../shared/api.ts';
-import type {
-  Observation,
-  PathFact,
-  PublishFact,
-  ServerFact,
-  SettingFact,
-  SleepFact,
-} from '../../../shared/observation.ts';
+import type { Observation, PathFact, ServerFact, SettingFact, SleepFact } from '../../../shared/observation.ts';
 import { WORKLOAD_LABEL, type WorkloadName } from '../../../shared/catalog.ts';
 import { limit } from '../../words/format.ts';
+import { Density } from './density.ts';
+import { FirstSeen } from './first-seen.ts';
+import type { EventMark, PublishMark } from './lane-marks.ts';
 import { LaneTrack } from './lane-track.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { Trail } from './trail.ts';
@@ -56,13 +52,17 @@ const LISTED = new Set<Observation['type']>([
 export class RunTrack {
   readonly startedAt: number;
   readonly lanes: LaneTrack[] = [];
-  readonly published = new Trail<Observation & PublishFact>(8000);
+  readonly published = new Trail<PublishMark>(8000);
+  /** How dense it was, for longer than the events themselves are kept. */
+  readonly publishedDensity = new Density();
   readonly conditions = new Trail<Condition>(1000);
   readonly sleeps = new Trail<Sleep>(1000);
   readonly ledger = new Trail<LedgerEntry>(2000);
   /** What happened, for the list. */
   readonly facts = new Trail<Observation>(LIST_KEEPS);
   readonly wire = new Trail<Observation>(WIRE_KEEPS);
+  /** The log is not ours: what is known of publishing is the first sight of each event. */
+  readonly foreign: boolean;
   server: ServerFact | null = null;
   path: { label: string; idleLimitMs: number | null; via: string[] };
   /** Number of the newest observation taken. */
@@ -72,11 +72,15 @@ export class RunTrack {
   /** Facts of this run that were gone before the page came. */
   readonly #missedBefore: number;
   readonly #byId = new Map<string, LaneTrack>();
+  readonly #seen = new FirstSeen();
+  /** Published by us to a server that did not say under which name. */
+  #unnamed = 0;
   readonly #settings = new Map<string, string>();
 
   constructor(snapshot: LabSnapshot) {
     this.startedAt = snapshot.runStartedAt;
     this.latest = snapshot.now;
+    this.foreign = snapshot.config.target.kind === 'remote';
     this.path = { ...snapshot.path };
     this.#missedBefore = snapshot.forgotten;
     for (const lane of snapshot.lanes) {
@@ -142,7 +146,12 @@ export class RunTrack {
         this.wire.add(o);
         break;
       case 'publish':
-        this.published.add(o);
+        if (this.foreign && o.cursor === null) this.#unnamed += 1;
+        if (o.cursor === null || !this.foreign || this.#seen.remember(o.cursor))
+          this.#published({ ...o, seenBy: null });
+        break;
+      case 'event':
+        if (this.foreign) this.#sighted(o);
         break;
       case 'server':
         this.server = o;
@@ -158,6 +167,18 @@ export class RunTrack {
         break;
       default:
     }
+  }
+
+  #sighted(o: EventMark): void {
+    if (!this.#seen.see(o) || o.replayed) return;
+    if (this.#unnamed > 0)
+      this.#unnamed -= 1; // its publishing stands there already
+    else this.#published({ at: o.at, cursor: o.cursor ?? o.id, event: o.event, bytes: o.bytes, seenBy: o.lane });
+  }
+
+  #published(mark: PublishMark): void {
+    this.published.add(mark);
+    this.publishedDensity.add(mark.at, false);
   }
 
   #path(o: Observation & PathFact): void {

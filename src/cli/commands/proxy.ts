@@ -1,0 +1,163 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { realClock } from '../../engine/clock.ts';
+import { Journal } from '../../engine/journal.ts';
+import { startControl, type Control } from '../../engine/proxy/control.ts';
+import { Fleet } from '../../engine/proxy/fleet.ts';
+import { readProxiesFile } from '../../engine/proxy/proxies-file.ts';
+import { resolveVia } from '../../engine/proxy/presets.ts';
+import { Failure } from '../../shared/failure.ts';
+import { seeded } from '../../shared/random.ts';
+import { Ending, politely } from '../ending.ts';
+import * as flag from '../flags.ts';
+import { VERSION } from '../home.ts';
+import { openOut, type Out } from '../out.ts';
+import { paint } from '../text/paint.ts';
+import { ProxyText } from '../text/proxy-text.ts';
+
+interface ProxyFlags {
+  target?: string;
+  listen?: number;
+  via?: string[];
+  proxies?: string;
+  control?: number | 'off';
+  timeScale?: number;
+  json?: boolean;
+}
+
+/** What the proxy that --target makes is called. */
+const NAME = 'proxy';
+
+const EXAMPLES = `
+Examples:
+  A connection that is hung up on after 10 s of silence, in front of a server of your own:
+    heartline proxy --target http://127.0.0.1:8080 --listen 9090 --via idle-timeout:after=10s
+  Change what the network does while it runs:
+    heartline proxy --target tcp://127.0.0.1:6379 --listen 9090 --control 8474
+    curl -d '{"type": "latency", "attributes": {"delay": "200ms"}}' http://127.0.0.1:8474/proxies/proxy/faults
+    curl -X DELETE http://127.0.0.1:8474/proxies/proxy/faults/latency
+    curl -d '{"end": "rst"}' http://127.0.0.1:8474/proxies/proxy/cut
+  Several at once, from a file:
+    heartline proxy --proxies proxies.json --control 8474
+
+Bytes go through as they are: with https or wss the client speaks TLS with the target itself.
+Exit code: 0, 2 for bad usage, 3 when a port or a file cannot be had. A target that cannot be reached ends the
+connection that wanted it, not the proxy. Ctrl-C ends politely and prints a summary.`;
+
+export const proxyCommand = (): Command =>
+  new Command('proxy')
+    .summary('the faulty network alone, in front of any server')
+    .description(
+      'Listens on 127.0.0.1 and forwards to a server of yours through a path of presets and faults, which an HTTP API ' +
+        'changes while connections live on.',
+    )
+    .option('--target <URL>', 'where to forward to: http, https, ws, wss or tcp://host:port')
+    .option('--listen <N>', 'the port to listen on (default any free one)', flag.port('--listen'))
+    .option('--via <PATH>', 'a preset or faults on the way; may repeat, first is nearest the client', flag.gather)
+    .option('--proxies <FILE>', 'proxies from a JSON file: [{"name", "listen", "target", "via", "enabled"}]')
+    .option('--control <N|off>', 'the port of the control API (default any free one)', control)
+    .option('--time-scale <N>', 'the path’s own time against real time; nobody else’s', flag.timeScale('--time-scale'))
+    .option('--json', 'JSON lines on stdout, the first one {"type":"listening","url":…,"control":…}')
+    .addHelpText('after', EXAMPLES)
+    .action(proxy);
+
+// not null: the argv library takes that for an empty text
+const control = (text: string): number | 'off' => (text === 'off' ? text : flag.port('--control')(text));
+
+async function proxy(flags: ProxyFlags): Promise<void> {
+  if (flags.target === undefined && flags.proxies === undefined) {
+    throw flag.refuse('--target', 'There is nothing to forward to.', 'Give --target URL or --proxies FILE.');
+  }
+  for (const name of ['listen', 'via'] as const) {
+    if (flags.target !== undefined || flags[name] === undefined) continue;
+    throw flag.refuse(`--${name}`, 'It belongs to --target.', 'In a file, write it beside each target.');
+  }
+  resolveVia(flags.via ?? []);
+  const ending = new Ending();
+  const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
+  const clock = realClock(flags.timeScale ?? 1);
+  const journal = new Journal(clock);
+  const fleet = new Fleet({ clock, random: seeded(randomInt(2 ** 32)), journal });
+  const text = new ProxyText(out, clock.now());
+  const deaf = journal.listen((o) => text.see(o));
+  let door: Control | null = null;
+  try {
+    await populate(fleet, flags);
+    if (flags.control !== 'off') door = await startControl({ fleet, port: flags.control ?? 0, version: VERSION });
+    announce(out, fleet, door);
+    text.begin();
+    if (clock.scale !== 1) {
+      journal.note(null, {
+        type: 'notice',
+        level: 'warn',
+        code: 'path-time-only',
+        message: `Only the path's own timers run ${clock.scale} × as fast: client and target keep real time.`,
+        ...(clock.scale > 20
+          ? { hint: `20 ms of real jitter is ${(20 * clock.scale) / 1000} s of the path's time.` }
+          : {}),
+      });
+    }
+    // unref'd listeners or none at all must not end it
+    const alive = setInterval(() => undefined, 1 << 30);
+    const why = await ending.asked;
+    clearInterval(alive);
+    text.ends(why);
+  } finally {
+    await politely(Promise.all([door?.close(), fleet.close()]));
+  }
+  const proxies = Object.fromEntries(fleet.all.map((one) => [one.name, one.summary()]));
+  journal.note(null, { type: 'summary', lanes: {}, proxies });
+  deaf();
+  text.summary(proxies);
+}
+
+async function populate(fleet: Fleet, flags: ProxyFlags): Promise<void> {
+  if (flags.target !== undefined) {
+    try {
+      await fleet.create({ name: NAME, target: flags.target, listen: flags.listen ?? 0, via: flags.via ?? [] }, '--');
+    } catch (error) {
+      throw elsewhere(error, (place) => place.replace(/^(--\w+)\[\d+\]/, '$1'));
+    }
+  }
+  if (flags.proxies === undefined) return;
+  const file = flags.proxies;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Failure({
+      code: 'cannot-read',
+      place: '--proxies',
+      message: `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}).`,
+      hint: 'Name a file with a list of proxies.',
+      exit: 3,
+    });
+  }
+  const { list, place } = readProxiesFile(text, file);
+  try {
+    await fleet.populate(list);
+  } catch (error) {
+    throw elsewhere(error, place);
+  }
+}
+
+/** The same failure, its place told by where people find it. */
+function elsewhere(error: unknown, place: (place: string) => string): unknown {
+  if (!(error instanceof Failure) || error.place === undefined) return error;
+  return new Failure({ ...error.toData(), place: place(error.place) });
+}
+
+function announce(out: Out, fleet: Fleet, door: Control | null): void {
+  const p = paint(out.colour);
+  const at = door?.url ?? null;
+  for (const { name, url, spec, port } of fleet.all) {
+    out.record({ type: 'listening', url, control: at, name, port, target: spec.target.text });
+    const through = spec.faults.length > 0 ? ` through ${spec.faults.map((f) => f.name).join(', ')}` : '';
+    out.text(`${spec.enabled ? 'Listening on' : 'Refusing on'} ${url} for ${spec.target.text}${through}`);
+  }
+  if (fleet.all.length === 0) out.record({ type: 'listening', url: null, control: at });
+  if (at === null) return;
+  out.text(`Control API on ${at}`);
+  out.text(p('dim', `  curl ${at}/proxies`));
+}

@@ -1,0 +1,379 @@
+/** What a newcomer does with the Live view, done through the page alone, and what it then says. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { METHODS } from '../../src/shared/catalog.ts';
+import { eventServer } from '../helpers/event-server.ts';
+import { freePort } from '../helpers/rigs.ts';
+import { openThePage, pageMissing, type ThePage } from './the-page.ts';
+
+/** The methods that wait on an open connection, and what the drawer calls them. */
+const HELD = { 'long-polling': 'Long poll', sse: 'SSE', websocket: 'WebSocket' } as const;
+const HELD_IDS = Object.keys(HELD) as (keyof typeof HELD)[];
+
+describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMissing})` : ''}`, () => {
+  let t: ThePage;
+  const here: { close(): Promise<unknown> }[] = [];
+
+  beforeAll(async () => {
+    t = await openThePage({
+      workload: { name: 'notifications', rate: null, size: null, burst: null },
+      timeScale: 10,
+      seed: 11,
+    });
+  });
+  afterAll(async () => {
+    await t?.close();
+    for (const server of here) await server.close();
+  });
+
+  const drops = (lane: string): Promise<number> => t.number(lane, 'drops');
+  const allStates = (): Promise<string[]> => Promise.all(METHODS.map((m) => t.state(m)));
+  const running = async (): Promise<void> => {
+    for (const word of await allStates()) expect(['Open', 'Held', 'Asking', 'Resting']).toContain(word);
+  };
+  const missed = (lane: string): Promise<string> => t.text(lane, 'missed');
+  /** Ledger rows written since there were `before`. */
+  const since = async (before: number, lane?: string) => {
+    const all = await t.ledger();
+    return all.slice(0, all.length - before).filter((row) => lane === undefined || row.lane === lane);
+  };
+  const choose = async (field: string): Promise<void> => {
+    await t.by(field).click();
+    await t.by(`${field}-form`).waitFor();
+  };
+
+  it('begins with four lanes that move, and says what to try', async () => {
+    for (const method of METHODS) await t.by(`lane-${method}`).waitFor({ timeout: 20_000 });
+    expect(await t.by('coach').textContent()).toMatch(/path.*sleep.*cut/i);
+    await t.until(async () => {
+      for (const m of METHODS) expect(await t.number(m, 'received'), m).toBeGreaterThanOrEqual(3);
+      expect(await t.by('event-row').count()).toBeGreaterThan(4);
+    });
+    for (const m of METHODS) expect(await t.text(m, 'cursor'), m).toMatch(/^[0-9a-z]{4,}\.\d+$/);
+    const begun = await Promise.all(METHODS.map((m) => t.number(m, 'received')));
+    await t.until(async () => {
+      for (const [i, m] of METHODS.entries()) expect(await t.number(m, 'received'), m).toBeGreaterThan(begun[i]!);
+    });
+  });
+
+  it('on an impatient path whoever waits in silence is dropped, with its evidence in words, and short polling is not', async () => {
+    await choose('path');
+    await t.by('path-search').fill('impat');
+    await t.by('preset-impatient-proxy').click();
+    expect(await t.by('preset-what').textContent()).toContain('silent for 10 s');
+    await t.by('use-path').click();
+    await t.by('path-form').waitFor({ state: 'hidden' });
+    await t.until(async () => expect(await t.by('path').textContent()).toContain('Impatient proxy'));
+    expect(await t.by('coach').count()).toBe(0);
+
+    await t.until(async () => {
+      for (const lane of HELD_IDS) expect(await drops(lane), lane).toBeGreaterThanOrEqual(1);
+    }, 60_000);
+    const said = { 'long-polling': /^FIN · held 1\d\.\d s$/, sse: /^FIN · idle 1\d\.\d s$/, websocket: /^FIN · idle 1\d\.\d s$/ }; // prettier-ignore
+    await t.until(async () => {
+      for (const lane of HELD_IDS) expect((await t.ledger(HELD[lane]))[0]?.endedBy, lane).toMatch(said[lane]);
+    });
+    // the mark tells the whole fact, to the keyboard too
+    await t.of('sse', 'ribbon').focus();
+    await t.until(async () => {
+      await t.page.keyboard.press('ArrowLeft');
+      const tip = (await t.by('tip').textContent()) ?? '';
+      expect(tip).toMatch(/Drop.*closed with a FIN.*the path ends what has been silent for so long/);
+    });
+    await t.page.keyboard.press('Escape');
+    expect(await drops('short-polling')).toBe(0);
+    expect(await t.page.getByText(/Short polling has no connection to lose: .* none failed/).count()).toBe(1);
+    // come back from where they were, nothing missed
+    await t.until(async () => {
+      for (const lane of HELD_IDS) {
+        const row = (await t.ledger(HELD[lane])).at(-1)!;
+        expect(row.sent, lane).toMatch(/\.\d+$/);
+        expect(row.missed, lane).toBe('0');
+      }
+    });
+  });
+
+  it('a heartbeat every 5 s cures it', async () => {
+    await choose('heartbeat');
+    await t.by('heartbeat-5000').click();
+    await t.until(async () => expect(await t.by('heartbeat').textContent()).toContain('every 5 s'));
+    await t.pass(25_000); // a poll that was held before may still be ended
+    await t.until(running);
+    const before = await Promise.all(METHODS.map(drops));
+    await t.pass(60_000);
+    expect(await Promise.all(METHODS.map(drops))).toEqual(before);
+    for (const m of METHODS) expect(await missed(m), m).toBe('0 missed');
+    for (const lane of ['sse', 'websocket']) expect(await t.text(lane, 'headroom')).toMatch(/[4-9]\.\d of 10 s/);
+  });
+
+  it('clients put to sleep come back from their cursors with nothing missed', async () => {
+    await t.until(running);
+    await choose('heartbeat'); // without a beat the path ends what sleeps
+    await t.by('heartbeat-off').click();
+    await t.until(async () => expect(await t.by('heartbeat').textContent()).toContain('off'));
+    const before = (await t.ledger()).length;
+    await t.by('sleep-menu').click();
+    await t.page.getByRole('menuitem', { name: 'Sleep 60 s' }).click();
+    await t.until(async () => expect(await allStates()).toEqual(METHODS.map(() => 'Asleep')));
+    expect(await t.by('sleep').textContent()).toContain('Wake');
+    expect(await t.text('sse', 'countdown')).toMatch(/^\d+\.\d s$/);
+    await t.until(async () => {
+      for (const lane of ['sse', 'websocket'] as const) {
+        const slept = (await since(before, HELD[lane])).find((row) => /^slept 6\d\.\d s/.test(row.endedBy));
+        expect(slept, `${lane} ${JSON.stringify((await since(before)).slice(-3))}`).toMatchObject({
+          sent: expect.stringMatching(/\.\d+$/),
+          missed: '0',
+        });
+      }
+    });
+    await choose('heartbeat');
+    await t.by('heartbeat-5000').click();
+    await t.until(running);
+    await t.until(async () => {
+      expect(await Promise.all(METHODS.map((m) => t.text(m, 'distance')))).toEqual(METHODS.map(() => 'at head'));
+    });
+    // the key does what the button does; a woken client is awake at once
+    await t.page.keyboard.press('s');
+    await t.until(async () => expect(await t.state('sse')).toBe('Asleep'));
+    await t.page.keyboard.press('s');
+    await t.until(running);
+    for (const m of METHODS) expect(await missed(m), m).toBe('0 missed');
+  });
+
+  it('cut all: everyone is reset and resumes', async () => {
+    const before = (await t.ledger()).length;
+    await t.page.keyboard.press('x');
+    await t.until(async () => {
+      for (const lane of HELD_IDS) {
+        const row = (await since(before, HELD[lane])).find((r) => r.endedBy === 'RST · cut');
+        expect(row, lane).toMatchObject({ sent: expect.stringMatching(/\.\d+$/), missed: '0' });
+      }
+    });
+    await t.until(running);
+  });
+
+  it('offline and online again: nothing missed', async () => {
+    const before = (await t.ledger()).length;
+    await t.page.keyboard.press('o');
+    await t.until(async () => {
+      expect(await t.by('offline').getAttribute('aria-pressed')).toBe('true');
+      expect(await t.by('offline').textContent()).toContain('Online');
+    });
+    await t.pass(60_000); // long enough for silence to be noticed
+    await t.page.keyboard.press('o');
+    await t.until(running);
+    await t.until(async () => {
+      const rows = await since(before);
+      expect(rows.length).toBeGreaterThanOrEqual(2);
+      for (const row of rows) expect(row, JSON.stringify(rows)).toMatchObject({ missed: '0' });
+    });
+    await t.until(async () => {
+      const at = await Promise.all(METHODS.map((m) => t.text(m, 'distance')));
+      expect(at).toEqual(METHODS.map(() => 'at head'));
+    });
+  });
+
+  it('a restarted server says goodbye: everyone comes back, and no stream was dropped', async () => {
+    const told = ['sse', 'websocket'] as const; // a poll may ask just while nobody listens, and is refused
+    const dropped = await Promise.all(told.map(drops));
+    const before = (await t.ledger()).length;
+    await t.page.keyboard.press('r');
+    await t.until(async () => {
+      for (const lane of told) {
+        const [row] = await since(before, HELD[lane]);
+        expect(row, lane).toMatchObject({ endedBy: 'an announced end', missed: '0' });
+      }
+    });
+    await t.until(running);
+    expect(await Promise.all(told.map(drops))).toEqual(dropped);
+    for (const m of METHODS) expect(await missed(m), m).toBe('0 missed');
+  });
+
+  it('when the log is lost, what was missed cannot be known', async () => {
+    const epoch = (await t.text('sse', 'cursor')).split('.')[0];
+    await t.by('restart-menu').click();
+    await t.by('lose-log').click();
+    await t.until(async () => {
+      for (const m of METHODS) {
+        expect(await missed(m), m).toBe('cannot know');
+        expect((await t.text(m, 'cursor')).split('.')[0], m).not.toBe(epoch);
+      }
+    });
+    await t.by('filter-text').fill('new life');
+    await t.until(async () => {
+      const row = await t.by('event-row').first().textContent();
+      expect(row).toContain('missed cannot be known: the log began a new life');
+    });
+    await t.by('filter-text').fill('');
+    // and stays so when it comes back once more
+    const before = (await t.ledger()).length;
+    await t.page.locator('body').click({ position: { x: 2, y: 2 } });
+    await t.page.keyboard.press('x');
+    await t.until(async () => expect((await since(before, 'SSE'))[0]).toMatchObject({ missed: '0' }));
+    expect(await missed('sse')).toBe('cannot know');
+  });
+
+  it('keys typed into a field are text, not orders', async () => {
+    const states = await t.by('filter-text').evaluate((el) => (el as HTMLInputElement).value);
+    expect(states).toBe('');
+    const before = (await t.ledger()).length;
+    const theme = await t.page.locator('html').getAttribute('data-theme');
+    await t.by('filter-text').click();
+    await t.page.keyboard.type('sox rt');
+    expect(await t.by('filter-text').inputValue()).toBe('sox rt');
+    await t.pass(3000);
+    expect(await t.by('offline').getAttribute('aria-pressed')).toBe('false');
+    expect(await t.state('sse')).not.toBe('Asleep');
+    expect(await t.ledger()).toHaveLength(before);
+    expect(await t.page.locator('html').getAttribute('data-theme')).toBe(theme);
+    await t.by('filter-text').fill('');
+    await t.page.locator('body').click({ position: { x: 2, y: 2 } });
+  });
+
+  it('the palette finds a command and runs it', async () => {
+    await t.page.keyboard.press('Control+k');
+    await t.by('palette-dialog').waitFor();
+    await t.page.keyboard.type('last 15');
+    await t.page.keyboard.press('Enter');
+    await t.by('palette-dialog').waitFor({ state: 'hidden' });
+    await t.page.keyboard.press('Control+k');
+    await t.page.keyboard.type('freeze');
+    await t.page.keyboard.press('Enter');
+    await t.by('frozen').waitFor();
+    await t.by('frozen').click();
+    await t.by('frozen').waitFor({ state: 'hidden' });
+  });
+
+  it('a recording is seen to grow, until it is stopped', async () => {
+    await t.by('record').click();
+    await t.until(async () => expect(await t.by('status').textContent()).toMatch(/recording [1-9]/));
+    const size = async () => /recording (.*?B)/.exec((await t.by('status').textContent()) ?? '')?.[1];
+    const first = await size();
+    await t.until(async () => expect(await size()).not.toBe(first));
+    await t.by('record').click();
+    await t.until(async () => expect(await t.by('status').textContent()).not.toContain('recording'));
+    expect(await t.by('record').textContent()).toContain('Off');
+  });
+
+  it('the theme is what was chosen, after a reload too', async () => {
+    const theme = (): Promise<string | null> => t.page.locator('html').getAttribute('data-theme');
+    expect(await theme()).toBe('dark');
+    await t.by('theme').click();
+    expect(await theme()).toBe('light');
+    await t.page.reload();
+    await t.by('lane-sse').waitFor();
+    expect(await theme()).toBe('light');
+  });
+
+  describe('another target', () => {
+    const form = (testId: string) => t.by('target-form').getByTestId(testId);
+    const add = async (): Promise<void> => {
+      await choose('target');
+      await t.by('target-add').click();
+    };
+
+    it('a malformed URL is refused in place, and what was typed is kept', async () => {
+      await add();
+      await form('target-name').fill('mine');
+      await form('target-base').fill('htp:/nowhere');
+      await form('target-channel').fill('demo');
+      await form('use-target').click();
+      const problem = form('problem-base');
+      await problem.waitFor();
+      expect(await problem.textContent()).toMatch(/http/);
+      expect(await form('target-base').getAttribute('aria-invalid')).toBe('true');
+      expect(await form('target-base').inputValue()).toBe('htp:/nowhere');
+      expect(await form('target-channel').inputValue()).toBe('demo');
+      await t.until(running); // the run goes on as it was
+      await t.page.keyboard.press('Escape');
+      await choose('target');
+      await form('target-add').waitFor();
+    });
+
+    it('lanes whose server is not there say so, each for itself, while the others live on', async () => {
+      const real = await eventServer();
+      const broken: Server = createServer((_req, res) => res.writeHead(404).end('no such thing'));
+      await once(broken.listen(0, '127.0.0.1'), 'listening');
+      here.push({ close: () => Promise.all([real.server.close(), new Promise((r) => broken.close(r))]) });
+      const nobody = await freePort();
+      const [status404] = [(broken.address() as AddressInfo).port];
+      await t.by('target-add').click();
+      await form('target-name').fill('half there');
+      await form('target-by-urls').click();
+      await form('target-url-short-polling').fill(`${real.url}/events/demo`);
+      await form('target-url-long-polling').fill(`http://127.0.0.1:${status404}/events/demo`);
+      await form('target-url-sse').fill(`http://127.0.0.1:${nobody}/events/demo`);
+      await form('target-url-websocket').fill(`${real.url.replace('http', 'ws')}/events/demo`);
+      await form('use-target').click();
+      await t.by('target-form').waitFor({ state: 'hidden' });
+      await t.until(async () => expect(await t.by('target').textContent()).toContain('half there'));
+      await t.until(async () => {
+        expect(await t.state('long-polling')).toBe('Failed');
+        expect(await t.text('long-polling', 'lane-message')).toContain('404');
+        expect(['Waiting', 'Connecting', 'Dropped']).toContain(await t.state('sse'));
+        expect(await drops('sse')).toBeGreaterThanOrEqual(1);
+        expect((await t.ledger('SSE'))[0]?.endedBy).toMatch(/refused|unreachable/);
+      });
+      await t.until(async () => expect(await t.state('websocket')).toBe('Open'));
+      await real.publish('one more');
+      await t.until(async () => {
+        for (const lane of ['short-polling', 'websocket']) expect(await t.number(lane, 'received'), lane).toBe(1);
+      });
+    });
+
+    it('another real server, by its base URL: the same four lanes, its events', async () => {
+      const other = await eventServer({ heartbeatMs: 15_000 });
+      here.push({ close: () => other.server.close() });
+      await add();
+      await form('target-name').fill('other');
+      await form('target-by-base').click();
+      await form('target-base').fill(other.url);
+      await form('target-channel').fill('demo');
+      await form('use-target').click();
+      await t.by('target-form').waitFor({ state: 'hidden' });
+      await t.until(running);
+      for (let i = 0; i < 5; i++) await other.publish(`event ${i}`);
+      await t.until(async () => {
+        for (const m of METHODS) {
+          expect(await t.number(m, 'received'), m).toBe(5);
+          expect(await t.text(m, 'cursor'), m).toBe(other.head());
+          expect(await missed(m), m).toBe('0 missed');
+        }
+      });
+      expect(await t.by('status').textContent()).toContain(new URL(other.url).host);
+      // what it names is kept for the next time
+      await t.page.reload();
+      await t.by('lane-sse').waitFor();
+      await choose('target');
+      expect(await t.by('target-form').textContent()).toContain('half there');
+      await t.by('target-embedded').click();
+      await form('use-target').click();
+      await t.until(async () => expect(await t.by('target').textContent()).toContain('Embedded server'));
+      await t.until(running);
+    });
+  });
+
+  it('when the engine goes away the page says so and keeps its last moment; when it is back, so is the page', async () => {
+    await t.until(async () => expect(await t.number('sse', 'received')).toBeGreaterThanOrEqual(3));
+    const had = await t.number('sse', 'received');
+    await t.hostGone();
+    await t.by('engine-lost').waitFor();
+    expect(await t.by('engine-lost').textContent()).toMatch(/lost.*last moment/);
+    expect(await t.by('cut-all').isDisabled()).toBe(true);
+    expect(await t.number('sse', 'received')).toBe(had);
+    // its new address, opened as its owner would, lets the page that waits in again as well
+    const again = await t.page.context().newPage();
+    await again.goto(await t.hostBack());
+    await t.by('engine-lost').waitFor({ state: 'hidden', timeout: 20_000 });
+    await again.close();
+    await t.until(running);
+    expect(await t.number('sse', 'received')).toBeGreaterThanOrEqual(had);
+    await t.until(async () => expect(await t.by('cut-all').isEnabled()).toBe(true));
+  });
+
+  it('nothing was refused by the policy and nothing went wrong in all of this', () => {
+    expect(t.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,144 @@
+import { expect, it } from 'vitest';
+import { planScenario, type Plan, type PlannedStep } from '../../../src/engine/scenario/plan.ts';
+import { readScenario } from '../../../src/shared/scenario.ts';
+import { keyPath } from '../../../src/shared/scenario-problems.ts';
+
+const least = { name: 'x', lanes: [{ method: 'sse' }], duration: '60s' };
+
+function planned(more: object): { plan: Plan; said: string[] } {
+  const { scenario, problems } = readScenario({ ...least, ...more });
+  expect(problems).toEqual([]);
+  const { plan, problems: unknown } = planScenario(scenario!);
+  return { plan, said: unknown.map((p) => `${keyPath(p.path)}: ${p.message} ${p.hint ?? ''}`.trim()) };
+}
+
+const steps = (schedule: object[], more: object = {}): unknown[] =>
+  planned({ ...more, schedule }).plan.steps.map(({ at, action }: PlannedStep) => [at, action]);
+
+it('puts steps in order of time, and of the file where times are equal', () => {
+  const order = steps([
+    { at: '20s', do: 'cut' },
+    { at: '10s', do: 'lose-log' },
+    { at: '10s', do: 'restart-server' },
+  ]);
+  expect(order).toEqual([
+    [10_000, { do: 'loseLog' }],
+    [10_000, { do: 'restartServer' }],
+    [20_000, { do: 'cutAll', end: 'rst' }],
+  ]);
+});
+
+it('puts faults on the path, takes them off by time or by name, and keeps the rest', () => {
+  const path = ['latency:delay=50ms'];
+  const made = steps(
+    [
+      { at: '1s', do: 'fault', via: 'black-hole+slice:size=1B', for: '5s' },
+      { at: '2s', do: 'fault', via: 'latency:delay=1s' },
+      { at: '3s', do: 'clear', via: 'slice' },
+      { at: '8s', do: 'clear', via: 'latency' },
+      { at: '9s', do: 'set', path: ['haproxy-tcp'] },
+      { at: '10s', do: 'clear' },
+    ],
+    { path },
+  );
+  expect(made.map((one) => [(one as any)[0], (one as any)[1].via])).toEqual([
+    [1000, ['latency:delay=50ms', 'black-hole', 'slice:size=1B']],
+    [2000, ['latency:delay=50ms', 'black-hole', 'slice:size=1B', 'latency:delay=1s']],
+    [3000, ['latency:delay=50ms', 'black-hole', 'latency:delay=1s']],
+    [6000, ['latency:delay=50ms', 'latency:delay=1s']],
+    [8000, []],
+    [9000, ['haproxy-tcp']],
+    [10_000, []],
+  ]);
+});
+
+it('is offline until the last of overlapping outages is over', () => {
+  const made = steps([
+    { at: '1s', do: 'offline', for: '10s' },
+    { at: '5s', do: 'offline', for: '2s' },
+    { at: '20s', do: 'offline' },
+  ]);
+  expect(made).toEqual([
+    [1000, { do: 'setOffline', offline: true }],
+    [11_000, { do: 'setOffline', offline: false }],
+    [20_000, { do: 'setOffline', offline: true }],
+  ]);
+});
+
+it('publishes as often as said, the last one final, and nothing after the end', () => {
+  const made = steps([
+    { at: '1s', do: 'publish', type: 'payment', data: { s: 1 }, count: 2, every: '2s', final: true },
+    { at: '50s', do: 'publish', count: 100, every: '4s' },
+  ]);
+  expect(made.slice(0, 2)).toEqual([
+    [1000, { do: 'publish', type: 'payment', data: '{"s":1}', terminal: false }],
+    [3000, { do: 'publish', type: 'payment', data: '{"s":1}', terminal: true }],
+  ]);
+  expect(made.slice(2).map((one) => (one as any)[0])).toEqual([50_000, 54_000, 58_000]);
+});
+
+it('changes a workload in place, and another one begins at its own pace', () => {
+  const server = { workload: 'custom', rate: '5/s', size: '100B' };
+  const made = steps(
+    [
+      { at: '1s', do: 'set', rate: '10/s' },
+      { at: '2s', do: 'set', workload: 'ticks' },
+    ],
+    { server },
+  );
+  expect(made).toEqual([
+    [1000, { do: 'setWorkload', spec: { name: 'custom', rate: 10, size: 100, burst: null } }],
+    [2000, { do: 'setWorkload', spec: { name: 'ticks', rate: null, size: null, burst: null } }],
+  ]);
+});
+
+it('caps the hold at the heartbeat, unless the hold was said too', () => {
+  expect(planned({ server: { heartbeat: '5s' } }).plan.server).toEqual({ holdCapMs: 5000 });
+  expect(planned({ server: { heartbeat: '5s', hold: '25s' } }).plan.server).toEqual({});
+  expect(planned({ server: { heartbeat: 'off', retain: 7, maxAge: '1m' } }).plan).toMatchObject({
+    server: { maxAgeMs: 60_000 },
+    config: { heartbeatMs: null, retain: 7 },
+  });
+});
+
+it('gives a lane its own ways', () => {
+  const lanes = [
+    { method: 'sse', deadAfter: '10s', ping: 'off' },
+    { method: 'short-polling', poll: '1s', pongs: 'off' },
+  ];
+  expect(planned({ lanes }).plan.config.lanes).toEqual([
+    { method: 'sse', client: { deadAfter: 10_000, pingMs: null } },
+    { method: 'short-polling', client: { pollMs: 1000, pongs: false } },
+  ]);
+});
+
+it.each([
+  [{ path: ['latency:dely=1s'] }, 'path[0]: latency:dely: latency has no "dely". Did you mean delay?'],
+  [{ path: ['hapoxy-tcp'] }, 'path[0]: There is no preset or fault called "hapoxy-tcp". Did you mean haproxy-tcp?'],
+  [
+    { schedule: [{ at: '1s', do: 'fault', via: 'idle-timeout:after=900d' }] },
+    'schedule[0].via: idle-timeout:after: 900d is out of range. Give between 0s and 240h.',
+  ],
+  [
+    { path: ['black-hole'], schedule: [{ at: '1s', do: 'clear', via: 'blak-hole' }] },
+    'schedule[0].via: Nothing called "blak-hole" is on the path then. Did you mean black-hole?',
+  ],
+  [
+    { schedule: [{ at: '1s', do: 'clear', via: 'latency' }] },
+    'schedule[0].via: Nothing called "latency" is on the path then. It is direct.',
+  ],
+  [
+    { target: { base: 'ftp://x', dialect: 'heartline' } },
+    'target.base: ftp:// does not fit here. Use http:// or https://.',
+  ],
+  [
+    { target: { base: 'http://x', dialect: 'nchn' } },
+    'target.dialect: "nchn" is not a dialect. Use heartline, nchan, plain.',
+  ],
+  [
+    { target: { dialect: 'plain' }, lanes: [{ method: 'sse', url: 'localhost:1/x' }] },
+    'lanes[0].url: "localhost:1/x" is not a URL. Write the scheme too: http://localhost:1/x',
+  ],
+])('%j is told before anything runs', (more, sentence) => {
+  expect(planned(more).said).toEqual([sentence]);
+});

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { problemLine, readScenarioText } from '../../../src/engine/scenario/read.ts';
+
+function said(text: string): string[] {
+  const read = readScenarioText(text);
+  return read.ok ? [] : read.problems.map((p) => problemLine('lift.yaml', p));
+}
+
+it('names file, line and key of every problem, in the order of the file', () => {
+  const text = `name: lift
+timescale: 10
+lanes:
+  - method: sse
+    pol: 1s
+path:
+  - idle-timout:after=10s
+schedule:
+  - at: 5s
+    do: cutt
+  - { at: 10s, do: sleep }
+expect:
+  - sse: mised == 0
+`;
+  expect(said(text)).toEqual([
+    'lift.yaml:1: duration: It is missing.',
+    'lift.yaml:2: timescale: "timescale" is not known here. Did you mean timeScale?',
+    'lift.yaml:5: lanes[0].pol: "pol" is not known here. Did you mean poll?',
+    'lift.yaml:7: path[0]: There is no preset or fault called "idle-timout". Did you mean idle-timeout?',
+    'lift.yaml:10: schedule[0].do: "cutt" is not one of its values. Did you mean cut?',
+    'lift.yaml:11: schedule[1].for: It is missing.',
+    'lift.yaml:13: expect[0]: There is no measure "mised". Did you mean missed?',
+  ]);
+});
+
+it.each([
+  ['', 'lift.yaml:1: It is no scenario. Begin with name:, lanes: and duration:.'],
+  ['- a', 'lift.yaml:1: It is no scenario.'],
+  ['just words', 'lift.yaml:1: It is no scenario.'],
+  ['name: x\nname: y', 'lift.yaml:2: It is not YAML: Map keys must be unique'],
+  ['name: "x', 'lift.yaml:1: It is not YAML: Missing closing "quote'],
+  ['name: x\nlanes: [', 'lift.yaml:2: It is not YAML'],
+  ['name: *nobody', 'It is not YAML: Unresolved alias'],
+  [
+    `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c]`,
+    'Excessive alias count',
+  ],
+  ['x'.repeat(1024 * 1024 + 1), 'It is longer than 1 MiB.'],
+])('text that is none is told: %#', (text, sentence) => {
+  expect(said(text).join('\n')).toContain(sentence);
+});
+
+it('takes YAML’s plain words as they are meant', () => {
+  const read = readScenarioText(`
+name: x
+server: { heartbeat: off, rate: 30/m }
+lanes: [{ method: sse, pongs: off }]
+duration: 1m
+expect:
+  - sse: missed == 0
+  - drops.close:1006 == 0
+  - sse: drops.status:504 == 0
+`);
+  expect(read).toMatchObject({ ok: true, plan: { config: { heartbeatMs: null } } });
+  if (read.ok) expect(read.plan.expect.map((e) => e.lanes)).toEqual([['sse'], null, ['sse']]);
+});
+
+it('can read every shipped scenario, each with a word on what it shows', () => {
+  const files = readdirSync('scenarios').filter((file) => file.endsWith('.yaml'));
+  expect(files.length).toBeGreaterThanOrEqual(8);
+  for (const file of files) {
+    const text = readFileSync(`scenarios/${file}`, 'utf8');
+    expect(readScenarioText(text), file).toMatchObject({ ok: true });
+    expect(text, file).toContain('$schema=./scenario.schema.json');
+    expect(text, file).toMatch(/^description: /m);
+  }
+});

@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import { DIALECTS } from '../../../src/engine/dialects/index.ts';
+import type { ClientSettings, Signal } from '../../../src/engine/client/signal.ts';
+import { PollCore, type PollInput, type PollOutput, type Rhythm } from '../../../src/engine/transports/polling/core.ts';
+import { longPolling } from '../../../src/engine/transports/long-polling/core.ts';
+import { shortPolling } from '../../../src/engine/transports/short-polling/core.ts';
+
+const settings: ClientSettings = {
+  pollMs: 2000,
+  holdMs: 25_000,
+  pingMs: null,
+  deadAfter: 'auto',
+  pongs: true,
+  wire: false,
+};
+
+function polls(rhythm: Rhythm, dialectName = 'heartline', cursor: string | null = 'abcd.5') {
+  const core = new PollCore(rhythm, {
+    url: 'http://x.test/events/demo',
+    dialect: DIALECTS[dialectName]!,
+    settings,
+    cursor,
+    memory: new Map(),
+  });
+  let now = 1_000_000;
+  const timers = new Map<string, number>();
+  const asked: Extract<PollOutput, { out: 'ask' }>[] = [];
+  const signals: Signal[] = [];
+  const step = (input: PollInput): void => {
+    for (const o of core.step(input, now)) {
+      if (o.out === 'arm') timers.set(o.name, now + o.ms);
+      else if (o.out === 'disarm') timers.delete(o.name);
+      else if (o.out === 'ask') asked.push(o);
+      else signals.push(o.signal);
+    }
+  };
+  const answer = (status: number, body: unknown = '', headers: Record<string, string> = {}): void => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    step({ in: 'answer', status, headers, body: Buffer.from(text), complete: text.length });
+  };
+  return {
+    step,
+    answer,
+    asked,
+    signals,
+    timers,
+    /** Lets time pass, ringing what is due on the way. */
+    pass(ms: number): void {
+      const end = now + ms;
+      for (;;) {
+        const due = [...timers].sort((a, b) => a[1] - b[1]).find(([, at]) => at <= end);
+        if (!due) break;
+        timers.delete(due[0]);
+        now = due[1];
+        step({ in: 'timer', name: due[0] });
+      }
+      now = end;
+    },
+    left: (name: string): number => timers.get(name)! - now,
+    kinds: () => signals.map((s) => s.kind),
+    last: () => signals.at(-1),
+  };
+}
+
+const one = (seq: number, more: object = {}) => ({
+  events: [{ cursor: `abcd.${seq}`, type: 'tick', time: 17, data: `v${seq}` }],
+  cursor: `abcd.${seq}`,
+  ...more,
+});
+const none = { events: [], cursor: 'abcd.5' };
+
+describe('short polling', () => {
+  it('asks every interval, with the cursor and the last ETag', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    expect(p.asked[0]).toMatchObject({ url: 'http://x.test/events/demo?after=abcd.5', etag: null });
+    p.answer(200, one(6), { etag: 'W/"abcd.6"' });
+    expect(p.left('rest')).toBe(2000);
+    p.pass(2000);
+    expect(p.asked[1]).toMatchObject({
+      url: 'http://x.test/events/demo?after=abcd.6',
+      headers: { 'if-none-match': 'W/"abcd.6"' },
+    });
+  });
+
+  it('asks at once while there is more, and as late as the server says', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    p.answer(200, one(6, { more: true }));
+    expect(p.asked).toHaveLength(2);
+    p.answer(200, one(7, { more: true, pollAfterMs: 9000 }));
+    expect(p.asked).toHaveLength(3);
+    p.answer(200, one(8, { pollAfterMs: 9000 }));
+    expect(p.left('rest')).toBe(9000);
+  });
+
+  it('does not run after a "more" that brings nothing', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    p.answer(200, { events: [], cursor: 'abcd.5', more: true });
+    expect(p.asked).toHaveLength(1);
+  });
+
+  it('stretches on no change, modestly, and returns with news', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    const rests: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      p.answer(304);
+      rests.push(p.left('rest'));
+      p.pass(rests.at(-1)!);
+    }
+    expect(rests).toEqual([2000, 2000, 2000, 2500, 3000, 3500, 4000, 4000, 4000, 4000]);
+    p.answer(200, one(6));
+    expect(p.left('rest')).toBe(2000);
+  });
+
+  it('gives up on an answer after 30 s', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    p.step({ in: 'sent' });
+    p.pass(30_000);
+    expect(p.last()).toMatchObject({ kind: 'ended', evidence: 'no-answer', by: 'client' });
+  });
+
+  it('goes on from an announced gap, and stops at an announced end', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    const type = 'https://heartline.test/problems/gap';
+    const gap = { type, reason: 'trimmed', requested: 'abcd.5', resume: 'abcd.90', missed: 85 };
+    p.answer(410, gap);
+    expect(p.last()).toMatchObject({ kind: 'gap', from: 'abcd.5', to: 'abcd.90', missed: 85, reason: 'trimmed' });
+    expect(p.asked[1]!.url).toContain('after=abcd.90');
+    // a server that calls its own resume point gone is not asked for ever
+    p.answer(410, { ...gap, requested: 'abcd.90' });
+    expect(p.last()).toMatchObject({ kind: 'ended', evidence: 'status:410', final: false });
+    const q = polls(shortPolling);
+    q.step({ in: 'start' });
+    q.answer(410, { type: 'https://heartline.test/problems/ended' });
+    expect(q.last()).toMatchObject({ kind: 'ended', final: true, why: 'ended' });
+  });
+
+  it('proves itself by a spaced request, not by a first answer', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    p.answer(200, one(6));
+    expect(p.kinds()).not.toContain('steady');
+    p.pass(2000);
+    p.answer(304);
+    expect(p.kinds()).toContain('steady');
+  });
+
+  it('asks once more, silently, when the kept connection had died', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    p.step({ in: 'lost', evidence: 'rst', detail: '', staleIdle: true });
+    expect(p.asked).toHaveLength(2);
+    expect(p.last()).toMatchObject({ kind: 'notice', code: 'stale-idle-retry' });
+    p.step({ in: 'lost', evidence: 'rst', detail: '', staleIdle: true });
+    expect(p.last()).toMatchObject({ kind: 'ended', evidence: 'rst' });
+  });
+
+  it('where there are no cursors, the same text twice is no news', () => {
+    const p = polls(shortPolling, 'plain', null);
+    p.step({ in: 'start' });
+    for (const body of ['a', 'a', 'b', 'a']) {
+      p.answer(200, body);
+      p.pass(4000);
+    }
+    expect(p.signals.flatMap((s) => (s.kind === 'event' ? [s.data] : []))).toEqual(['a', 'b', 'a']);
+  });
+});
+
+describe('long polling', () => {
+  const heartline = longPolling(DIALECTS['heartline']!);
+
+  it('asks to be held, shows until when, and asks again from what it has', () => {
+    const p = polls(heartline);
+    p.step({ in: 'start' });
+    expect(p.asked[0]!.url).toBe('http://x.test/events/demo?wait=25&after=abcd.5');
+    p.step({ in: 'sent' });
+    p.pass(300);
+    expect(p.signals).toEqual([{ kind: 'open' }, { kind: 'phase', phase: 'held', until: 1_025_000 }]);
+    p.answer(200, one(6));
+    expect(p.asked[1]!.url).toContain('after=abcd.6');
+  });
+
+  it('takes a 204 after the hold as the sign to ask again, and gives up 10 s after', () => {
+    const p = polls(heartline);
+    p.step({ in: 'start' });
+    p.step({ in: 'sent' });
+    p.pass(25_000);
+    p.answer(204);
+    expect(p.asked).toHaveLength(2);
+    expect(p.kinds()).toContain('steady');
+    p.step({ in: 'sent' });
+    p.pass(34_999);
+    expect(p.last()!.kind).not.toBe('ended');
+    p.pass(1);
+    expect(p.last()).toMatchObject({ kind: 'ended', evidence: 'no-answer' });
+  });
+
+  it('does not mistake an empty answer at once for a hold', () => {
+    const p = polls(heartline);
+    p.step({ in: 'start' });
+    p.step({ in: 'sent' });
+    p.pass(50);
+    p.answer(204);
+    expect(p.last()).toMatchObject({ kind: 'ended', announced: true, final: false, evidence: 'status:204' });
+    const q = polls(heartline);
+    q.step({ in: 'start' });
+    q.pass(50);
+    q.answer(200, none);
+    expect(q.last()).toMatchObject({ kind: 'ended', announced: true, final: false });
+  });
+
+  it('says how long a poll had been held when the path cut it', () => {
+    const p = polls(heartline);
+    p.step({ in: 'start' });
+    p.step({ in: 'sent' });
+    p.pass(10_000);
+    p.step({ in: 'lost', evidence: 'fin', detail: '', staleIdle: false });
+    expect(p.last()).toMatchObject({ evidence: 'fin', detail: 'after 10.0 s held' });
+  });
+});
+
+describe('nchan', () => {
+  const headers = { 'last-modified': 'Tue, 14 Nov 2023 22:13:20 GMT', etag: '3' };
+
+  it('gives one message an answer: asks again at once, with both validators, until nothing is new', () => {
+    const p = polls(shortPolling, 'nchan', null);
+    p.step({ in: 'start' });
+    expect(p.asked[0]!.headers).toEqual({});
+    p.answer(200, 'hello', headers);
+    expect(p.signals.find((s) => s.kind === 'event')).toMatchObject({ id: '1700000000:3', data: 'hello' });
+    expect(p.asked[1]!.headers).toEqual({
+      'if-modified-since': 'Tue, 14 Nov 2023 22:13:20 GMT',
+      'if-none-match': '3',
+    });
+    p.answer(304);
+    expect(p.asked).toHaveLength(2);
+    expect(p.left('rest')).toBe(2000);
+  });
+
+  it('does not walk in place', () => {
+    const p = polls(shortPolling, 'nchan', '1700000000:3');
+    p.step({ in: 'start' });
+    p.answer(200, 'hello', headers);
+    expect(p.asked).toHaveLength(1);
+  });
+
+  it('ends a hold with 408', () => {
+    const p = polls(longPolling(DIALECTS['nchan']!), 'nchan', '1700000000:3');
+    p.step({ in: 'start' });
+    p.step({ in: 'sent' });
+    p.pass(5000);
+    p.answer(408);
+    expect(p.asked).toHaveLength(2);
+    expect(p.signals.find((s) => s.kind === 'response')).toMatchObject({ status: 408, empty: true });
+  });
+});

@@ -1,0 +1,211 @@
+/** What SSE and WebSocket cores decide about silence, beats and goodbyes, without a socket or a clock. */
+import { describe, expect, it } from 'vitest';
+import { DIALECTS } from '../../../src/engine/dialects/index.ts';
+import type { Output } from '../../../src/engine/client/core.ts';
+import type { ClientSettings, Signal } from '../../../src/engine/client/signal.ts';
+import { SseCore, type SseInput } from '../../../src/engine/transports/sse/core.ts';
+import { SocketCore, type SocketInput, type SocketOutput } from '../../../src/engine/transports/websocket/core.ts';
+
+const settings: ClientSettings = {
+  pollMs: 2000,
+  holdMs: 25_000,
+  pingMs: null,
+  deadAfter: 'auto',
+  pongs: true,
+  wire: false,
+};
+
+function drive<I extends SseInput | SocketInput>(
+  core: { step(input: I, now: number): (Output | SocketOutput)[] },
+  timer: (name: string) => I,
+) {
+  let now = 0;
+  const timers = new Map<string, number>();
+  const signals: Signal[] = [];
+  const sent: string[] = [];
+  const step = (input: I): void => {
+    for (const o of core.step(input, now)) {
+      if (o.out === 'arm') timers.set(o.name, now + o.ms);
+      else if (o.out === 'disarm') timers.delete(o.name);
+      else if (o.out === 'signal') signals.push(o.signal);
+      else sent.push(o.out);
+    }
+  };
+  const pass = (ms: number): void => {
+    const end = now + ms;
+    for (;;) {
+      const due = [...timers].sort((a, b) => a[1] - b[1]).find(([, at]) => at <= end);
+      if (!due || signals.at(-1)?.kind === 'ended') break;
+      timers.delete(due[0]);
+      now = due[1];
+      step(timer(due[0]));
+    }
+    now = end;
+  };
+  return { step, pass, signals, sent, last: () => signals.at(-1) };
+}
+
+const ok = { in: 'head', status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8' } } as const;
+
+function stream(change: Partial<ClientSettings> = {}, dialect = 'heartline', cursor: string | null = 'abcd.4') {
+  const core = new SseCore({ dialect: DIALECTS[dialect]!, settings: { ...settings, ...change }, cursor });
+  const d = drive<SseInput>(core, (name) => ({ in: 'timer', name }));
+  const say = (text: string): void => d.step({ in: 'bytes', chunk: new TextEncoder().encode(text) });
+  d.step({ in: 'asked' });
+  d.step(ok);
+  return { ...d, say };
+}
+
+describe('an event stream', () => {
+  it('without a known beat is never called dead, and says so', () => {
+    const s = stream();
+    s.pass(3_600_000);
+    expect(s.last()).toMatchObject({ kind: 'notice', code: 'no-watchdog' });
+  });
+
+  it('with a promised beat is dead after 40 s of silence, not of quiet', () => {
+    const s = stream();
+    s.say('event: hello\ndata: {"heartbeatMs":15000,"newest":"abcd.4"}\n\n');
+    for (let i = 0; i < 10; i++) {
+      s.pass(39_000);
+      s.say(': hb abcd.4\n\n');
+    }
+    expect(s.last()!.kind).not.toBe('ended');
+    s.pass(39_999);
+    expect(s.last()!.kind).not.toBe('ended');
+    s.pass(1);
+    expect(s.last()).toMatchObject({ kind: 'ended', evidence: 'silence', cause: 'missed-heartbeats', by: 'client' });
+  });
+
+  it('learns a beat it has seen twice', () => {
+    const s = stream({}, 'plain');
+    s.say(':hb\n\n');
+    s.pass(20_000);
+    s.say(':hb\n\n');
+    s.pass(49_999);
+    expect(s.last()!.kind).not.toBe('ended');
+    s.pass(1);
+    expect(s.last()).toMatchObject({ kind: 'ended', evidence: 'silence' });
+  });
+
+  it('does as --dead-after says', () => {
+    const s = stream({ deadAfter: 3000 });
+    s.pass(3000);
+    expect(s.last()).toMatchObject({ kind: 'ended', evidence: 'silence' });
+    const off = stream({ deadAfter: 'off' });
+    off.say('event: hello\ndata: {"heartbeatMs":1000}\n\n');
+    off.pass(3_600_000);
+    expect(off.last()!.kind).not.toBe('ended');
+  });
+
+  it('that says bye ends announced, with the server’s advice, however the socket ends', () => {
+    const s = stream();
+    s.say('event: bye\ndata: {"reason":"age","retryMs":1234}\n\n');
+    s.step({ in: 'over', evidence: 'rst' });
+    expect(s.last()).toMatchObject({ kind: 'ended', announced: true, final: false, retryMs: 1234 });
+  });
+
+  it('that says end is over for good', () => {
+    const s = stream();
+    s.say('id: abcd.5\ndata: last\n\nevent: end\ndata: {}\n\n');
+    s.step({ in: 'over', evidence: 'clean-end' });
+    expect(s.signals.some((x) => x.kind === 'event')).toBe(true);
+    expect(s.last()).toMatchObject({ kind: 'ended', final: true, why: 'ended' });
+  });
+
+  it('tells a gap, and goes on from its id', () => {
+    const s = stream();
+    s.say('event: gap\nid: abcd.90\ndata: {"reason":"trimmed","requested":"abcd.4","missed":86}\n\n');
+    expect(s.last()).toEqual({ kind: 'gap', from: 'abcd.4', to: 'abcd.90', missed: 86, reason: 'trimmed' });
+  });
+
+  it('takes its start from hello, so that a drop before the first event can be resumed', () => {
+    const s = stream({}, 'heartline', null);
+    s.say('event: hello\ndata: {"heartbeatMs":null,"newest":"abcd.7"}\n\n');
+    expect(s.signals).toContainEqual({ kind: 'cursor', cursor: 'abcd.7' });
+    expect(s.signals).toContainEqual({ kind: 'caught-up', cursor: 'abcd.7' });
+  });
+
+  it('hands out the time of the extra field, and takes control words of others for events', () => {
+    const s = stream();
+    s.say('id: abcd.5\ntime: 1700000000123\ndata: x\n\n');
+    expect(s.last()).toMatchObject({ kind: 'event', id: 'abcd.5', time: 1_700_000_000_123 });
+    const other = stream({}, 'plain');
+    other.say('event: end\ndata: of a chapter\n\n');
+    expect(other.last()).toMatchObject({ kind: 'event', type: 'end', id: null });
+  });
+
+  it('that does not answer is given up after 30 s', () => {
+    const core = new SseCore({ dialect: DIALECTS['plain']!, settings, cursor: null });
+    const d = drive<SseInput>(core, (name) => ({ in: 'timer', name }));
+    d.step({ in: 'asked' });
+    d.pass(30_000);
+    expect(d.last()).toMatchObject({ kind: 'ended', evidence: 'no-answer' });
+  });
+});
+
+describe('a WebSocket', () => {
+  function socket(change: Partial<ClientSettings> = {}, dialect = 'heartline') {
+    const live = { ...settings, ...change };
+    const core = new SocketCore({ dialect: DIALECTS[dialect]!, settings: live, cursor: 'abcd.4' });
+    const d = drive<SocketInput>(core, (name) => ({ in: 'timer', name }));
+    const text = (value: unknown): void => {
+      const t = typeof value === 'string' ? value : JSON.stringify(value);
+      d.step({ in: 'text', text: t, bytes: t.length });
+    };
+    d.step({ in: 'asked' });
+    d.step({ in: 'open' });
+    return { ...d, text, live };
+  }
+
+  it('mutes its pongs in place', () => {
+    const s = socket();
+    s.step({ in: 'ping' });
+    expect(s.sent).toEqual(['pong']);
+    s.live.pongs = false;
+    s.step({ in: 'ping' });
+    expect(s.sent).toEqual(['pong']);
+  });
+
+  it('pings when told to, even while it is open, and waits min(20 s, period) for the pong', () => {
+    const s = socket();
+    s.pass(5000);
+    expect(s.sent).toEqual([]);
+    s.live.pingMs = 60_000;
+    s.pass(1000);
+    expect(s.sent).toEqual(['ping']);
+    s.step({ in: 'pong' });
+    expect(s.last()).toMatchObject({ kind: 'heartbeat', beat: 'pong', dir: 'in', rtt: expect.any(Number) });
+    s.pass(60_000);
+    s.pass(19_999);
+    expect(s.last()!.kind).not.toBe('ended');
+    s.pass(1000);
+    expect(s.last()).toMatchObject({ kind: 'ended', evidence: 'silence', cause: 'pong-deadline' });
+  });
+
+  it('keeps watch by the server’s pings', () => {
+    const s = socket({}, 'plain');
+    s.step({ in: 'ping' });
+    s.pass(30_000);
+    s.step({ in: 'ping' });
+    s.pass(75_000);
+    expect(s.last()).toMatchObject({ kind: 'ended', evidence: 'silence', cause: 'missed-heartbeats' });
+  });
+
+  it('hears hb as a beat that tells the newest', () => {
+    const s = socket();
+    s.text({ t: 'hb', newest: { demo: 'abcd.4' } });
+    expect(s.signals.slice(-2)).toEqual([
+      { kind: 'heartbeat', beat: 'message', dir: 'in' },
+      { kind: 'caught-up', cursor: 'abcd.4' },
+    ]);
+  });
+
+  it('reads nchan’s block of meta data', () => {
+    const s = socket({}, 'nchan');
+    s.text('id: 1700000000:3\ncontent-type: text/plain\n\nfirst\n\nsecond');
+    expect(s.last()).toMatchObject({ kind: 'event', id: '1700000000:3', data: 'first\n\nsecond' });
+    s.text('id: 1700000000:4\n\n');
+    expect(s.last()).toMatchObject({ kind: 'event', id: '1700000000:4', data: '' });
+  });
+});
