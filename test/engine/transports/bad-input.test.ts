@@ -125,7 +125,10 @@ describe.each(METHODS)('%s meets', (method) => {
   it('what is not HTTP at all', async () => {
     const port = await says((s) => s.write('SSH-2.0-OpenSSH_9.2\r\n\r\n'));
     const end = await met(lane(method, port));
-    expect(end.evidence).toBe('protocol');
+    expect(end).toMatchObject({
+      evidence: 'protocol',
+      detail: 'what answers there does not speak HTTP: check scheme, host and port',
+    });
   });
 
   it('headers without an end', async () => {

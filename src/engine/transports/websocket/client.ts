@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wire } from '../../client/capture.ts';
-import { headText } from '../../client/http.ts';
+import { headText, NOT_HTTP } from '../../client/http.ts';
 import { guarded, Outbox } from '../../client/outbox.ts';
 import { ask, baseHeaders } from '../../client/requests.ts';
 import { explains, EXPLAIN_BYTES, EXPLAIN_WITHIN } from '../../client/statuses.ts';
@@ -134,7 +134,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       const detail = `the header block is longer than ${DEFAULTS.limits.headerBlock / 1024} KiB`;
       step({ in: 'lost', evidence: 'protocol', detail });
     } else if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') {
-      step({ in: 'lost', evidence: 'protocol', detail: `not HTTP: ${error.message}` });
+      step({ in: 'lost', evidence: 'protocol', detail: NOT_HTTP });
     } else if (raw?.evidence)
       step({ in: 'lost', evidence: raw.evidence, ...(raw.detail ? { detail: raw.detail } : {}) });
     else step({ in: 'lost', evidence: 'protocol', detail: error?.message ?? 'closed without a word' });
