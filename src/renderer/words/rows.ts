@@ -4,6 +4,7 @@ import type { Observation } from '../../shared/observation.ts';
 import { dropWords, evidenceWord } from './ends.ts';
 import { GAP } from './facts.ts';
 import { bytes, clockFine, span, UNKNOWN } from './format.ts';
+import { faultWords, settingWords } from './settings.ts';
 
 export interface FactRow {
   n: number;
@@ -19,6 +20,8 @@ export interface FactRow {
   loss: boolean;
   /** A sentence: it has neither cursor nor latency, and takes their room. */
   told: boolean;
+  /** It has a cursor but neither latency nor bytes, and takes their room. */
+  wide: boolean;
 }
 
 export const KINDS = [
@@ -76,6 +79,7 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     bytes: UNKNOWN,
     loss: false,
     told: TOLD.has(o.type),
+    wide: false,
   };
   switch (o.type) {
     case 'event':
@@ -96,7 +100,8 @@ export function factRow(o: Observation, startedAt: number): FactRow {
       return {
         ...row,
         cursor: o.sent ?? UNKNOWN,
-        what: `first ${o.first ?? 'nothing newer'}, ${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}, ${o.repeated} repeated`,
+        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}, ${o.repeated} repeated, ${o.first === null ? 'no news' : `then ${o.first}`}`,
+        wide: true,
         loss: (o.missed ?? 0) > 0,
       };
     case 'reconnect':
@@ -106,6 +111,7 @@ export function factRow(o: Observation, startedAt: number): FactRow {
         ...row,
         cursor: o.from ?? UNKNOWN,
         what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}: ${(GAP[o.reason] ?? o.reason).toLowerCase()}`,
+        wide: true,
         loss: true,
       };
     case 'response':
@@ -130,9 +136,9 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     case 'path':
       return { ...row, what: o.label };
     case 'setting':
-      return { ...row, kind: o.name.replaceAll('-', ' '), what: o.value };
+      return { ...row, kind: o.name.replaceAll('-', ' '), what: settingWords(o) };
     case 'fault':
-      return { ...row, what: `${o.name}: ${o.detail}` };
+      return { ...row, what: faultWords(o) };
     case 'notice':
       return {
         ...row,
