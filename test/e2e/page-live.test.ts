@@ -63,6 +63,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.by('path-search').fill('impat');
     await t.by('preset-impatient-proxy').click();
     expect(await t.by('preset-what').textContent()).toContain('silent for 10 s');
+    expect(await t.by('path').textContent()).toContain('Direct'); // looked at, not laid
     await t.by('use-path').click();
     await t.by('path-form').waitFor({ state: 'hidden' });
     await t.until(async () => expect(await t.by('path').textContent()).toContain('Impatient proxy'));
@@ -201,10 +202,15 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         expect((await t.text(m, 'cursor')).split('.')[0], m).not.toBe(epoch);
       }
     });
-    await t.by('filter-text').fill('new life');
+    await t.until(async () => {
+      const rows = (await t.ledger()).filter((row) => row.endedBy === 'log lost · another epoch');
+      expect(rows.length).toBeGreaterThanOrEqual(1);
+      for (const row of rows) expect(row.missed).toBe('cannot know');
+    });
+    await t.by('filter-text').fill('new epoch');
     await t.until(async () => {
       const row = await t.by('event-row').first().textContent();
-      expect(row).toContain('missed cannot be known: the log began a new life');
+      expect(row).toContain('missed cannot be known: the log began a new epoch');
     });
     await t.by('filter-text').fill('');
     // and stays so when it comes back once more
@@ -255,6 +261,10 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.by('record').click();
     await t.until(async () => expect(await t.by('status').textContent()).not.toContain('recording'));
     expect(await t.by('record').textContent()).toContain('Off');
+    // and where it is
+    expect(await t.by('recorded').textContent()).toMatch(/Recorded .*B.*\.heartline.*Copy path/);
+    await t.by('recorded').getByRole('button', { name: 'Dismiss' }).click();
+    await t.by('recorded').waitFor({ state: 'hidden' });
   });
 
   it('the theme is what was chosen, after a reload too', async () => {
@@ -315,6 +325,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         expect(['Waiting', 'Connecting', 'Dropped']).toContain(await t.state('sse'));
         expect(await drops('sse')).toBeGreaterThanOrEqual(1);
         expect((await t.ledger('SSE'))[0]?.endedBy).toMatch(/refused|unreachable/);
+        expect(await t.text('sse', 'lane-message')).toMatch(/Nothing listens at .*Edit endpoint.*Retry now/);
       });
       await t.until(async () => expect(await t.state('websocket')).toBe('Open'));
       await real.publish('one more');
