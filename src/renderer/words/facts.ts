@@ -123,7 +123,7 @@ function bridgeWords({ bridge }: Meaning & { kind: 'bridge' }): FactWords {
 }
 
 /** Why events are missing. */
-export const GAP: Record<string, string> = {
+const GAP: Record<string, string> = {
   trimmed: 'The server no longer keeps what was asked for',
   epoch: 'The log began a new epoch',
   future: 'The server is behind the cursor: its tail was lost',

@@ -19,6 +19,8 @@ export interface LedgerRow {
   epoch: string;
   detect: string;
   recover: string;
+  /** Nothing ended: the row says already what became of the log. */
+  gap: boolean;
 }
 
 export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
@@ -38,6 +40,7 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
     epoch: !resume ? UNKNOWN : resume.epochChanged ? 'new' : 'same',
     detect: span(drop?.detected),
     recover: span(recoverMs(e)),
+    gap: false,
   };
 }
 
@@ -64,6 +67,7 @@ function gapRow(e: LedgerEntry, gap: NonNullable<LedgerEntry['gap']>, startedAt:
     epoch: gap.reason === 'epoch' ? 'new' : 'same',
     detect: UNKNOWN,
     recover: UNKNOWN,
+    gap: true,
   };
 }
 

@@ -2,7 +2,6 @@
 import { METHOD_LABEL, type Method } from '../../shared/catalog.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { dropWords, evidenceWord } from './ends.ts';
-import { GAP } from './facts.ts';
 import { bytes, clockFine, span, UNKNOWN } from './format.ts';
 import { faultWords, settingWords } from './settings.ts';
 
@@ -63,6 +62,14 @@ export function methodOf(lane: string | null): Method | null {
   return Object.hasOwn(METHOD_LABEL, name) ? (name as Method) : null;
 }
 
+/** Why events are missing, as short as a row has room for. */
+const GAP_BRIEF: Record<string, string> = {
+  trimmed: 'no longer kept',
+  epoch: 'another epoch',
+  future: 'the server is behind',
+  hole: 'numbers skip',
+};
+
 const TOLD = new Set<Observation['type']>(['notice', 'path', 'setting', 'fault', 'state', 'sleep']);
 
 export function factRow(o: Observation, startedAt: number): FactRow {
@@ -95,7 +102,13 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     case 'heartbeat':
       return { ...row, kind: o.kind, what: o.dir === 'out' ? 'heartbeat sent' : 'heartbeat', latency: span(o.rtt) };
     case 'drop':
-      return { ...row, what: method ? dropWords(o, method) : o.evidence, latency: span(o.detected), loss: true };
+      return {
+        ...row,
+        what: method ? dropWords(o, method) : o.evidence,
+        latency: span(o.detected),
+        loss: true,
+        wide: o.detected === null,
+      };
     case 'resume':
       return {
         ...row,
@@ -110,7 +123,7 @@ export function factRow(o: Observation, startedAt: number): FactRow {
       return {
         ...row,
         cursor: o.from ?? UNKNOWN,
-        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}: ${(GAP[o.reason] ?? o.reason).toLowerCase()}`,
+        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}: ${GAP_BRIEF[o.reason] ?? o.reason}`,
         wide: true,
         loss: true,
       };
