@@ -19,8 +19,8 @@ const ALL: readonly Fault[] = [
   blackHole,
   closeAfter,
   slowClose,
-  softReset,
   refuse,
+  softReset,
 ];
 
 /** By id, each with the params that all of them share. */

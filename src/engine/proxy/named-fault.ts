@@ -9,7 +9,7 @@ import {
   type ParamTable,
   type ParamValues,
 } from '../../shared/params.ts';
-import { FAULTS } from '../faults/index.ts';
+import { STEPS as FAULTS } from './steps.ts';
 import { PRESETS, resolveVia } from './presets.ts';
 
 /** One step of a proxy's path, under a name by which it can be changed alone. */

@@ -207,6 +207,7 @@ export class Path {
     if (before.length === 0) return this.#mediate(to, down);
     const joint = this.#joint('http', to, (socket) => this.#mediate(to, socket, true));
     void joint.port().then((port) => {
+      // what has come meanwhile waits in the socket until the link reads it
       this.#carry(to.lane, down, { host: '127.0.0.1', port }, this.#layers.before, 'before');
     });
   }

@@ -361,6 +361,8 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     saveEndpoint: async () => {},
     deleteEndpoint: async () => {},
     serverView: async () => ({
+      requests: { 'short-polling': 60, 'long-polling': 28, sse: 1, websocket: 1 },
+      polled: 54,
       held: 1,
       streams: 2,
       sockets: 4,

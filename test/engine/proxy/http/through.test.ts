@@ -19,6 +19,14 @@ describe('an intermediary with no habits', () => {
     expect(rig.arrived).toHaveLength(1);
   });
 
+  it('stands behind byte faults as well as alone', async () => {
+    await start('latency:delay=2ms+http-proxy:');
+    const client = await rig.client();
+    const origin = await rig.ask(client, get('/slow'));
+    origin.write(head('200 OK', 'Content-Length: 2') + 'ok');
+    await eventually(() => client.text.endsWith('ok'));
+  });
+
   it('answers requests that were sent ahead in their order', async () => {
     await start('http-proxy');
     const client = await rig.client();
