@@ -43,7 +43,7 @@ export class Continuity {
   event(id: string | null): { duplicate: boolean; found: Found[] } {
     const pending = this.#pending;
     if (pending) pending.first ??= id;
-    const duplicate = this.#isRepeat(id);
+    const duplicate = this.isRepeat(id);
     if (duplicate) {
       if (pending) pending.repeated++;
       return { duplicate, found: [] };
@@ -96,7 +96,8 @@ export class Continuity {
     if (this.#lastText === null) this.#lastText = cursor;
   }
 
-  #isRepeat(id: string | null): boolean {
+  /** Whether an event of this id would be one that was had before. */
+  isRepeat(id: string | null): boolean {
     if (id === null) return false;
     const cursor = this.#dense ? denseId(id) : null;
     if (!cursor) return this.#recent.has(id);

@@ -256,6 +256,7 @@ export class Lane {
         line: this.#line,
         settings: this.#settings,
         memory: this.#memory,
+        isRepeat: (id) => this.#continuity.isRepeat(id),
         signal: one.signal,
       });
       for await (const s of signals) {

@@ -86,6 +86,8 @@ export interface ConnectContext {
   settings: Readonly<ClientSettings>;
   /** What a method keeps from one connection of the lane to the next, such as the last ETag. */
   memory: Map<string, string>;
+  /** Whether the lane has had an event of this id. */
+  isRepeat?(id: string): boolean;
   /** Aborted when the lane is stopped. */
   signal: AbortSignal;
 }

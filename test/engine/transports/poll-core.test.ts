@@ -15,12 +15,15 @@ const settings: ClientSettings = {
 };
 
 function polls(rhythm: Rhythm, dialectName = 'heartline', cursor: string | null = 'abcd.5', answered = true) {
+  const memory = new Map(answered ? [['answered', 'yes']] : []);
+  const had = new Set<string>();
   const core = new PollCore(rhythm, {
     url: 'http://x.test/events/demo',
     dialect: DIALECTS[dialectName]!,
     settings,
     cursor,
-    memory: new Map(answered ? [['answered', 'yes']] : []),
+    memory,
+    isRepeat: (id) => had.has(id),
   });
   let now = 1_000_000;
   const timers = new Map<string, number>();
@@ -31,7 +34,10 @@ function polls(rhythm: Rhythm, dialectName = 'heartline', cursor: string | null 
       if (o.out === 'arm') timers.set(o.name, now + o.ms);
       else if (o.out === 'disarm') timers.delete(o.name);
       else if (o.out === 'ask') asked.push(o);
-      else signals.push(o.signal);
+      else {
+        signals.push(o.signal);
+        if (o.signal.kind === 'event' && o.signal.id !== null) had.add(o.signal.id);
+      }
     }
   };
   const answer = (status: number, body: unknown = '', headers: Record<string, string> = {}): void => {
@@ -138,6 +144,33 @@ describe('short polling', () => {
     q.step({ in: 'start' });
     q.answer(410, { type: 'https://heartline.test/problems/ended' });
     expect(q.last()).toMatchObject({ kind: 'ended', final: true, why: 'ended' });
+  });
+
+  it('takes gap after gap, each from a new place, for a failed attempt', () => {
+    const p = polls(shortPolling);
+    const gap = (seq: number) => p.answer(410, { type: 'https://heartline.test/problems/gap', resume: `abcd.${seq}` });
+    p.step({ in: 'start' });
+    gap(90);
+    expect(p.asked).toHaveLength(2);
+    p.answer(200, one(91, { more: true }));
+    gap(100); // an event came between
+    expect(p.asked).toHaveLength(4);
+    gap(110);
+    expect(p.asked).toHaveLength(4);
+    expect(p.signals.slice(-2)).toMatchObject([
+      { kind: 'gap', to: 'abcd.110' },
+      { kind: 'ended', evidence: 'status:410', announced: false, final: false },
+    ]);
+  });
+
+  it('does not run after repeats, however the cursor moves', () => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    p.answer(200, one(6, { more: true }));
+    expect(p.asked).toHaveLength(2);
+    p.answer(200, one(6, { more: true, cursor: 'abcd.7' }));
+    expect(p.asked).toHaveLength(2);
+    expect(p.left('rest')).toBe(2000);
   });
 
   it('proves itself by a spaced request, not by a first answer', () => {
@@ -301,6 +334,25 @@ describe('long polling', () => {
     q.pass(50);
     q.answer(200, none);
     expect(q.last()).toMatchObject({ kind: 'ended', announced: true, final: false });
+  });
+
+  it.each([
+    ['the same event and the same cursor', {}],
+    ['the same event and another cursor', { cursor: 'abcd.x7' }],
+    ['a cursor that moves and never an event', { events: [], cursor: 'abcd.7', more: true }],
+    ['other events and the same cursor', { events: [{ cursor: 'abcd.x', type: 'tick', data: 'v' }] }],
+  ])('does not run after %s, at once', (_, again) => {
+    const p = polls(heartline);
+    p.step({ in: 'start' });
+    p.step({ in: 'sent' });
+    p.answer(200, one(6));
+    expect(p.asked).toHaveLength(2);
+    p.step({ in: 'sent' });
+    p.pass(5);
+    p.answer(200, one(6, again));
+    expect(p.asked).toHaveLength(2);
+    expect(p.last()).toMatchObject({ kind: 'ended', announced: true, final: false, evidence: 'status:200' });
+    expect(p.kinds().filter((kind) => kind === 'steady')).toEqual([]);
   });
 
   it('says how long a poll had been held when the path cut it', () => {

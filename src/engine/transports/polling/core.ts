@@ -2,12 +2,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Evidence } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { Dialect } from '../../../shared/dialect.ts';
 import { arm, disarm, signal, type Output } from '../../client/core.ts';
 import { ended } from '../../client/ended.ts';
 import { ask as askFor } from '../../client/requests.ts';
 import { sentence } from '../../client/sentence.ts';
-import type { ClientSettings, Ended } from '../../client/signal.ts';
+import type { ClientSettings, ConnectContext, Ended } from '../../client/signal.ts';
 import { adviceMs, endOfStatus, ownAdviceMs } from '../../client/statuses.ts';
 import { readAnswer, type Answer } from './answer.ts';
 
@@ -27,6 +26,7 @@ export type PollOutput =
 
 /** What a rhythm looks at after a good answer. */
 export interface Beat {
+  /** Events that brought the lane on: repeats, and what does not move the cursor, would be asked for forever. */
   news: number;
   more: boolean;
   /** Answers in a row without news. */
@@ -51,13 +51,15 @@ export interface Rhythm {
   rest(beat: Beat, settings: Readonly<ClientSettings>): number | 'too-soon';
 }
 
+type PollOptions = Pick<ConnectContext, 'url' | 'dialect' | 'settings' | 'cursor' | 'memory' | 'isRepeat'>;
+
 /** A long poll that stays unanswered this long is taken as held, where its first one could not ask for an answer. */
 const HELD_AFTER = 300;
 /** How far past its end a hold may be answered before it is overdue: the way there and back. */
 const OVERDUE_AFTER = 1000;
 
 export class PollCore {
-  readonly #o: { url: string; dialect: Dialect; settings: Readonly<ClientSettings>; memory: Map<string, string> };
+  readonly #o: PollOptions;
   readonly #rhythm: Rhythm;
   #cursor: string | null;
   #opened = false;
@@ -73,16 +75,7 @@ export class PollCore {
   #unchanged = 0;
   #over = false;
 
-  constructor(
-    rhythm: Rhythm,
-    o: {
-      url: string;
-      dialect: Dialect;
-      settings: Readonly<ClientSettings>;
-      cursor: string | null;
-      memory: Map<string, string>;
-    },
-  ) {
+  constructor(rhythm: Rhythm, o: PollOptions) {
     this.#rhythm = rhythm;
     this.#o = o;
     this.#atDoor = rhythm.tellsHold && !o.memory.has('answered');
@@ -201,6 +194,11 @@ export class PollCore {
         out.push(signal({ kind: 'gap', from, to: answer.resume, missed: answer.missed, reason: answer.reason }));
         // a server that calls its own resume point gone would be asked forever
         if (stuck) return this.#end(out, ended('status:410', { detail: 'the cursor it gave is gone too' }));
+        // and one that always names another would be asked as fast as it can answer
+        if (memory.has('gap')) {
+          return this.#end(out, ended('status:410', { detail: 'another gap, and no event since the one before' }));
+        }
+        memory.set('gap', 'yes');
         this.#atDoor = false;
         return this.#ask(out, now);
       }
@@ -219,6 +217,9 @@ export class PollCore {
   ): void {
     const { memory } = this.#o;
     const before = this.#cursor;
+    // before they are told: once told, every one is a repeat
+    const fresh = answer.events.filter(({ id }) => id === null || !this.#o.isRepeat?.(id)).length;
+    if (fresh > 0) memory.delete('gap');
     for (const e of answer.events) {
       const { id, type, time, data, bytes } = e;
       out.push(signal({ kind: 'event', id, type, time, data, bytes }));
@@ -230,10 +231,11 @@ export class PollCore {
     if (answer.ended) {
       return this.#end(out, ended('clean-end', { announced: true, final: true, why: 'ended', by: 'server' }));
     }
-    const news = answer.events.length;
-    // a walk that does not move would be asked forever
-    const more = answer.more && news > 0 && this.#cursor !== before;
-    this.#unchanged = news > 0 ? 0 : this.#unchanged + 1;
+    // a walk that does not move, or that only repeats, would be asked forever
+    const moved = this.#o.dialect.poll.ask.in === 'none' || this.#cursor !== before;
+    const news = moved ? fresh : 0;
+    const more = answer.more && news > 0;
+    this.#unchanged = fresh > 0 ? 0 : this.#unchanged + 1;
     if (!more) out.push(signal({ kind: 'caught-up', cursor: this.#cursor }));
     // a 304 says that the last whole answer still holds, and so does its advice
     if (status !== 304) memory.set('poll-after', String(answer.pollAfterMs ?? ''));
@@ -241,7 +243,8 @@ export class PollCore {
     const held = took >= 1000;
     const spaced = this.#previousAskAt !== null && this.#askedAt - this.#previousAskAt >= 1000;
     if (held || spaced) out.push(signal({ kind: 'steady' }));
-    const advised = ownAdviceMs(headers) ?? (news === 0 && this.#holdMs > 0 ? adviceMs(headers, now) : null);
+    const advised =
+      ownAdviceMs(headers) ?? (answer.events.length === 0 && this.#holdMs > 0 ? adviceMs(headers, now) : null);
     if (advised !== null) {
       // a server that drains lets its polls go, and its listener is closed for the moment
       const detail = 'the server let the poll go, and said when to come back';
@@ -262,7 +265,8 @@ export class PollCore {
       return this.#end(out, ended('clean-end', { announced: true, by: 'server', detail }));
     }
     if (rest === 'too-soon') {
-      const detail = `an empty answer (${status}) after ${seconds(took)}, though a hold was asked for`;
+      const what = answer.events.length === 0 ? 'an empty answer' : 'an answer that brings nothing new';
+      const detail = `${what} (${status}) after ${seconds(took)}, though a hold was asked for`;
       out.push(signal({ kind: 'notice', level: 'warn', code: 'empty-too-soon', message: detail }));
       return this.#end(out, ended(`status:${status}`, { announced: true, by: 'server', detail }));
     }
