@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { realClock } from '../engine/clock.ts';
 import { guardHeaders, readStatic } from '../engine/host/static-files.ts';
+import { lastWords } from '../engine/server/last-words.ts';
 import type { FeedSource } from '../rpc/feed.ts';
 import { serveEngine } from '../rpc/serve.ts';
 import { socketWire } from '../rpc/socket-wire.ts';
@@ -118,7 +119,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
             ? '503 Service Unavailable'
             : null;
     if (refused !== null) {
-      socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      lastWords(socket, `HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, realClock());
       return;
     }
     pages.handleUpgrade(req, socket, head, (page) => {

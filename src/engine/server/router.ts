@@ -11,7 +11,7 @@ import { publishDoor, tooLarge } from './publish-door.ts';
 import { Refusal } from './refusal.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { TheHouse } from './the-house.ts';
-import { refuseRaw } from './upgrade.ts';
+import { rawProblem, refuseRaw } from './upgrade.ts';
 
 const WHAT_WOULD_DO =
   'Try GET or POST /events/{channel}, a WebSocket on /ws or /events/{channel}, GET /healthz or GET /metrics.';
@@ -139,18 +139,19 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
         upgrade(req, socket, head, context(req, channel, query));
       } catch (thrown) {
         house.tally.count(house.tally.refused, (thrown as { code?: string }).code ?? 'internal');
-        refuseRaw(socket, thrown, house.headers);
+        refuseRaw(socket, thrown, house.headers, house.clock);
       }
     },
 
     garbage(error, socket) {
       // an answer may be under way: nothing may be written into its middle
-      if (error.code === 'ECONNRESET' || socket.bytesWritten > 0) {
+      if (error.code === 'ECONNRESET' || socket.bytesWritten > 0 || !socket.writable) {
         socket.destroy();
         return;
       }
       house.tally.count(house.tally.refused, 'garbage');
-      refuseRaw(socket, garbageRefusal(error), house.headers);
+      socket.end(rawProblem(garbageRefusal(error), house.headers));
+      socket.destroySoon(); // whoever speaks no HTTP would not know that it is over
     },
   };
   return handlers;

@@ -1,5 +1,7 @@
 /** Whatever comes in, the server stays up, and the other readers do not notice. */
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { realClock } from '../../../src/engine/clock.ts';
 import { ask, RawClient, startServer, until, WsClient, type Rig } from './rig.ts';
 
 const UPGRADE =
@@ -26,6 +28,24 @@ async function open(options: Parameters<typeof startServer>[0] = {}) {
   witness = RawClient.sse(rig.port, '/events/witness');
   await until(() => witness.control('hello').length === 1);
   return rig;
+}
+
+/** A client that sends this, and then neither leaves nor hears that it should. */
+function stay(bytes: string | Buffer) {
+  const socket = connect({ port: rig.port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(bytes));
+  socket.resume();
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+async function connections(): Promise<number> {
+  const { text } = await ask(`${rig.url}/metrics`);
+  return Number(/^heartline_connections (\d+)$/m.exec(text)![1]) - 2; // the witness, and who asks
+}
+
+async function untilNobodyIsLeft() {
+  await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 15_000 });
 }
 
 async function stillWell() {
@@ -192,6 +212,18 @@ describe('hostile input over WebSocket', () => {
     await until(() => raw.ended !== null);
     expect(raw.status).toBeGreaterThanOrEqual(400);
     expect(raw.head).toMatch(/^content-type: application\/problem\+json\r$/im);
+    await stillWell();
+  });
+
+  it.each([
+    ['a refused handshake', UPGRADE.replace('/events/a', '/nowhere')],
+    ['a broken handshake', UPGRADE.replace('Version: 13', 'Version: 99')],
+    ['TLS', Buffer.from('1603010200010001fc0303', 'hex')],
+  ])('%s of a client that does not leave is let go of', async (_what, bytes) => {
+    await open({ clock: realClock(20), settings: { heartbeatMs: null } });
+    const five = Array.from({ length: 5 }, () => stay(bytes));
+    await until(() => five.every((one) => one.bytesRead > 0), 'the answers');
+    await untilNobodyIsLeft();
     await stillWell();
   });
 

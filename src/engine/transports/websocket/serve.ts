@@ -67,6 +67,7 @@ function handshakes(house: House): WebSocketServer {
         socket,
         new Refusal(400, { code: 'bad-handshake', message: `${error.message}.`, hint: 'See RFC 6455, section 4.1.' }),
         { ...house.headers, 'Sec-WebSocket-Version': '13, 8' },
+        house.clock,
       );
     });
     servers.set(house, server);
