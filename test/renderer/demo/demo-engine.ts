@@ -360,6 +360,9 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     ],
     saveEndpoint: async () => {},
     deleteEndpoint: async () => {},
+    savedPaths: async () => [{ name: 'Office in the basement', via: ['idle-timeout:after=20s'] }],
+    savePath: async () => {},
+    deletePath: async () => {},
     serverView: async () => ({
       held: 1,
       streams: 2,
