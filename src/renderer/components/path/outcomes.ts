@@ -29,9 +29,20 @@ interface Ending {
   /** As the outcomes of the policies are called: a status, `fin`, `aborted`, `clean`, `rst`, `silence`, `close-1001` … */
   how: string;
   aged: boolean;
+  /** How often the path asks again before it gives up. */
+  repeats?: number;
 }
 
 const PARAM: Record<Held, string> = { 'long-polling': 'poll', sse: 'stream', websocket: 'ws' };
+const STATUS: Record<string, string> = {
+  '404': ' Not Found',
+  '408': ' Request Timeout',
+  '500': ' Internal Server Error',
+  '502': ' Bad Gateway',
+  '503': ' Service Unavailable',
+  '504': ' Gateway Timeout',
+  '524': ', Cloudflare’s own',
+};
 const BACK = 'EventSource comes back after its retry';
 
 /**
@@ -47,10 +58,11 @@ export function outcomesOf(steps: readonly FaultSpec[] | null, preset: PresetInf
 
   function one(method: Held): Outcome {
     const out = barred(steps!, method) ?? ended(method, endingsOf(steps!, method), assumed);
-    if (out.kind === 'fine' && silent && !/no idle limit/i.test(preset.what)) {
-      return { ...unread(method), notice: 'Its documents give no idle limit; none is played here' };
-    }
-    return late(steps!, out);
+    const shown = late(steps!, out);
+    if (out.kind !== 'fine' || !silent || /no idle limit/i.test(preset.what)) return shown;
+    // Whether it is ended is not known, but that its events are kept back is.
+    if (shown.kind === 'held') return { ...shown, silent: 'Unknown' };
+    return { ...unread(method), notice: 'Its documents give no idle limit; none is played here' };
   }
 }
 
@@ -80,7 +92,7 @@ function barred(steps: readonly FaultSpec[], method: Method): Outcome | null {
     if (name === 'refuse') return { ...never, mark: 'Refused', silent: ', every time', notice: 'At once' };
     if (name !== 'upgrade' || method !== 'websocket') continue;
     const how = String(params['how']);
-    const other = 'Another method: SSE or long polling';
+    const other = 'Another method';
     if (how === 'strip') {
       return { ...never, silent: 'Never opens: the Upgrade is taken out', notice: 'At once, no 101', cure: other };
     }
@@ -102,7 +114,7 @@ function endingsOf(steps: readonly FaultSpec[], method: Held): Ending[] {
         case 'idle-timeout':
           return [{ afterMs: Number(params['after']), how: String(params['end']), aged: false }];
         case 'http-idle-timeout':
-          return [{ afterMs: httpLimit(params, method), how, aged: false }];
+          return [httpIdle(params, method, how, steps)];
         case 'http-lifetime':
           return [{ afterMs: Number(params['after']), how, aged: true }];
         case 'close-after':
@@ -116,6 +128,14 @@ function endingsOf(steps: readonly FaultSpec[], method: Held): Ending[] {
     })
     .filter(({ afterMs, how }) => afterMs > 0 && how !== 'none')
     .sort((a, b) => a.afterMs - b.afterMs);
+}
+
+/** A poll that an intermediary repeats by itself waits as often as it is repeated. */
+function httpIdle(params: ParamValues, method: Held, how: string, steps: readonly FaultSpec[]): Ending {
+  const limit = httpLimit(params, method);
+  const retry = method === 'long-polling' ? steps.find((s) => s.name === 'retry' && strikes(s, method)) : undefined;
+  const repeats = Number(retry?.params['times'] ?? 0);
+  return { afterMs: limit * (1 + repeats), how, aged: false, ...(repeats > 0 ? { repeats } : {}) };
 }
 
 function httpLimit(params: ParamValues, method: Held): number {
@@ -139,7 +159,9 @@ function ended(method: Held, endings: readonly Ending[], assumed: boolean): Outc
     return { ...out, kind: 'held', silent: `Nothing, until something is written after ${span}`, cure };
   }
   if (aged) out.silent += method === 'long-polling' ? '' : `, at ${span} of age`;
-  if (method === 'long-polling') out.cure = `Hold under ${span}`;
+  const { repeats = 0 } = first;
+  if (repeats > 0) out.notice += `; the server got it ${repeats + 1} times`;
+  if (method === 'long-polling') out.cure = `Hold under ${spanWords(afterMs / (1 + repeats))}`;
   else if (aged) out.cure = 'None: it ends at this age whatever is said';
   else out.cure = `${method === 'sse' ? 'A comment' : 'A ping'} every ${spanWords(beatMs!)}`;
   // A beat keeps it from the idle limit, and brings it to its age.
@@ -151,7 +173,7 @@ function ended(method: Held, endings: readonly Ending[], assumed: boolean): Outc
 function words(method: Held, how: string): Pick<Outcome, 'mark' | 'silent' | 'notice'> {
   const again = method === 'sse' ? `At once; ${BACK}` : method === 'websocket' ? 'At once, as close 1006' : 'At once';
   const status = /^\d+$/.test(how);
-  if (status) return { mark: how, silent: '', notice: 'At once, from the status' };
+  if (status) return { mark: how, silent: STATUS[how] ?? '', notice: 'At once, from the status' };
   switch (how) {
     case 'write':
       return { mark: '', silent: '', notice: 'Only when the next piece should have come' };
@@ -195,7 +217,11 @@ function late(steps: readonly FaultSpec[], out: Outcome): Outcome {
         : 'events come at its end';
   const but = hold.honoured ? ', unless X-Accel-Buffering: no' : '';
   const kind = out.kind === 'fine' ? 'held' : out.kind;
-  return { ...out, kind, notice: out.kind === 'fine' ? `Late: ${said}${but}` : `${out.notice}; ${said}${but}` };
+  let { cure } = out;
+  if (hold.how === 'one-behind' && cure === 'Not needed') cure = 'A comment: it brings the last event along';
+  else if (hold.honoured && cure === 'Not needed') cure = 'X-Accel-Buffering: no';
+  else if (/until-end/.test(hold.how) && !hold.honoured) cure = 'Long polling: a stream shows nothing here';
+  return { ...out, kind, cure, notice: out.kind === 'fine' ? `Late: ${said}${but}` : `${out.notice}; ${said}${but}` };
 }
 
 const blank = (method: Method): Outcome => ({

@@ -25,6 +25,19 @@ const EVENT = 0.1;
 /** A client is back after its back-off: drawn wide enough to be seen. */
 const BACK = 0.06;
 
+/** A moment on an axis of this length: one unit for all of them. */
+export function axisWords(ms: number, axisMs: number): string {
+  const [size, unit] =
+    axisMs > 2 * 86_400_000
+      ? [86_400_000, 'd']
+      : axisMs > 2 * 3_600_000
+        ? [3_600_000, 'h']
+        : axisMs > 120_000
+          ? [60_000, 'min']
+          : [1000, 's'];
+  return `${Number((ms / size).toFixed(1))} ${unit}`;
+}
+
 /** @returns null where nothing is ended: there is nothing to draw */
 export function sketchOf(outcomes: readonly Outcome[]): Sketch | null {
   const cuts = outcomes.filter((o) => o.kind === 'cut' && o.afterMs !== null);
