@@ -10,6 +10,7 @@ import { serveCommand } from './commands/serve.ts';
 import { watchCommand } from './commands/watch.ts';
 import { VERSION } from './home.ts';
 import { drained } from './out.ts';
+import { usageError } from './usage-error.ts';
 
 const EXAMPLES = `
 Start here:
@@ -32,6 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(VERSION)
     .exitOverride()
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (said, write) => write(usageError(said)) })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', EXAMPLES);
   const commands = [

@@ -3,18 +3,39 @@ const WITHIN_MS = 1500;
 
 /**
  * Whether an endpoint names its head as ours do (`Events-Newest`). One that cannot be reached counts as ours: its lanes
- * will say what is wrong with it, with their evidence.
+ * will say what is wrong with it, with their evidence. A long poll of another make holds the question; but it has an
+ * answer to OPTIONS, and what has none either is as good as not there.
  */
-export async function speaksOurs(url: string, headers: Record<string, string>): Promise<boolean> {
+export async function speaksOurs(
+  url: string,
+  headers: Record<string, string>,
+  withinMs: number = WITHIN_MS,
+): Promise<boolean> {
+  const at = new URL(url.replace(/^ws/i, 'http'));
+  at.searchParams.set('after', 'now');
+  const got = await ask(at, 'GET', headers, withinMs);
+  if (got === 'silence')
+    return (await ask(new URL(url.replace(/^ws/i, 'http')), 'OPTIONS', headers, withinMs)) === 'silence';
+  return got === 'nothing' || got.has('events-newest');
+}
+
+async function ask(
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  withinMs: number,
+): Promise<Headers | 'nothing' | 'silence'> {
   const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), WITHIN_MS);
+  const timer = setTimeout(() => giveUp.abort(), withinMs);
   try {
-    const at = new URL(url.replace(/^ws/i, 'http'));
-    at.searchParams.set('after', 'now');
-    const answer = await fetch(at, { headers: { accept: 'application/json', ...headers }, signal: giveUp.signal });
-    return answer.headers.has('events-newest');
+    const answer = await fetch(url, {
+      method,
+      headers: { accept: 'application/json', ...headers },
+      signal: giveUp.signal,
+    });
+    return answer.headers;
   } catch {
-    return !giveUp.signal.aborted;
+    return giveUp.signal.aborted ? 'silence' : 'nothing';
   } finally {
     clearTimeout(timer);
     giveUp.abort();

@@ -24,6 +24,7 @@ import { realClock, suspendWatch } from './clock.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { endpointsStore } from './endpoints-store.ts';
 import { pathsStore } from './paths-store.ts';
+import { isPolicy } from './proxy/http/policy.ts';
 import { STEPS } from './proxy/steps.ts';
 import { PRESETS, resolveVia } from './proxy/presets.ts';
 import { Recorder } from './recorder.ts';
@@ -153,7 +154,10 @@ export class Lab implements EngineApi {
       node: process.versions.node,
       electron: process.versions['electron'] ?? null,
       platform: `${process.platform} ${process.arch}`,
-      faults: Object.values(STEPS).map(({ id, label, what, params }): FaultInfo => ({ id, label, what, params })),
+      faults: Object.values(STEPS).map((step): FaultInfo => {
+        const { id, label, what, params } = step;
+        return { id, label, what, params, ...(isPolicy(step) ? { layer: 'http' } : {}) };
+      }),
       presets: Object.values(PRESETS),
       dialects: this.#dialects(),
     };

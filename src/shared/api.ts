@@ -107,6 +107,10 @@ export interface SavedPath {
 }
 
 export interface ServerView {
+  /** Requests to read a channel that reached the server, by method; what the path repeats counts again. */
+  requests: Record<Method, number>;
+  /** Events put into answers to polls, repeats included. */
+  polled: number;
   held: number;
   streams: number;
   sockets: number;

@@ -40,7 +40,17 @@ export interface LaneEnd {
   downForMs: number | null;
   /** Events published and not yet received; null when that cannot be known. */
   behind: number | null;
+  /** What the server saw of it; null where the server is not ours. */
+  served: Served | null;
   ends: LaneEnds;
+}
+
+/** Counted at the server: it sees what the path repeats, and what the path answers by itself it does not see. */
+export interface Served {
+  /** Requests by the lane's method. */
+  asked: number;
+  /** Events in answers to polls, repeats included. */
+  handed: number;
 }
 
 /** How a lane lost its connection and its place, counted by name. Plain data. */
@@ -130,6 +140,8 @@ const MEASURES = {
   replayed: plain('replayed'),
   behind: { unit: 'count', of: ({ behind }) => behind },
   requests: plain('requests'),
+  asked: { unit: 'count', of: ({ served }) => served?.asked ?? null },
+  handed: { unit: 'count', of: ({ served }) => served?.handed ?? null },
   emptyResponses: plain('emptyResponses'),
   notModified: plain('notModified'),
   bytesIn: plain('bytesIn', 'size'),
@@ -250,6 +262,7 @@ function holds(a: number | string, op: Op, b: number | string): boolean {
 }
 
 function whyUnknown(measure: Measure, { summary }: LaneEnd): string {
+  if (measure === 'asked' || measure === 'handed') return 'cannot know: the server is not ours';
   if (!everOpen(summary)) return 'cannot know: it never opened';
   return measure === 'latency' || measure === 'bytesPerEvent' ? 'nothing was measured' : 'cannot know';
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { liveLine } from '../../src/cli/text/live.ts';
 import { paint } from '../../src/cli/text/paint.ts';
+import { RunText } from '../../src/cli/text/run-text.ts';
 import { summaryTable } from '../../src/cli/text/summary.ts';
 import { table } from '../../src/cli/text/table.ts';
-import { bytes, ms, number, share } from '../../src/cli/text/units.ts';
+import { problemsText } from '../../src/cli/text/problems.ts';
+import { bytes, ms, number, share, span, spoken } from '../../src/cli/text/units.ts';
 import { newTally, summarise } from '../../src/shared/measure/tally.ts';
 import type { Fact } from '../../src/shared/observation.ts';
 
@@ -26,6 +28,12 @@ describe('numbers for people', () => {
     [bytes(1_300_000), '1.24 MiB'],
     [number(12_400), '12,400'],
     [number(null), '–'],
+    [span(250), '250 ms'],
+    [span(5000), '5 s'],
+    [span(90_000), '90 s'],
+    [span(300_000), '5 min'],
+    [spoken('down for 5000ms'), 'down for 5 s'],
+    [spoken('p95 < 250ms'), 'p95 < 250ms'],
     [share(1, 3), '33.3 %'],
     [share(0, 0), '–'],
   ])('%s', (got, want) => expect(got).toBe(want));
@@ -40,6 +48,17 @@ describe('a line as it happens', () => {
       'by whom cannot be known',
     );
     expect(line({ type: 'drop', evidence: 'refused', by: 'unknown', silence: 0, detected: null })).toMatch(/refused$/);
+  });
+
+  it('tells of what was not understood, not of a silence that says nothing of it', () => {
+    const drop: Fact = { type: 'drop', evidence: 'protocol', by: 'client', silence: 3, detected: null };
+    expect(line({ ...drop, detail: 'what answers there does not speak HTTP' })).toMatch(
+      /drop +protocol error – what answers there does not speak HTTP$/,
+    );
+  });
+
+  it('tells a setting in the units people use', () => {
+    expect(line({ type: 'setting', name: 'heartbeat', value: '5000ms' }, null)).toMatch(/heartbeat: 5 s$/);
   });
 
   it('never says 0 for what cannot be known', () => {
@@ -88,5 +107,47 @@ describe('a table', () => {
     expect(text).toMatch(/missed +cannot know/);
     expect(text).toMatch(/latency p50 +–/);
     expect(summaryTable({})).toContain('No lanes');
+  });
+});
+
+describe('what is wrong with a scenario', () => {
+  const problems = (n: number) => Array.from({ length: n }, (_, i) => ({ line: i + 1, key: '', message: 'Bad.' }));
+
+  it('is told in full, a line each', () => {
+    expect(problemsText('a.yaml', problems(2))).toEqual(['a.yaml:1: Bad.', 'a.yaml:2: Bad.']);
+  });
+
+  it('is told once where everything is', () => {
+    expect(problemsText('README.md', problems(21))).toEqual([
+      expect.stringMatching(/^README.md is no scenario\./),
+      'README.md:1: Bad.',
+      'README.md:2: Bad.',
+      'README.md:3: Bad.',
+      '… and 18 more',
+    ]);
+  });
+});
+
+describe('an error is told once', () => {
+  it('when a notice and the drop it explains come together', () => {
+    const said: string[] = [];
+    const text = new RunText({
+      json: false,
+      colour: false,
+      record: () => {},
+      text: (line) => said.push(line),
+      aside: () => {},
+    });
+    const at = { v: 1, n: 1, at: 0, lane: 'sse' } as const;
+    const message = 'The server answers text/html, not JSON.';
+    text.see({ ...at, type: 'notice', level: 'error', code: 'not-json', message, hint: 'Check the URL.' });
+    const drop = { ...at, type: 'drop', evidence: 'protocol', by: 'server', silence: 0, detected: null } as const;
+    text.see({ ...drop, detail: 'answers text/html, not JSON' });
+    text.see({ ...drop, detail: 'something else' });
+    expect(said.map((line) => line.slice(28))).toEqual([
+      'error      The server answers text/html, not JSON. Check the URL.',
+      'drop       protocol error',
+      'drop       protocol error – something else',
+    ]);
   });
 });

@@ -33,6 +33,8 @@ describe('restart', () => {
 
     expect(held.status).toBe(204);
     expect(held.head).toMatch(/^connection: close\r$/im);
+    const advice = Number(/^events-retry-ms: (\d+)\r$/im.exec(held.head)![1]);
+    expect(Number(/^retry-after: (\d+)\r$/im.exec(held.head)![1])).toBe(Math.ceil(advice / 1000));
     await until(() => held.ended === 'fin' && idle.ended === 'fin');
 
     const { code, reason } = await until(() => ws.closed);

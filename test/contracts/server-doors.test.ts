@@ -1,5 +1,6 @@
 /** What goes over the wire, door by door: the promises other people's clients rely on. */
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../helpers/fake-clock.ts';
 import { ask, RawClient, startServer, until, WsClient, type Rig } from '../engine/server/rig.ts';
 
 const EVERY = ['events-cursor', 'events-floor', 'events-newest', 'vary'];
@@ -102,6 +103,17 @@ describe('long polling', () => {
     rig.fill(3);
     const got = await ask(`${rig.url}/events/a?after=${rig.cursor(1)}&wait=25`);
     expect(got.json.events).toHaveLength(2);
+  });
+
+  it.each([
+    ['?after=now&wait=0', {}],
+    ['?after=now', { Prefer: 'wait=0' }],
+  ])('answers %s %j at once, held by nobody', async (query, headers) => {
+    const rig = await startServer({ clock: new FakeClock() }); // on which no hold would ever end
+    rig.fill(1);
+    const got = await ask(`${rig.url}/events/a${query}`, headers);
+    expect(got.status).toBe(204);
+    for (const name of EVERY) expect(got.headers[name]).toBeDefined();
   });
 
   it('answers 204 after the hold, keeps the connection, and tells where it stands', async () => {

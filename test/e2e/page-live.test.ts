@@ -63,6 +63,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.by('path-search').fill('impat');
     await t.by('preset-impatient-proxy').click();
     expect(await t.by('preset-what').textContent()).toContain('silent for 10 s');
+    expect(await t.by('path').textContent()).toContain('Direct'); // looked at, not laid
     await t.by('use-path').click();
     await t.by('path-form').waitFor({ state: 'hidden' });
     await t.until(async () => expect(await t.by('path').textContent()).toContain('Impatient proxy'));
@@ -201,10 +202,15 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         expect((await t.text(m, 'cursor')).split('.')[0], m).not.toBe(epoch);
       }
     });
-    await t.by('filter-text').fill('new life');
+    await t.until(async () => {
+      const rows = (await t.ledger()).filter((row) => row.endedBy === 'log lost · another epoch');
+      expect(rows.length).toBeGreaterThanOrEqual(1);
+      for (const row of rows) expect(row.missed).toBe('cannot know');
+    });
+    await t.by('filter-text').fill('another epoch');
     await t.until(async () => {
       const row = await t.by('event-row').first().textContent();
-      expect(row).toContain('missed cannot be known: the log began a new life');
+      expect(row).toContain('missed cannot be known: another epoch');
     });
     await t.by('filter-text').fill('');
     // and stays so when it comes back once more
@@ -246,6 +252,24 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.by('frozen').waitFor({ state: 'hidden' });
   });
 
+  it('in a small window every lane is whole, what was lost stays in sight, and the rest shows on hover', async () => {
+    const size = t.page.viewportSize()!;
+    await t.page.setViewportSize({ width: 900, height: 700 });
+    const drawer = (await t.by('filter-text').boundingBox())!;
+    for (const m of METHODS) {
+      const row = (await t.by(`lane-${m}`).boundingBox())!;
+      expect(row.y + row.height, m).toBeLessThanOrEqual(drawer.y);
+      const lost = (await t.of(m, 'missed-brief').boundingBox())!;
+      expect(lost.y + lost.height, m).toBeLessThanOrEqual(row.y + row.height);
+      expect(await t.text(m, 'missed-brief')).toMatch(/missed/);
+    }
+    expect(await t.of('sse', 'headroom').isVisible()).toBe(false);
+    await t.by('lane-sse').hover();
+    await t.of('sse', 'headroom').waitFor();
+    expect(await t.of('sse', 'cursor').isVisible()).toBe(true);
+    await t.page.setViewportSize(size);
+  });
+
   it('a recording is seen to grow, until it is stopped', async () => {
     await t.by('record').click();
     await t.until(async () => expect(await t.by('status').textContent()).toMatch(/recording [1-9]/));
@@ -255,6 +279,10 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.by('record').click();
     await t.until(async () => expect(await t.by('status').textContent()).not.toContain('recording'));
     expect(await t.by('record').textContent()).toContain('Off');
+    // and where it is
+    expect(await t.by('recorded').textContent()).toMatch(/Recorded .*B.*\.heartline.*Copy path/);
+    await t.by('recorded').getByRole('button', { name: 'Dismiss' }).click();
+    await t.by('recorded').waitFor({ state: 'hidden' });
   });
 
   it('the theme is what was chosen, after a reload too', async () => {
@@ -315,11 +343,21 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         expect(['Waiting', 'Connecting', 'Dropped']).toContain(await t.state('sse'));
         expect(await drops('sse')).toBeGreaterThanOrEqual(1);
         expect((await t.ledger('SSE'))[0]?.endedBy).toMatch(/refused|unreachable/);
+        expect(await t.text('sse', 'lane-message')).toMatch(/path cannot reach .*Edit endpoint.*Retry now/);
       });
       await t.until(async () => expect(await t.state('websocket')).toBe('Open'));
       await real.publish('one more');
       await t.until(async () => {
         for (const lane of ['short-polling', 'websocket']) expect(await t.number(lane, 'received'), lane).toBe(1);
+      });
+      // and without a path between: what the client itself sees
+      await t.page.keyboard.press('Control+k');
+      await t.page.keyboard.type('path: direct');
+      await t.page.keyboard.press('Enter');
+      await t.until(async () => {
+        const retry = t.of('sse', 'lane-message').getByRole('button', { name: 'Retry now' });
+        if (await retry.isEnabled()) await retry.click();
+        expect(await t.text('sse', 'lane-message')).toContain(`Nothing listens at 127.0.0.1:${nobody}`);
       });
     });
 

@@ -21,11 +21,18 @@ describe.skipIf(pageMissing)(`the Path view${pageMissing ? ` (skipped: ${pageMis
     await t.by('path-use').click();
     await t.by('path-in-use').waitFor();
     expect(t.lab.snapshot().path).toMatchObject({ via: ['nginx-tuned:http-idle-timeout=4s'], idleLimitMs: 4000 });
+    // lanes that were opened on the direct path are told apart, and brought over
+    await t.by('path-bring-over').click();
+    await t.by('path-old-ones').waitFor({ state: 'detached' });
     await t.by('path-watch').click();
     await t.until(async () =>
       expect(await t.by('path').textContent()).toContain('nginx, set up for streams, idle limit 4 s'),
     );
-    await t.until(async () => expect(await t.number('sse', 'drops')).toBeGreaterThanOrEqual(1), 40_000);
+    await t.until(async () => {
+      expect((await t.ledger('SSE')).map((row) => row.endedBy)).toContainEqual(
+        expect.stringMatching(/^FIN · idle [4-9]/),
+      );
+    }, 40_000);
   });
 
   it('keeps a path of one’s own beyond a reload', async () => {

@@ -25,7 +25,8 @@ function lane(summary: Partial<LaneSummary> = {}, more: Partial<LaneEnd> = {}): 
     states: { open: 60_000 },
     ...summary,
   } as LaneSummary;
-  return { summary: whole, state: 'open', downForMs: null, behind: 0, ends: newLaneEnds(), ...more };
+  const served = { asked: 9, handed: 24 };
+  return { summary: whole, state: 'open', downForMs: null, behind: 0, served, ends: newLaneEnds(), ...more };
 }
 
 const check = (text: string, end: LaneEnd): CheckResult =>
@@ -50,6 +51,8 @@ it.each([
   ['state != failed', true],
   ['state == failed', false],
   ['behind == 0', true],
+  ['asked == 9', true],
+  ['handed <= 20', false],
 ])('%s', (text, passed) => {
   expect(check(text, lane())).toMatchObject({ name: text, lane: 'sse', passed });
 });

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Plan } from '../../engine/scenario/plan.ts';
-import { problemLine, readScenarioText } from '../../engine/scenario/read.ts';
+import { readScenarioText } from '../../engine/scenario/read.ts';
 import { runScenario, type ScenarioResult } from '../../engine/scenario/run-scenario.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Observation } from '../../shared/observation.ts';
@@ -13,8 +13,9 @@ import { openOut } from '../out.ts';
 import { junit } from '../report/junit.ts';
 import { checksText } from '../text/checks.ts';
 import { paint } from '../text/paint.ts';
+import { problemsText } from '../text/problems.ts';
 import { RunText } from '../text/run-text.ts';
-import { ms } from '../text/units.ts';
+import { ms, span } from '../text/units.ts';
 import { notInThisVersion } from './later.ts';
 
 interface RunFlags {
@@ -64,7 +65,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   }
   const read = readScenarioText(textOf(file));
   if (!read.ok) {
-    for (const problem of read.problems) process.stderr.write(`heartline: ${problemLine(file, problem)}\n`);
+    for (const line of problemsText(file, read.problems)) process.stderr.write(`heartline: ${line}\n`);
     return 2;
   }
   const { plan } = read;
@@ -111,7 +112,9 @@ function seed(text: string): number {
 
 function howLong({ durationMs, config }: Plan): string {
   const { timeScale } = config;
-  return timeScale === 1 ? ms(durationMs) : `${ms(durationMs)} in ${ms(durationMs / timeScale)} (time × ${timeScale})`;
+  return timeScale === 1
+    ? span(durationMs)
+    : `${span(durationMs)} in ${ms(durationMs / timeScale)} (time × ${timeScale})`;
 }
 
 function verdict({ checks, passed, seed }: ScenarioResult): string {

@@ -4,6 +4,7 @@ import { realClock } from '../../engine/clock.ts';
 import { Journal } from '../../engine/journal.ts';
 import { openLog } from '../../engine/log/index.ts';
 import { EventServer } from '../../engine/server/server.ts';
+import { workloadFailed } from '../../engine/workloads/failed.ts';
 import { startWorkload } from '../../engine/workloads/index.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
 import { formatCursor } from '../../shared/cursor.ts';
@@ -133,6 +134,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       publish: (type, data, extra) => void server.publish(channel, { type, data, ...extra }),
       end: () => log.channel(channel).end(),
       signal: (data) => server.signal(channel, data),
+      failed: (error) => void journal.note(null, workloadFailed(flags.workload, error)),
       clock,
       random: random.fork(`workload/${flags.workload}`),
     },

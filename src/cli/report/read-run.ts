@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readRecording } from '../../engine/recording.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
@@ -28,6 +29,15 @@ const KEEP = 10_000;
 
 /** @throws Failure naming the file, and the line where it is one */
 export async function readRun(file: string): Promise<RecordedRun> {
+  if (!existsSync(file)) {
+    throw new Failure({
+      code: 'cannot-read',
+      place: file,
+      message: 'There is no such file.',
+      hint: 'Name a recording, as heartline watch … --record run.heartline makes one.',
+      exit: 3,
+    });
+  }
   const tallies: Record<string, LaneTally> = {};
   const found: Omit<RecordedRun, 'summary'> = {
     file,

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../../shared/expect.ts';
 import type { Paint } from './paint.ts';
+import { spoken } from './units.ts';
 
 /** What was expected and what came of it. A check that every lane passes is one line. */
 export function checksText(checks: readonly CheckResult[], paint: Paint): string {
@@ -13,8 +14,8 @@ export function checksText(checks: readonly CheckResult[], paint: Paint): string
       const who = lanes.length === 0 ? '' : paint('dim', `  ${lanes.join(', ')}`);
       if (failed.length === 0) return [`  ${paint('green', '✓')} ${name}${who}`];
       return failed.map(({ lane, expected, actual }) => {
-        const said = expected === name ? '' : ` (expected ${expected})`;
-        return `  ${paint('red', '✗')} ${lane === null ? '' : `${lane}: `}${name}${said}: ${paint('red', actual)}`;
+        const said = expected === name ? '' : ` (expected ${spoken(expected)})`;
+        return `  ${paint('red', '✗')} ${lane === null ? '' : `${lane}: `}${name}${said}: ${paint('red', spoken(actual))}`;
       });
     })
     .join('\n');

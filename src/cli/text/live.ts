@@ -1,6 +1,6 @@
 import type { Evidence, State } from '../../shared/catalog.ts';
 import type { DropFact, Observation } from '../../shared/observation.ts';
-import { bytes, ms, UNKNOWN } from './units.ts';
+import { bytes, ms, span, spoken, UNKNOWN } from './units.ts';
 import type { Colour, Paint } from './paint.ts';
 
 /**
@@ -55,7 +55,7 @@ function say(o: Observation): [word: string, colour: Colour, text: string] | nul
       ];
     case 'path':
       if (o.via.length === 0) return null;
-      return ['path', 'dim', `${o.label}${o.idleLimitMs === null ? '' : `, idle limit ${ms(o.idleLimitMs)}`}`];
+      return ['path', 'dim', `${o.label}${o.idleLimitMs === null ? '' : `, idle limit ${span(o.idleLimitMs)}`}`];
     case 'fault':
       return o.action === 'fire' ? ['fault', 'yellow', `${o.name}: ${o.detail}`] : null;
     case 'sleep':
@@ -65,7 +65,7 @@ function say(o: Observation): [word: string, colour: Colour, text: string] | nul
         `${o.what === 'host' ? 'this machine' : 'the client'} ${o.phase === 'begin' ? 'falls asleep' : 'wakes'}`,
       ];
     case 'setting':
-      return ['setting', 'dim', `${o.name}: ${o.value}`];
+      return ['setting', 'dim', `${o.name}: ${spoken(o.value)}`];
     case 'publish':
       return ['publish', 'cyan', `${o.event}  ${bytes(o.bytes)}  ${o.cursor ?? ''}`];
     default:
@@ -75,15 +75,19 @@ function say(o: Observation): [word: string, colour: Colour, text: string] | nul
 
 const STATE_COLOUR: Partial<Record<State, Colour>> = { open: 'green', asleep: 'dim', stopped: 'dim', failed: 'red' };
 
-/** Ends of a dial: there was no connection to be silent on, and nobody who closed it. */
+/** The connection was not the trouble: what came over it was, and the detail says how. */
+const NOT_UNDERSTOOD: readonly Evidence[] = ['protocol', 'no-answer'];
+
+/** Ends while connecting: there was no connection to be silent on, and nobody who closed it. */
 const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline'];
 
 function dropText(o: DropFact): string {
-  const dialled = NEVER_OPEN.includes(o.evidence);
+  const bare = NEVER_OPEN.includes(o.evidence) || NOT_UNDERSTOOD.includes(o.evidence);
+  const evidence = o.evidence === 'protocol' ? 'protocol error' : o.evidence;
   return [
-    o.evidence + (o.cause && o.cause !== o.evidence ? ` (${o.cause})` : ''),
-    dialled ? '' : o.by === 'unknown' ? 'by whom cannot be known' : `by the ${o.by}`,
-    dialled ? '' : `after ${ms(o.silence)} of silence`,
+    evidence + (o.cause && o.cause !== o.evidence ? ` (${o.cause})` : ''),
+    bare ? '' : o.by === 'unknown' ? 'by whom cannot be known' : `by the ${o.by}`,
+    bare ? '' : `after ${ms(o.silence)} of silence`,
     o.detail ? `– ${o.detail}` : '',
   ]
     .filter((part) => part !== '')

@@ -11,6 +11,8 @@ import { bytes } from './units.ts';
 export class RunText {
   readonly #out: Out;
   readonly #paint: Paint;
+  /** The last error of each lane. */
+  readonly #explained = new Map<string | null, string>();
   #startedAt: number | null = null;
   #summary: SummaryFact | null = null;
 
@@ -29,8 +31,17 @@ export class RunText {
       for (const lane of o.lanes) this.#out.text(`Watching ${lane.url} by ${lane.method}${via}.`);
     }
     if (this.#out.json) return;
-    const line = liveLine(o, this.#startedAt, this.#paint);
+    const line = liveLine(this.#unsaid(o), this.#startedAt, this.#paint);
     if (line !== null) this.#out.text(line);
+  }
+
+  /** A drop that a notice has just explained needs no second explanation. */
+  #unsaid(o: Observation): Observation {
+    if (o.type === 'notice' && o.level === 'error') this.#explained.set(o.lane, o.message.toLowerCase());
+    if (o.type !== 'drop' || o.detail === undefined) return o;
+    if (!this.#explained.get(o.lane)?.includes(o.detail.toLowerCase())) return o;
+    const { detail: _, ...rest } = o;
+    return rest;
   }
 
   ends(why: string): void {

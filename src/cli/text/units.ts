@@ -1,3 +1,5 @@
+import { formatDuration } from '../../shared/duration.ts';
+
 /** Numbers for people: units always, at most three significant digits, `–` for what is not known and never 0 for it. */
 export const UNKNOWN = '–';
 
@@ -11,6 +13,15 @@ export function ms(value: number | null): string {
     ? `${Math.floor(s / 60)} min ${s % 60} s`
     : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
+
+/** A duration somebody set, as exact as it was set: `250 ms`, `5 s`, `90 s`, `5 min`. */
+export const span = (value: number): string =>
+  formatDuration(value)
+    .replace(/(?<=\d)(?=[a-z])/, ' ')
+    .replace(/ m$/, ' min');
+
+/** `down for 5000ms` → `down for 5 s`: what records say exactly, as people say it. */
+export const spoken = (text: string): string => text.replaceAll(/\b(\d{4,})ms\b/g, (_, n: string) => span(Number(n)));
 
 /** `84 B`, `1.21 KiB`, `340 KiB` … */
 export function bytes(value: number | null): string {

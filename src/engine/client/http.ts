@@ -105,7 +105,7 @@ export function exchange(o: ExchangeOptions): () => void {
       // a dial that failed at once never became this request's socket
       const raw = socket === null ? o.line.newest : o.line.rawOf(socket);
       if (raw) raw.busy = false;
-      const { evidence, detail } = whatWasSeen(error, raw);
+      const { evidence, detail } = whatWasSeen(error, raw, answered);
       const silent = served > 0 && raw?.bytesReceived === served && !answered;
       const stale = silent && (evidence === 'fin' || evidence === 'rst') && wasDead(raw);
       done({ ok: false, evidence, detail, staleIdle: stale });
@@ -179,10 +179,14 @@ export function exchange(o: ExchangeOptions): () => void {
   };
 }
 
+/** Before any head could be read. */
+export const NOT_HTTP = 'what answers there does not speak HTTP: check scheme, host and port';
+
 /** What the raw socket saw; else what the parser or TLS complained of. */
 function whatWasSeen(
   error: NodeJS.ErrnoException,
   raw: { evidence: Evidence | null; detail: string | null } | null,
+  answered: boolean,
 ): { evidence: Evidence; detail: string } {
   const code = error.code ?? '';
   if (code === 'HPE_HEADER_OVERFLOW') {
@@ -193,7 +197,8 @@ function whatWasSeen(
   }
   // EOF inside a body is also reported by the parser; there the FIN is what was seen
   if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-    return { evidence: 'protocol', detail: `not HTTP: ${error.message.replace(/^Parse Error: /, '')}` };
+    const rule = error.message.replace(/^Parse Error: /, '');
+    return { evidence: 'protocol', detail: answered ? `the answer breaks a rule of HTTP: ${rule}` : NOT_HTTP };
   }
   if (raw?.evidence) return { evidence: raw.evidence, detail: raw.detail ?? '' };
   return { evidence: 'protocol', detail: error.message };

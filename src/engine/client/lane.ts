@@ -16,6 +16,7 @@ import { backoffDelay, type BackoffKind } from './backoff.ts';
 import { Continuity } from './continuity.ts';
 import { ended } from './ended.ts';
 import { Line, type Enter, type LineOptions } from './line.ts';
+import { sentence } from './sentence.ts';
 import type { ClientSettings, Ended, Signal } from './signal.ts';
 import { SleepingClock } from './sleeping-clock.ts';
 import { mayPass } from './states.ts';
@@ -45,6 +46,8 @@ export interface LaneOptions {
   /** For tests: a transport in place of the method's own. */
   transport?: Transport;
 }
+
+const FOR_GOOD = 'The lane does not come back by itself; start it again once the cause is mended.';
 
 /** Longest data kept in an event's record. */
 const DATA_KEPT = 2048;
@@ -377,10 +380,10 @@ export class Lane {
     const { evidence } = end;
     if (end.final) {
       if (!end.announced && this.#openedAt !== null) this.#note(drop);
-      if (end.why !== 'ended') {
-        const message = end.detail ?? `the server ended it with ${evidence}`;
-        const hint = 'The lane does not come back by itself; start it again once the cause is mended.';
-        this.#note({ type: 'notice', level: 'error', code: end.why ?? 'failed', message, hint });
+      if (end.why !== 'ended' && end.notice !== null) {
+        const message = sentence(end.detail ?? `the server ended it with ${evidence}`);
+        const { code = end.why ?? 'failed', hint = FOR_GOOD } = end.notice ?? {};
+        this.#note({ type: 'notice', level: 'error', code, message, ...(hint === '' ? {} : { hint }) });
       }
       this.#pass('failed', end.why ?? 'refused-by-server', { evidence });
       return null;

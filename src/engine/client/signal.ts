@@ -57,6 +57,8 @@ export interface Ended {
   detail?: string;
   /** The server refused or was not understood, and coming back would change nothing. Only with `final`. */
   why?: 'ended' | 'refused-by-server' | 'bad-input';
+  /** What the lane's notice of a refusal is called, and the way out it names; null: a notice has told all already. */
+  notice?: { code?: string; hint?: string } | null;
 }
 
 export interface ClientSettings {

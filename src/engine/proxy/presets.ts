@@ -104,11 +104,16 @@ function override(preset: PresetInfo, faults: FaultSpec[], key: string, text: st
   const param = dot < 0 ? fault && Object.keys(fault.params)[0] : key.slice(dot + 1);
   if (!target || !fault || param === undefined || !Object.hasOwn(fault.params, param)) {
     const can = faults.flatMap((f) => Object.keys(STEPS[f.name]!.params).map((p) => spelling(STEPS[f.name]!, p)));
+    const near = nearest(key, can);
     throw new Failure({
       code: 'unknown-param',
       place: where,
       message: `${preset.id} has no "${key}" to change.`,
-      hint: can.length > 0 ? `It has ${can.join(', ')}.` : 'It has nothing that can be changed.',
+      hint: near
+        ? `Did you mean ${near}?`
+        : can.length > 0
+          ? `It has ${can.join(', ')}.`
+          : 'It has nothing that can be changed.',
       exit: 2,
     });
   }

@@ -3,13 +3,14 @@ import type { Clock } from '../../shared/clock.ts';
 import { formatCursor, type Bounds } from '../../shared/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { LogEvent } from '../../shared/events.ts';
-import type { ServerFact } from '../../shared/observation.ts';
+import type { NoticeFact, ServerFact } from '../../shared/observation.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
 import type { EventLog } from '../log/event-log.ts';
 import { openLog } from '../log/index.ts';
 import { EventServer } from '../server/server.ts';
 import type { ServerSettings } from '../server/serve-context.ts';
+import { workloadFailed } from '../workloads/failed.ts';
 import { startWorkload } from '../workloads/index.ts';
 
 export interface EmbeddedOptions {
@@ -26,6 +27,8 @@ export interface EmbeddedOptions {
   retain?: number;
   settings: Partial<ServerSettings>;
   published: (event: LogEvent) => void;
+  /** A workload could not go on. */
+  noted: (notice: NoticeFact) => void;
 }
 
 /** The embedded target: a log, its server, and a workload that publishes into one channel. */
@@ -80,6 +83,7 @@ export class Embedded {
       publish: (type, data, extra) => void this.server.publish(channel, { type, data, ...extra }),
       end: () => this.#log.channel(channel).end(),
       signal: (data) => this.server.signal(channel, data),
+      failed: (error) => this.#options.noted(workloadFailed(spec.name, error)),
       clock,
       random: random.fork(`workload/${spec.name}`),
     });

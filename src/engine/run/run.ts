@@ -311,6 +311,7 @@ export class Run {
         this.#books.published.note(event.cursor, this.#clock.now());
         this.#notePublish(event.cursor, event);
       },
+      noted: (notice) => void this.journal.note(null, notice),
     });
     await embedded.server.listen();
     return embedded;

@@ -1,4 +1,4 @@
-import type { EngineApi, LabSnapshot } from '../../shared/api.ts';
+import type { EngineApi, LabSnapshot, ServerView } from '../../shared/api.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseCursor } from '../../shared/cursor.ts';
 import {
@@ -75,7 +75,7 @@ export async function runScenario(plan: Plan, options: RunScenarioOptions): Prom
     const begun = await watch.begun(clock, signal);
     const failures = begun ? await play(plan, lab, clock, signal) : [];
     const snapshot = lab.snapshot();
-    const checks = [...failures, ...checkLanes(plan.expect, laneEnds(snapshot, watch.ends))];
+    const checks = [...failures, ...checkLanes(plan.expect, laneEnds(snapshot, await lab.serverView(), watch.ends))];
     if (signal?.aborted) checks.unshift(cutShort(plan, clock.now() - watch.beganAt));
     return {
       name: plan.name,
@@ -198,15 +198,20 @@ class Watch {
   }
 }
 
-function laneEnds(snapshot: LabSnapshot, ends: Record<string, LaneEnds>): Record<string, LaneEnd> {
+function laneEnds(
+  snapshot: LabSnapshot,
+  server: ServerView | null,
+  ends: Record<string, LaneEnds>,
+): Record<string, LaneEnd> {
   return Object.fromEntries(
-    snapshot.lanes.map(({ id, state, cursor, tally }) => {
+    snapshot.lanes.map(({ id, method, state, cursor, tally }) => {
       const { downSince } = tally.availability;
       const end: LaneEnd = {
         summary: summarise(tally, snapshot.now),
         state,
         downForMs: downSince === null ? null : snapshot.now - downSince,
         behind: behind(snapshot.server.head, cursor),
+        served: server && { asked: server.requests[method], handed: server.polled },
         ends: ends[id] ?? newLaneEnds(),
       };
       return [id, end];

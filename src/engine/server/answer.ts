@@ -14,6 +14,12 @@ export function eventsHeaders(bounds: Bounds, cursor: number): Headers {
   };
 }
 
+/** When to come back: in whole seconds for any client, to the millisecond for those that would else all come at once. */
+export const comeBack = (ms: number): Headers => ({
+  'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))),
+  'Events-Retry-Ms': String(Math.round(ms)),
+});
+
 /** A whole answer. `no-store` unless the headers say otherwise: most of what we say is true only once. */
 export function answer(res: ServerResponse, status: number, headers: Headers, body?: string | Buffer): void {
   if (res.headersSent || res.destroyed) return;

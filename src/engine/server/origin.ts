@@ -26,7 +26,7 @@ export function corsHeaders(cors: string): Record<string, string> {
   return {
     'Access-Control-Allow-Origin': cors,
     'Access-Control-Expose-Headers':
-      'ETag, Events-Cursor, Events-Floor, Events-Newest, Preference-Applied, Retry-After',
+      'ETag, Events-Cursor, Events-Floor, Events-Newest, Events-Retry-Ms, Preference-Applied, Retry-After',
   };
 }
 

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { formatCursor, resolveCursor, type Bounds } from '../../shared/cursor.ts';
 import type { Gap, LogEvent } from '../../shared/events.ts';
-import { answer, answerProblem, eventsHeaders, type Headers } from './answer.ts';
+import { answer, answerProblem, comeBack, eventsHeaders, type Headers } from './answer.ts';
 import { Refusal } from './refusal.ts';
 import type { ServeContext } from './serve-context.ts';
 
@@ -23,7 +23,7 @@ export const tryLater = (ctx: ServeContext, status: 429 | 503): Refusal =>
     status === 429
       ? { code: 'limit', message: 'The server has as many connections as it takes.', hint: 'Come back later.' }
       : { code: 'draining', message: 'The server is about to restart.', hint: 'Come back in a moment.' },
-    { 'Retry-After': String(ctx.random.int(1, 3)), Connection: 'close' },
+    { ...comeBack(1000 + 2000 * ctx.random.next()), Connection: 'close' },
   );
 
 /** Where a poll goes on from, or null when it has been answered: gap, ended. @throws Refusal */

@@ -22,6 +22,9 @@ export interface EventServerOptions extends HouseOptions {
 
 /** How long readers have to take their farewell. */
 const DRAIN_MS = 3000;
+/** A round trip of a slow path; and, where time is scaled, of a real one. */
+const HEAR_OUT_MS = 250;
+const REAL_HEAR_OUT_MS = 20;
 /** How much of either end of the log a view shows. */
 const VIEW_EVENTS = 20;
 
@@ -139,6 +142,8 @@ export class EventServer {
     const { count, bytes } = log.size();
     const show = ({ cursor, type, time, data }: LogEvent): ServerView['tail'][number] => ({ cursor, type, time, data });
     return {
+      requests: { ...tally.requests },
+      polled: tally.polled,
       held: tally.held,
       streams: tally.streams,
       sockets: tally.sockets,
@@ -210,6 +215,7 @@ export class EventServer {
     const { sockets } = this.#listener;
     for (const socket of sockets.keys()) this.#house.note(socket, 'restart');
     this.#house.farewellAll(why);
+    if (why === 'restart') await this.#hearOut();
     this.#listener.stop();
     // opened in advance, as browsers do, and never used: Node does not count them as idle
     for (const socket of [...sockets.keys()]) if (socket.bytesRead === 0) socket.destroy();
@@ -219,6 +225,16 @@ export class EventServer {
     await this.#listener.empty();
     cancel();
     this.#house.leaving = null;
+  }
+
+  /** Questions that are on their way, and who comes just now, are told when to come back instead of being shut out. */
+  async #hearOut(): Promise<void> {
+    const { sockets } = this.#listener;
+    for (const socket of [...sockets.keys()]) if (socket.bytesRead === 0) socket.destroy();
+    const over = new AbortController();
+    const grace = Math.max(HEAR_OUT_MS, REAL_HEAR_OUT_MS * this.#clock.scale);
+    await Promise.race([this.#listener.empty(), this.#clock.sleep(grace, over.signal).catch(() => {})]);
+    over.abort();
   }
 
   /** The port was ours a moment ago; somebody else's short-lived connection may sit on it. */

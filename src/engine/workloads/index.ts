@@ -48,7 +48,9 @@ export function startWorkload(spec: WorkloadSpec, io: WorkloadIo): RunningWorklo
     workload.play(openStage(io, pace, stopping.signal)).catch((error: unknown) => {
       // stopped, or the channel ended under it: either way there is nothing more to publish
       const { name, code } = error as { name?: string; code?: string };
-      if (name !== 'AbortError' && code !== 'channel-ended') throw error;
+      if (name === 'AbortError' || code === 'channel-ended' || stopping.signal.aborted) return;
+      stopping.abort();
+      io.failed(error);
     });
   }
   return { stop: () => stopping.abort(), describe: () => workload.describe(pace) };

@@ -10,6 +10,8 @@ export interface WorkloadIo {
   end?(): void;
   /** Something ephemeral, never logged: who is typing. */
   signal?(data: unknown): void;
+  /** A publish failed (a full disk, say), and the workload has ended by it. Called once, last. */
+  failed(error: unknown): void;
   clock: Clock;
   random: Random;
 }

@@ -194,7 +194,10 @@ export function useCommands(): ComputedRef<Command[]> {
   async function toggleRecording(): Promise<void> {
     if (live.recording) {
       const done = await live.order((api) => api.stopRecording());
-      if (done) live.recorded(null);
+      if (done) {
+        live.recorded(null);
+        live.kept = done;
+      }
     } else {
       const begun = await live.order((api) => api.startRecording({ file: null }));
       if (begun) live.recorded({ file: begun.file, bytes: 0, since: live.viewTime() });

@@ -37,6 +37,8 @@ export const useLive = defineStore('live', () => {
   const asleepUntil = ref<number | null>(null);
   const pongs = ref(true);
   const recording = shallowRef<LabSnapshot['recording']>(null);
+  /** The file of the last recording that was stopped, until it is dismissed. */
+  const kept = shallowRef<{ file: string; bytes: number } | null>(null);
   /** The last drop, for those who listen instead of looking. */
   const lastDrop = shallowRef<DropMark | null>(null);
   /** What the last order came to, when it failed. */
@@ -114,7 +116,10 @@ export const useLive = defineStore('live', () => {
   function takeRecording({ recordingBytes: bytes, now }: FeedBatch): void {
     const had = recording.value;
     if (bytes === undefined) {
-      if (had && had.bytes > 0) recording.value = null;
+      if (had && had.bytes > 0) {
+        recording.value = null;
+        if (had.file !== '') kept.value = { file: had.file, bytes: had.bytes };
+      }
     } else if (had?.bytes !== bytes) recording.value = { ...(had ?? { file: '', since: now }), bytes };
   }
 
@@ -233,6 +238,7 @@ export const useLive = defineStore('live', () => {
   function recorded(now: LabSnapshot['recording']): void {
     foldPile();
     recording.value = now;
+    if (now) kept.value = null;
   }
 
   const embedded = computed(() => config.value?.target.kind === 'embedded');
@@ -253,6 +259,7 @@ export const useLive = defineStore('live', () => {
     asleepUntil,
     pongs,
     recording,
+    kept,
     lastDrop,
     problem,
     frozenAt,

@@ -13,7 +13,7 @@ const EVIDENCE: Record<string, string> = {
   tls: 'TLS failed',
   'connect-timeout': 'no connection',
   'no-answer': 'no answer',
-  protocol: 'not understood',
+  protocol: 'wrong answer',
   offline: 'offline',
 };
 
@@ -73,6 +73,9 @@ const BY: Record<EndedBy, string> = {
 /** A silence too short to have been anybody's limit. */
 const BRIEF_MS = 500;
 
+/** A detail longer than this is no label. */
+const SHORT = 60;
+
 export function evidenceWord(evidence: Evidence): string {
   const [kind, code] = evidence.split(':');
   return code ?? EVIDENCE[kind!] ?? evidence;
@@ -88,6 +91,8 @@ export function dropWords(drop: DropFact, method: Method): string {
     if (drop.silence < BRIEF_MS) return `${seen} · idle limit`;
     return `${seen} · ${method === 'long-polling' ? 'held' : 'idle'} ${seconds(drop.silence)}`;
   }
+  // What came instead says more than that it was wrong.
+  if (drop.evidence === 'protocol' && drop.detail && drop.detail.length <= SHORT) return drop.detail;
   if (drop.cause && CAUSE[drop.cause] !== seen) return `${seen} · ${CAUSE[drop.cause]}`;
   if (drop.evidence === 'silence') return `silence ${seconds(drop.silence)}`;
   return seen;

@@ -5,6 +5,7 @@ import type { Meaning } from '../charts/ribbon/marks.ts';
 import type { PublishMark } from '../stores/model/lane-marks.ts';
 import { dropSentence, dropWords } from './ends.ts';
 import { bytes, plural, seconds, span } from './format.ts';
+import { faultWords, settingWords } from './settings.ts';
 
 export interface FactWords {
   title: string;
@@ -111,7 +112,7 @@ function bridgeWords({ bridge }: Meaning & { kind: 'bridge' }): FactWords {
     resume.first ? `first received ${resume.first}` : null,
     resume.missed === null ? 'missed: cannot know' : `${resume.missed} missed`,
     `${resume.repeated} repeated`,
-    resume.epochChanged ? 'the log began a new life' : null,
+    resume.epochChanged ? 'the log began a new epoch' : null,
   ];
   const away = `back ${span(bridge.at - bridge.from)} after ${bridge.slept === null ? 'the drop' : 'falling asleep'}`;
   return {
@@ -122,9 +123,9 @@ function bridgeWords({ bridge }: Meaning & { kind: 'bridge' }): FactWords {
 }
 
 /** Why events are missing. */
-export const GAP: Record<string, string> = {
+const GAP: Record<string, string> = {
   trimmed: 'The server no longer keeps what was asked for',
-  epoch: 'The log began a new life',
+  epoch: 'The log began a new epoch',
   future: 'The server is behind the cursor: its tail was lost',
   hole: 'The numbers skip',
   unknown: 'Events are missing',
@@ -133,8 +134,8 @@ export const GAP: Record<string, string> = {
 function conditionWords(o: Observation | null): string {
   if (o?.type === 'path')
     return o.via.length === 0 ? 'nothing between client and server' : `--via ${o.via.join(' --via ')}`;
-  if (o?.type === 'setting') return `${o.name.replaceAll('-', ' ')}: ${o.value}`;
-  if (o?.type === 'fault') return o.detail;
+  if (o?.type === 'setting') return `${o.name.replaceAll('-', ' ')}: ${settingWords(o)}`;
+  if (o?.type === 'fault') return faultWords(o);
   return 'from the start of the run';
 }
 

@@ -55,7 +55,7 @@ export function distance(cursor: string | null, head: string | null): string {
   const mine = cursor === null ? null : parseCursor(cursor);
   const newest = head === null ? null : parseCursor(head);
   if (!mine || !newest) return UNKNOWN;
-  if (mine.epoch !== newest.epoch) return 'another life';
+  if (mine.epoch !== newest.epoch) return 'another epoch';
   const behind = newest.seq - mine.seq;
   return behind <= 0 ? 'at head' : `${count(behind)} behind`;
 }
@@ -81,7 +81,11 @@ export function headroom(lane: LaneTrack, now: number, limitMs: number | null): 
     none: null,
     now: Math.min(1, silent / limitMs),
     longest: Math.min(1, longest / limitMs),
-    words: `${seconds(longest).replace(' s', '')} of ${limit(limitMs)}`,
+    // A client that slept is told so late that its silence seems longer than any path allows.
+    words:
+      longest > limitMs && lane.longestAsleep
+        ? 'slept past the limit'
+        : `${lane.standing || longest > 0 ? seconds(Math.min(longest, limitMs)).replace(' s', '') : UNKNOWN} of ${limit(limitMs)}`,
     near: longest >= limitMs * 0.9,
   };
 }

@@ -33,7 +33,8 @@ export function laneHead(lane: LaneTrack, now: number, idleLimitMs: number | nul
   switch (lane.state) {
     case 'open':
       if (lane.polling) {
-        if (lane.phase === 'held') return { word: 'Held', shape: 'half', bad: false, ...wait('hold ends in') };
+        if (lane.phase === 'held')
+          return { word: 'Held', shape: 'half', bad: false, ...held(lane, now, idleLimitMs, wait) };
         if (lane.phase === 'requesting')
           return { word: 'Asking', shape: 'dots', bad: false, ...say('waiting for the answer') };
         return { word: 'Resting', shape: 'ring', bad: false, ...wait('next poll in') };
@@ -78,6 +79,17 @@ function waiting(
   const reason = lane.why?.reason;
   const advised = reason === 'server-advice' || reason === 'announced-end';
   return { word: 'Waiting', shape: 'triangle', bad: !advised, ...wait(advised ? 'back as advised in' : 'retry in') };
+}
+
+/** Whichever comes first: the end of the hold, or the idle limit of the path. */
+function held(
+  lane: LaneTrack,
+  now: number,
+  limitMs: number | null,
+  wait: (phase: string) => Pick<LaneHeadWords, 'phase' | 'countdown' | 'passed'>,
+): Pick<LaneHeadWords, 'phase' | 'countdown' | 'passed'> {
+  const limitAt = limitMs === null ? Infinity : Math.max(lane.activeAt, lane.since) + limitMs;
+  return limitAt < (lane.until ?? Infinity) ? idle(lane, now, limitMs) : wait('hold ends in');
 }
 
 function idle(

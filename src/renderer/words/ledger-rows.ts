@@ -19,10 +19,13 @@ export interface LedgerRow {
   epoch: string;
   detect: string;
   recover: string;
+  /** Nothing ended: the row says already what became of the log. */
+  gap: boolean;
 }
 
 export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
   const { drop, resume } = e;
+  if (e.gap) return gapRow(e, e.gap, startedAt);
   return {
     at: clockFine(e.at - startedAt, 2),
     lane: e.lane,
@@ -30,13 +33,41 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
     endedBy: endedBy(e),
     tries: e.failedTries === 0 ? '' : `${plural(e.failedTries, 'try', 'tries')} to come back failed`,
     sent: resume ? (resume.sent ?? 'its own start') : UNKNOWN,
-    first: resume ? (resume.first ?? 'nothing newer') : UNKNOWN,
+    first: resume ? (resume.first ?? 'no news') : UNKNOWN,
     missed: !resume ? UNKNOWN : resume.missed === null ? 'cannot know' : count(resume.missed),
     lossy: (resume?.missed ?? 0) > 0,
     repeated: resume ? count(resume.repeated) : UNKNOWN,
     epoch: !resume ? UNKNOWN : resume.epochChanged ? 'new' : 'same',
     detect: span(drop?.detected),
     recover: span(recoverMs(e)),
+    gap: false,
+  };
+}
+
+const GAP_WORDS: Record<string, string> = {
+  epoch: 'log lost · another epoch',
+  future: 'log lost its tail',
+  trimmed: 'log trimmed',
+  hole: 'numbers skip',
+};
+
+/** Nothing ended and nothing resumed: the log is another, or has a hole. */
+function gapRow(e: LedgerEntry, gap: NonNullable<LedgerEntry['gap']>, startedAt: number): LedgerRow {
+  return {
+    at: clockFine(e.at - startedAt, 2),
+    lane: e.lane,
+    method: e.method,
+    endedBy: GAP_WORDS[gap.reason] ?? 'a gap',
+    tries: '',
+    sent: gap.from ?? UNKNOWN,
+    first: gap.to ?? UNKNOWN,
+    missed: gap.missed === null ? 'cannot know' : count(gap.missed),
+    lossy: (gap.missed ?? 0) > 0,
+    repeated: UNKNOWN,
+    epoch: gap.reason === 'epoch' ? 'new' : 'same',
+    detect: UNKNOWN,
+    recover: UNKNOWN,
+    gap: true,
   };
 }
 

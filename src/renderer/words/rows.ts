@@ -2,8 +2,8 @@
 import { METHOD_LABEL, type Method } from '../../shared/catalog.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { dropWords, evidenceWord } from './ends.ts';
-import { GAP } from './facts.ts';
 import { bytes, clockFine, span, UNKNOWN } from './format.ts';
+import { faultWords, settingWords } from './settings.ts';
 
 export interface FactRow {
   n: number;
@@ -19,6 +19,8 @@ export interface FactRow {
   loss: boolean;
   /** A sentence: it has neither cursor nor latency, and takes their room. */
   told: boolean;
+  /** It has a cursor but neither latency nor bytes, and takes their room. */
+  wide: boolean;
 }
 
 export const KINDS = [
@@ -60,6 +62,14 @@ export function methodOf(lane: string | null): Method | null {
   return Object.hasOwn(METHOD_LABEL, name) ? (name as Method) : null;
 }
 
+/** Why events are missing, as short as a row has room for. */
+const GAP_BRIEF: Record<string, string> = {
+  trimmed: 'no longer kept',
+  epoch: 'another epoch',
+  future: 'the server is behind',
+  hole: 'numbers skip',
+};
+
 const TOLD = new Set<Observation['type']>(['notice', 'path', 'setting', 'fault', 'state', 'sleep']);
 
 export function factRow(o: Observation, startedAt: number): FactRow {
@@ -76,6 +86,7 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     bytes: UNKNOWN,
     loss: false,
     told: TOLD.has(o.type),
+    wide: false,
   };
   switch (o.type) {
     case 'event':
@@ -91,12 +102,19 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     case 'heartbeat':
       return { ...row, kind: o.kind, what: o.dir === 'out' ? 'heartbeat sent' : 'heartbeat', latency: span(o.rtt) };
     case 'drop':
-      return { ...row, what: method ? dropWords(o, method) : o.evidence, latency: span(o.detected), loss: true };
+      return {
+        ...row,
+        what: method ? dropWords(o, method) : o.evidence,
+        latency: span(o.detected),
+        loss: true,
+        wide: o.detected === null,
+      };
     case 'resume':
       return {
         ...row,
         cursor: o.sent ?? UNKNOWN,
-        what: `first ${o.first ?? 'nothing newer'}, ${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}, ${o.repeated} repeated`,
+        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}, ${o.repeated} repeated, ${o.first === null ? 'no news' : `then ${o.first}`}`,
+        wide: true,
         loss: (o.missed ?? 0) > 0,
       };
     case 'reconnect':
@@ -105,7 +123,8 @@ export function factRow(o: Observation, startedAt: number): FactRow {
       return {
         ...row,
         cursor: o.from ?? UNKNOWN,
-        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}: ${(GAP[o.reason] ?? o.reason).toLowerCase()}`,
+        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}: ${GAP_BRIEF[o.reason] ?? o.reason}`,
+        wide: true,
         loss: true,
       };
     case 'response':
@@ -130,9 +149,9 @@ export function factRow(o: Observation, startedAt: number): FactRow {
     case 'path':
       return { ...row, what: o.label };
     case 'setting':
-      return { ...row, kind: o.name.replaceAll('-', ' '), what: o.value };
+      return { ...row, kind: o.name.replaceAll('-', ' '), what: settingWords(o) };
     case 'fault':
-      return { ...row, what: `${o.name}: ${o.detail}` };
+      return { ...row, what: faultWords(o) };
     case 'notice':
       return {
         ...row,

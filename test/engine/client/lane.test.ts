@@ -142,7 +142,7 @@ describe('a lane', () => {
     await l.open();
     await l.say(ended('status:403', { final: true, why: 'refused-by-server', detail: 'answered 403' }));
     expect(l.lane.snapshot().state).toBe('failed');
-    expect(l.all('notice').at(-1)).toMatchObject({ level: 'error', message: 'answered 403' });
+    expect(l.all('notice').at(-1)).toMatchObject({ level: 'error', message: 'The server answered 403.' });
     await l.clock.pass(120_000);
     expect(l.connections).toHaveLength(1);
     l.lane.retryNow();

@@ -52,6 +52,26 @@ it('puts faults on the path, takes them off by time or by name, and keeps the re
   ]);
 });
 
+it('puts policies and presets of an HTTP intermediary on the path as --via does', () => {
+  const path = ['nginx-tuned:idle-timeout=30s+latency:delay=1s', 'http-proxy'];
+  const schedule = [
+    { at: '1s', do: 'fault', via: 'error-status:status=401,every=1', for: '9s' },
+    { at: '2s', do: 'fault', via: 'varnish:cache.control=ignored+upgrade' },
+    { at: '3s', do: 'clear', via: 'upgrade' },
+    { at: '4s', do: 'set', path: ['corporate-no-upgrade'] },
+  ];
+  const via = ['nginx-tuned:idle-timeout=30s', 'latency:delay=1s', 'http-proxy'];
+  const refusing = [...via, 'error-status:status=401,every=1'];
+  expect(planned({ path }).plan.config.via).toEqual(via);
+  expect(steps(schedule, { path }).map((one) => (one as any)[1].via)).toEqual([
+    refusing,
+    [...refusing, 'varnish:cache.control=ignored', 'upgrade'],
+    [...refusing, 'varnish:cache.control=ignored'],
+    ['corporate-no-upgrade'],
+    ['corporate-no-upgrade'],
+  ]);
+});
+
 it('is offline until the last of overlapping outages is over', () => {
   const made = steps([
     { at: '1s', do: 'offline', for: '10s' },
@@ -114,7 +134,24 @@ it('gives a lane its own ways', () => {
 
 it.each([
   [{ path: ['latency:dely=1s'] }, 'path[0]: latency:dely: latency has no "dely". Did you mean delay?'],
-  [{ path: ['hapoxy-tcp'] }, 'path[0]: There is no preset or fault called "hapoxy-tcp". Did you mean haproxy-tcp?'],
+  [
+    { path: ['hapoxy-tcp'] },
+    'path[0]: There is no preset, fault or policy called "hapoxy-tcp". Did you mean haproxy-tcp?',
+  ],
+  [
+    { path: ['http-proxy', 'latency:delay=1s+eror-status'] },
+    'path[1]: There is no preset, fault or policy called "eror-status". Did you mean error-status?',
+  ],
+  [{ path: ['buffer:hld=block'] }, 'path[0]: buffer:hld: buffer has no "hld". Did you mean hold?'],
+  [
+    { schedule: [{ at: '1s', do: 'fault', via: 'error-status:status=410' }] },
+    'schedule[0].via: error-status:status: "410" is not one of its values. Write 401, 403, 404, 407, 429, 500, 502, 503, 504.',
+  ],
+  [{ path: ['varnish:cach=1m'] }, 'path[0]: varnish:cach: varnish has no "cach" to change. Did you mean cache?'],
+  [
+    { schedule: [{ at: '1s', do: 'set', path: ['nginx-tunned'] }] },
+    'schedule[0].path[0]: There is no preset, fault or policy called "nginx-tunned". Did you mean nginx-tuned?',
+  ],
   [
     { schedule: [{ at: '1s', do: 'fault', via: 'idle-timeout:after=900d' }] },
     'schedule[0].via: idle-timeout:after: 900d is out of range. Give between 0s and 240h.',

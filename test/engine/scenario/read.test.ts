@@ -26,7 +26,7 @@ expect:
     'lift.yaml:1: duration: It is missing.',
     'lift.yaml:2: timescale: "timescale" is not known here. Did you mean timeScale?',
     'lift.yaml:5: lanes[0].pol: "pol" is not known here. Did you mean poll?',
-    'lift.yaml:7: path[0]: There is no preset or fault called "idle-timout". Did you mean idle-timeout?',
+    'lift.yaml:7: path[0]: There is no preset, fault or policy called "idle-timout". Did you mean idle-timeout?',
     'lift.yaml:10: schedule[0].do: "cutt" is not one of its values. Did you mean cut?',
     'lift.yaml:11: schedule[1].for: It is missing.',
     'lift.yaml:13: expect[0]: There is no measure "mised". Did you mean missed?',

@@ -57,9 +57,52 @@ describe.each(METHODS)('%s meets', (method) => {
     const end = await met(w);
     expect(end.evidence).toBe(method === 'websocket' ? 'status:200' : 'protocol');
     expect(JSON.stringify(w.all('notice'))).toMatch(/text\/html/);
+    const errors = w.all('notice').filter((n) => n.level === 'error');
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringMatching(/^The server answers .*text\/html.*\.$/),
+        hint: expect.stringMatching(/^Check /),
+      },
+    ]);
     // an EventSource and a WebSocket give up here; a poll may get JSON from the same URL a minute later
     if (method === 'sse' || method === 'websocket') await w.until('state', (s) => s.to === 'failed');
-    else await w.until('state', (s) => s.to === 'waiting');
+    else await w.until('reconnect', (r) => r.attempt === 2);
+    expect(w.all('notice').filter((n) => n.level === 'error')).toHaveLength(1);
+  });
+
+  it('a refusal that explains itself, and passes it on', async () => {
+    const problem = JSON.stringify({ type: '/problems/malformed', detail: '"xx.yy" is not a\ncursor. Send another.' });
+    const port = await says((s) => {
+      s.write('HTTP/1.1 400 Bad\r\ncontent-type: application/problem+json\r\n');
+      s.write(`content-length: ${problem.length}\r\n\r\n${problem.slice(0, 20)}`);
+      setImmediate(() => s.write(problem.slice(20)));
+    });
+    const w = lane(method, port);
+    await w.until('state', (s) => s.to === 'failed');
+    const errors = w.all('notice').filter((n) => n.level === 'error');
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ code: 'refused-by-server' });
+    expect(errors[0]!.message).toMatch(/^The .*400.*: "xx\.yy" is not a cursor\. Send another\.$/);
+  });
+
+  it('a refusal that begins to explain itself, and does not wait for ever', async () => {
+    const port = await says((s) =>
+      s.write('HTTP/1.1 400 Bad\r\ncontent-type: application/problem+json\r\ncontent-length: 100\r\n\r\n{"det'),
+    );
+    const w = lane(method, port, { clock: realClock(100) });
+    expect((await met(w)).evidence).toMatch(/^(status:400|no-answer)$/);
+  });
+
+  it.each([
+    [401, /--header/],
+    [403, /--header/],
+    [404, /^Check path, channel and dialect\.$/],
+    [405, /does not come back/],
+  ])('a %i, and names a way out', async (status, hint) => {
+    const port = await says((s) => s.write(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`));
+    const w = lane(method, port);
+    const notice = await w.until('notice', (n) => n.level === 'error');
+    expect(notice.hint).toMatch(hint);
   });
 
   it.each([401, 403, 404])('a final %i', async (status) => {
@@ -82,7 +125,10 @@ describe.each(METHODS)('%s meets', (method) => {
   it('what is not HTTP at all', async () => {
     const port = await says((s) => s.write('SSH-2.0-OpenSSH_9.2\r\n\r\n'));
     const end = await met(lane(method, port));
-    expect(end.evidence).toBe('protocol');
+    expect(end).toMatchObject({
+      evidence: 'protocol',
+      detail: 'what answers there does not speak HTTP: check scheme, host and port',
+    });
   });
 
   it('headers without an end', async () => {
@@ -191,6 +237,23 @@ describe.each(['short-polling', 'long-polling'] as const)('%s meets', (method) =
     await w.until('drop', (d) => d.evidence === 'status:504');
     await w.until('reconnect', (r) => r.attempt === 2);
   });
+});
+
+it('a WebSocket that is told what is wrong says it in the server’s words, once', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'events.v1' });
+  await once(server, 'listening');
+  undo.push(() => server.close());
+  server.on('connection', (ws) => {
+    ws.send(
+      JSON.stringify({ t: 'err', status: 400, code: 'malformed', message: '"xx" is no cursor.', hint: 'Try now.' }),
+    );
+    ws.close(4400, 'malformed');
+  });
+  const w = lane('websocket', (server.address() as net.AddressInfo).port);
+  await w.until('state', (s) => s.to === 'failed');
+  expect(w.all('notice').filter((n) => n.level === 'error')).toMatchObject([
+    { message: 'The server answered 400: "xx" is no cursor.', hint: 'Try now.' },
+  ]);
 });
 
 it('a long poll does not spin on empty answers that nobody held', async () => {

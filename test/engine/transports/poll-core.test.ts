@@ -14,13 +14,13 @@ const settings: ClientSettings = {
   wire: false,
 };
 
-function polls(rhythm: Rhythm, dialectName = 'heartline', cursor: string | null = 'abcd.5') {
+function polls(rhythm: Rhythm, dialectName = 'heartline', cursor: string | null = 'abcd.5', answered = true) {
   const core = new PollCore(rhythm, {
     url: 'http://x.test/events/demo',
     dialect: DIALECTS[dialectName]!,
     settings,
     cursor,
-    memory: new Map(),
+    memory: new Map(answered ? [['answered', 'yes']] : []),
   });
   let now = 1_000_000;
   const timers = new Map<string, number>();
@@ -173,6 +173,93 @@ describe('short polling', () => {
 
 describe('long polling', () => {
   const heartline = longPolling(DIALECTS['heartline']!);
+
+  describe('for the first time', () => {
+    const knock = () => polls(heartline, 'heartline', 'abcd.5', false);
+
+    it('asks without a hold, and is open when that is answered', () => {
+      const p = knock();
+      p.step({ in: 'start' });
+      expect(p.asked[0]!.url).toBe('http://x.test/events/demo?wait=0&after=abcd.5');
+      p.step({ in: 'sent' });
+      p.pass(5000);
+      expect(p.signals).toEqual([]);
+      p.answer(204);
+      expect(p.kinds()).toContain('open');
+      // an empty answer at once is what was asked for
+      expect(p.kinds()).not.toContain('notice');
+      expect(p.kinds()).not.toContain('ended');
+      expect(p.asked[1]!.url).toBe('http://x.test/events/demo?wait=25&after=abcd.5');
+      p.step({ in: 'sent' });
+      expect(p.last()).toEqual({ kind: 'phase', phase: 'held', until: 1_030_000 });
+    });
+
+    it('knocks once: an empty answer to what is held next comes too soon', () => {
+      const p = knock();
+      p.step({ in: 'start' });
+      p.answer(204);
+      p.answer(204);
+      expect(p.last()).toMatchObject({ kind: 'ended', announced: true, evidence: 'status:204' });
+    });
+
+    it('was never open when nobody answers', () => {
+      const p = knock();
+      p.step({ in: 'start' });
+      p.step({ in: 'sent' });
+      p.pass(60_000);
+      expect(p.signals).toEqual([expect.objectContaining({ kind: 'ended', evidence: 'no-answer' })]);
+    });
+
+    it('takes silence for a hold where the endpoint cannot be told how long to hold', () => {
+      const p = polls(longPolling(DIALECTS['nchan']!), 'nchan', null, false);
+      p.step({ in: 'start' });
+      p.step({ in: 'sent' });
+      p.pass(300);
+      expect(p.signals[0]).toEqual({ kind: 'open' });
+    });
+  });
+
+  it('says that a hold is over and nobody answered, once', () => {
+    const p = polls(heartline);
+    p.step({ in: 'start' });
+    p.step({ in: 'sent' });
+    p.pass(25_500);
+    expect(p.last()).toMatchObject({ phase: 'held' });
+    p.pass(500);
+    expect(p.signals.slice(-2)).toEqual([
+      { kind: 'phase', phase: 'requesting', until: 1_035_000 },
+      expect.objectContaining({
+        kind: 'notice',
+        code: 'hold-overdue',
+        message: 'The hold ended without an answer; the poll is given up in 9.0 s.',
+      }),
+    ]);
+    p.answer(204);
+    p.step({ in: 'sent' });
+    p.pass(26_000);
+    expect(p.kinds().filter((kind) => kind === 'notice')).toHaveLength(1);
+    expect(p.last()).toMatchObject({ kind: 'phase', phase: 'requesting' });
+  });
+
+  describe('let go by a server that drains', () => {
+    it('comes back when it was told to', () => {
+      const p = polls(heartline);
+      p.step({ in: 'start' });
+      p.step({ in: 'sent' });
+      p.pass(10_000);
+      p.answer(204, '', { connection: 'close', 'retry-after': '2', 'events-retry-ms': '1234' });
+      expect(p.asked).toHaveLength(1);
+      expect(p.last()).toMatchObject({ kind: 'ended', announced: true, final: false, retryMs: 1234 });
+    });
+
+    it('takes whole seconds from other servers', () => {
+      const p = polls(heartline);
+      p.step({ in: 'start' });
+      p.pass(10_000);
+      p.answer(204, '', { 'retry-after': '2' });
+      expect(p.last()).toMatchObject({ kind: 'ended', announced: true, retryMs: 2000 });
+    });
+  });
 
   it('asks to be held, shows until when, and asks again from what it has', () => {
     const p = polls(heartline);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { workloadFailed } from '../../../src/engine/workloads/failed.ts';
 import { startWorkload } from '../../../src/engine/workloads/index.ts';
 import type { WorkloadSpec } from '../../../src/shared/api.ts';
 import { WORKLOADS, type WorkloadName } from '../../../src/shared/catalog.ts';
@@ -24,6 +25,7 @@ function play(name: WorkloadName, change: Partial<WorkloadSpec> = {}, seed = 5) 
         void events.push({ at: clock.now(), type, data, terminal: extra?.terminal === true }),
       end: () => void (state.ended = true),
       signal: (data) => void signals.push(data),
+      failed: expect.unreachable,
       clock,
       random: seeded(seed),
     },
@@ -181,12 +183,39 @@ describe('workloads', () => {
         publish: () => {
           throw Object.assign(new Error('ended'), { code: 'channel-ended' });
         },
+        failed: expect.unreachable,
         clock,
         random: seeded(1),
       },
     );
     await clock.pass(1000);
     expect(clock.next()).toBeNull();
+  });
+
+  it('ends when its log cannot be written, and says so once', async () => {
+    const clock = new FakeClock();
+    const failures: unknown[] = [];
+    const full = Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR' });
+    startWorkload(
+      { name: 'ticks', rate: null, size: null, burst: null },
+      {
+        publish: () => {
+          throw full;
+        },
+        failed: (error) => void failures.push(error),
+        clock,
+        random: seeded(1),
+      },
+    );
+    await clock.pass(5000);
+    expect(failures).toEqual([full]);
+    expect(clock.next()).toBeNull();
+    expect(workloadFailed('ticks', full)).toMatchObject({
+      level: 'error',
+      code: 'workload-failed',
+      message: expect.stringContaining('database or disk is full'),
+      hint: expect.any(String),
+    });
   });
 
   it.each([

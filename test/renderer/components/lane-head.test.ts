@@ -52,6 +52,14 @@ describe('a lane’s head', () => {
     expect(laneHead(track, START + 6000, null)).toMatchObject({ phase: 'no idle limit on path', countdown: null });
   });
 
+  it('counts a held poll down to whichever comes first, the end of its hold or the idle limit', () => {
+    const until = START + 30_000;
+    const track = lane('long-polling', { state: 'open', phase: 'held', since: START, until });
+    expect(laneHead(track, START + 4000, 10_000)).toMatchObject({ phase: 'idle limit in', countdown: '6.0 s' });
+    expect(laneHead(track, START + 4000, 60_000)).toMatchObject({ phase: 'hold ends in', countdown: '26.0 s' });
+    expect(laneHead(track, START + 4000, null)).toMatchObject({ phase: 'hold ends in' });
+  });
+
   it('has a shape for each state, so that colour never stands alone', () => {
     const shapes = (['open', 'waiting', 'asleep', 'stopped', 'failed', 'connecting', 'dropped'] as const).map(
       (state) => laneHead(lane('sse', { state }), START, null).shape,
@@ -64,7 +72,7 @@ describe('figures beside a lane', () => {
   it('say how far behind, and only where both cursors are of one log', () => {
     expect(distance('k3f9.426', 'k3f9.427')).toBe('1 behind');
     expect(distance('k3f9.427', 'k3f9.427')).toBe('at head');
-    expect(distance('k3f9.427', 'zz00.3')).toBe('another life');
+    expect(distance('k3f9.427', 'zz00.3')).toBe('another epoch');
     expect(distance('1700:0', 'k3f9.3')).toBe('–');
   });
 
@@ -81,6 +89,20 @@ describe('figures beside a lane', () => {
     expect(headroom(track, START + 6000, null).none).toBe('no idle limit on the path');
     track.resetHeadroom();
     expect(headroom(track, START + 6000, 10_000).longest).toBe(0.1);
+    expect(headroom(lane('sse', {}), START + 6000, 10_000).words).toBe('– of 10 s');
+  });
+
+  it('never show more silence than the path allows: a client that slept through it is said to have', () => {
+    const idle = { type: 'drop', evidence: 'fin', cause: 'idle-limit', by: 'path', detected: 0 } as const;
+    const awake = lane('sse', { state: 'open', since: START });
+    awake.trace(teller()(11, 'sse', { ...idle, silence: 11_000 }));
+    expect(headroom(awake, START + 11_000, 10_000).words).toBe('10.0 of 10 s');
+    const slept = lane('sse', { state: 'open', since: START });
+    const tell = teller();
+    slept.trace(tell(1, 'sse', { type: 'sleep', phase: 'begin', what: 'lane' }));
+    slept.trace(tell(20, 'sse', { type: 'sleep', phase: 'end', what: 'lane' }));
+    slept.trace(tell(20, 'sse', { ...idle, silence: 19_500 }));
+    expect(headroom(slept, START + 20_000, 10_000).words).toBe('slept past the limit');
   });
 });
 

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { PRESETS } from '../../../src/engine/proxy/presets.ts';
-import { STEPS } from '../../../src/engine/proxy/steps.ts';
 import { limitOf } from '../../../src/renderer/components/path/limit-of.ts';
 import { outcomesOf, type Outcome } from '../../../src/renderer/components/path/outcomes.ts';
 import { axisWords, sketchOf } from '../../../src/renderer/components/path/sketch.ts';
@@ -8,8 +6,9 @@ import { spanWords } from '../../../src/renderer/components/path/span-words.ts';
 import { stackOf, valuesOf } from '../../../src/renderer/components/run/path-draft.ts';
 import type { Method } from '../../../src/shared/catalog.ts';
 import type { PresetInfo } from '../../../src/shared/params.ts';
+import { FAULTS, PRESETS } from '../engine-paths.mjs';
 
-const faults = Object.values(STEPS);
+const faults = FAULTS;
 const presets = Object.values(PRESETS);
 
 /** As the page reads it: a preset's name, or any text after --via. */

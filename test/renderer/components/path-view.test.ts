@@ -1,23 +1,23 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { PRESETS, resolveVia } from '../../../src/engine/proxy/presets.ts';
-import { STEPS } from '../../../src/engine/proxy/steps.ts';
 import { useLive } from '../../../src/renderer/stores/live.ts';
 import { usePathDesk } from '../../../src/renderer/stores/path-desk.ts';
 import PathView from '../../../src/renderer/views/PathView.vue';
 import type { EngineApi, EngineInfo, SavedPath } from '../../../src/shared/api.ts';
 import { Failure, failureData } from '../../../src/shared/failure.ts';
+import { FAULTS, PRESETS, resolveVia } from '../engine-paths.mjs';
 import { demoConfig, INFO } from '../demo/demo-engine.ts';
 import { snapshot } from '../helpers.ts';
 
 const info: EngineInfo = {
   ...INFO,
-  faults: Object.values(STEPS).map(({ id, label, what, params }) => ({ id, label, what, params })),
+  faults: FAULTS,
   presets: Object.values(PRESETS),
 };
 let kept: SavedPath[] = [];
 const setPath = vi.fn(async (_: { via: string[] }) => {});
+const cutAll = vi.fn(async () => {});
 const restartRun = vi.fn(async () => {});
 const savePath = vi.fn(async (path: SavedPath) => {
   if (path.name in PRESETS) throw new Failure({ code: 'bad-name', message: 'That one is taken.', hint: 'Another.' });
@@ -26,6 +26,7 @@ const savePath = vi.fn(async (path: SavedPath) => {
 const api = {
   setPath,
   restartRun,
+  cutAll,
   savePath,
   savedPaths: async () => [...kept],
   deletePath: async ({ name }: { name: string }) => void (kept = kept.filter((k) => k.name !== name)),
@@ -144,6 +145,24 @@ describe('the chosen path', () => {
     expect(viaOf(page)).toBe('--via nginx-tuned');
   });
 
+  it('says that open connections have no HTTP layer yet, and brings them over', async () => {
+    const page = await view();
+    await pick(page, 'preset:impatient-proxy');
+    await page.find(by('path-use')).trigger('click');
+    await flushPromises();
+    useLive().config = { ...useLive().config!, via: ['impatient-proxy'] };
+    await flushPromises();
+    expect(page.find(by('path-old-ones')).exists()).toBe(false);
+    await pick(page, 'preset:nginx-tuned');
+    await page.find(by('path-use')).trigger('click');
+    await flushPromises();
+    useLive().config = { ...useLive().config!, via: ['nginx-tuned'] };
+    await flushPromises();
+    await page.find(by('path-bring-over')).trigger('click');
+    expect(cutAll).toHaveBeenCalledWith({ end: 'fin' });
+    expect(page.find(by('path-old-ones')).exists()).toBe(false);
+  });
+
   it('cannot be used while a value is wrong, and says so at the value', async () => {
     const page = await view();
     await pick(page, 'preset:impatient-proxy');
@@ -200,7 +219,9 @@ describe('the stack', () => {
     const few = card.findAll('.row').length;
     expect(few).toBeLessThan(4);
     await card.find('.more').trigger('click');
-    expect(card.findAll('.row')).toHaveLength(Object.keys(STEPS['http-idle-timeout']!.params).length);
+    expect(card.findAll('.row')).toHaveLength(
+      Object.keys(FAULTS.find((f) => f.id === 'http-idle-timeout')!.params).length,
+    );
   });
 });
 

@@ -76,6 +76,28 @@ describe('the target form', () => {
     expect(page.emitted('done')).toHaveLength(1);
   });
 
+  it('checks in place: what is wrong, then that it looks right; its name is the host unless it was given one', async () => {
+    const page = form();
+    await page.find(by('target-add')).trigger('click');
+    await page.find(by('target-base')).setValue('127.0.0.1:9080');
+    await page.find(by('target-check')).trigger('click');
+    await flushPromises();
+    expect(page.find(by('target-verdict')).text()).toMatch(/problem/);
+    await page.find(by('target-base')).setValue('http://127.0.0.1:9080');
+    expect(page.find(by('target-verdict')).exists()).toBe(false);
+    await page.find(by('target-channel')).setValue('demo');
+    await page.find(by('target-check')).trigger('click');
+    await flushPromises();
+    expect(page.find(by('target-verdict')).text()).toBe('Looks right');
+    expect(restartRun).not.toHaveBeenCalled();
+    expect(page.find(by('target-name')).attributes('placeholder')).toBe('127.0.0.1:9080');
+    await page.find('form').trigger('submit');
+    await flushPromises();
+    expect(restartRun).toHaveBeenCalledWith(
+      expect.objectContaining({ target: expect.objectContaining({ name: '127.0.0.1:9080' }) }),
+    );
+  });
+
   it('remembers what was typed, but never the headers: they may be secrets', async () => {
     const page = form();
     await page.find(by('target-add')).trigger('click');

@@ -364,6 +364,8 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     savePath: async () => {},
     deletePath: async () => {},
     serverView: async () => ({
+      requests: { 'short-polling': 60, 'long-polling': 28, sse: 1, websocket: 1 },
+      polled: 54,
       held: 1,
       streams: 2,
       sockets: 4,

@@ -218,6 +218,41 @@ describe('the cursor ledger', () => {
     ]);
   });
 
+  it('writes down a gap in a connection that lived on, but not twice where a resume tells of it', () => {
+    const live = useLive();
+    const tell = teller();
+    live.takeSnapshot(snapshot());
+    const gap = { type: 'gap', from: 'k3f9.4', to: 'zz00.0', missed: null, reason: 'epoch' } as const;
+    const opened = { type: 'state', from: 'connecting', to: 'open', reason: 'connected' } as const;
+    live.takeBatch({
+      seq: 1,
+      now: START + 9000,
+      observations: [
+        tell(1, 'sse', opened),
+        tell(1, 'websocket', opened),
+        tell(2, 'sse', gap),
+        tell(2, 'websocket', { type: 'drop', evidence: 'rst', by: 'unknown', silence: 0, detected: null }),
+        tell(3, 'websocket', opened),
+        tell(3, 'websocket', gap),
+        tell(4, 'websocket', {
+          type: 'resume',
+          sent: 'k3f9.4',
+          first: 'zz00.1',
+          missed: null,
+          repeated: 0,
+          epochChanged: true,
+          after: 'rst',
+        }),
+      ],
+    });
+    live.foldPile();
+    expect(live.run!.ledger.items.map((e) => ledgerRow(e, START))).toMatchObject([
+      { lane: 'sse', endedBy: 'log lost · another epoch', sent: 'k3f9.4', missed: 'cannot know', recover: '–' },
+      { lane: 'websocket', endedBy: 'RST', missed: 'cannot know', epoch: 'new' },
+    ]);
+    expect(live.run!.lane('sse')!.cursor).toBe('zz00.0');
+  });
+
   it('lays what died in a sleep to the sleep', () => {
     const live = useLive();
     const tell = teller();

@@ -5,7 +5,7 @@ import type { Rhythm } from '../polling/core.ts';
 
 /** Asks to be held, asks again at once. An empty answer that nobody held is a failed attempt: a cached 204 would spin. */
 export const longPolling = (dialect: Dialect): Rhythm => ({
-  shape: (url, { holdMs }) => {
+  shape: (url, holdMs) => {
     const { wait } = dialect.poll;
     const seconds = String(Math.round(holdMs / 100) / 10);
     if (wait?.in === 'query') return { url: withQuery(url, wait.name, seconds), headers: {} };
@@ -13,6 +13,7 @@ export const longPolling = (dialect: Dialect): Rhythm => ({
     if (wait?.in === 'prefer') return { url, headers: { prefer: `${wait.name}=${Math.ceil(holdMs / 1000)}` } };
     return { url, headers: {} };
   },
+  tellsHold: dialect.poll.wait !== null,
   conditional: false,
   holdMs: ({ holdMs }) => holdMs,
   giveUpMs: ({ holdMs }) => holdMs + DEFAULTS.holdGraceMs,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolveCursor, formatCursor } from '../../../shared/cursor.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { LogEvent } from '../../../shared/events.ts';
-import { answer, eventsHeaders } from '../../server/answer.ts';
+import { answer, comeBack, eventsHeaders, type Headers } from '../../server/answer.ts';
 import type { Ask } from '../../server/ask.ts';
 import { Guest, type Farewell } from '../../server/guest.ts';
 import type { Waiter } from '../../server/hub.ts';
@@ -18,6 +18,7 @@ export function serve(_req: IncomingMessage, res: ServerResponse, ctx: ServeCont
   if (after === null) return;
   const events = page(ctx, after);
   if (events.length > 0) answerEvents(res, ctx, after, events, applied(ctx));
+  else if (ctx.ask.wait === 0) answerNothing(res, ctx, after);
   else new HeldPoll(res, ctx, after).hold();
 }
 
@@ -61,9 +62,9 @@ class HeldPoll extends Guest implements Waiter {
     this.#nothing();
   }
 
-  farewell(_why: Farewell): void {
+  farewell(_why: Farewell, retryMs: number): void {
     if (this.#res.socket) this.#ctx.house.note(this.#res.socket, 'restart');
-    this.#nothing({ Connection: 'close' });
+    this.#nothing({ Connection: 'close', ...comeBack(retryMs) });
   }
 
   wake(fresh: readonly LogEvent[]): void {
@@ -86,15 +87,9 @@ class HeldPoll extends Guest implements Waiter {
     }
   }
 
-  #nothing(headers: Record<string, string> = {}): void {
+  #nothing(headers: Headers = {}): void {
     this.#release();
-    const bounds = this.#ctx.channel.bounds();
-    answer(this.#res, 204, {
-      ...pollHeaders(this.#res, this.#ctx),
-      ...eventsHeaders(bounds, this.#after),
-      ...applied(this.#ctx),
-      ...headers,
-    });
+    answerNothing(this.#res, this.#ctx, this.#after, headers);
   }
 
   #release(): void {
@@ -103,6 +98,15 @@ class HeldPoll extends Guest implements Waiter {
     hub.waiters.delete(this);
     house.leave(this);
   }
+}
+
+function answerNothing(res: ServerResponse, ctx: ServeContext, after: number, headers: Headers = {}): void {
+  answer(res, 204, {
+    ...pollHeaders(res, ctx),
+    ...eventsHeaders(ctx.channel.bounds(), after),
+    ...applied(ctx),
+    ...headers,
+  });
 }
 
 /**

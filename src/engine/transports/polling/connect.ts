@@ -74,7 +74,7 @@ export function connectPolling(rhythm: Rhythm, ctx: ConnectContext): AsyncIterab
     if (outbox.closed) stop();
   };
   ctx.line.onIdleEnd = () => {
-    const message = 'The idle connection was closed between two polls; the next poll dials anew.';
+    const message = 'The idle connection was closed between two polls; the next poll connects anew.';
     outbox.push({ kind: 'notice', level: 'info', code: 'idle-closed', message });
   };
   ctx.signal.addEventListener('abort', () => outbox.close(), { once: true });

@@ -6,8 +6,9 @@ import type { Dialect } from '../../../shared/dialect.ts';
 import { arm, disarm, signal, type Output } from '../../client/core.ts';
 import { ended } from '../../client/ended.ts';
 import { ask as askFor } from '../../client/requests.ts';
+import { sentence } from '../../client/sentence.ts';
 import type { ClientSettings, Ended } from '../../client/signal.ts';
-import { endOfStatus } from '../../client/statuses.ts';
+import { adviceMs, endOfStatus, ownAdviceMs } from '../../client/statuses.ts';
 import { readAnswer, type Answer } from './answer.ts';
 
 export type PollInput =
@@ -36,8 +37,10 @@ export interface Beat {
 }
 
 export interface Rhythm {
-  /** Extra words of the request: how long to be held. */
-  shape(url: string, settings: Readonly<ClientSettings>): { url: string; headers: Record<string, string> };
+  /** Extra words of the request: to be held for `holdMs`, which is 0 at the door. */
+  shape(url: string, holdMs: number): { url: string; headers: Record<string, string> };
+  /** The endpoint lets itself be told how long to hold, so that a first poll without a hold proves that it answers. */
+  tellsHold: boolean;
   /** Ask with the ETag of the last answer. */
   conditional: boolean;
   /** How long the server may hold the answer; 0: it should not. */
@@ -48,17 +51,23 @@ export interface Rhythm {
   rest(beat: Beat, settings: Readonly<ClientSettings>): number | 'too-soon';
 }
 
-/** A long poll that stays unanswered this long is taken as held. */
+/** A long poll that stays unanswered this long is taken as held, where its first one could not ask for an answer. */
 const HELD_AFTER = 300;
+/** How far past its end a hold may be answered before it is overdue: the way there and back. */
+const OVERDUE_AFTER = 1000;
 
 export class PollCore {
   readonly #o: { url: string; dialect: Dialect; settings: Readonly<ClientSettings>; memory: Map<string, string> };
   readonly #rhythm: Rhythm;
   #cursor: string | null;
   #opened = false;
+  /** The first poll of a lane is not held: its answer proves that somebody is there. */
+  #atDoor: boolean;
+  #saidOverdue = false;
   #asking = false;
   #onWire = false;
   #askedAt = 0;
+  #giveUpAt = 0;
   #previousAskAt: number | null = null;
   #retried = false;
   #unchanged = 0;
@@ -76,6 +85,7 @@ export class PollCore {
   ) {
     this.#rhythm = rhythm;
     this.#o = o;
+    this.#atDoor = rhythm.tellsHold && !o.memory.has('answered');
     this.#cursor = o.cursor;
   }
 
@@ -107,9 +117,14 @@ export class PollCore {
     return out;
   }
 
+  /** How long the poll under way may be held. */
+  get #holdMs(): number {
+    return this.#atDoor ? 0 : this.#rhythm.holdMs(this.#o.settings);
+  }
+
   #ask(out: PollOutput[], now: number): void {
     const { url, dialect, settings, memory } = this.#o;
-    const shaped = this.#rhythm.shape(url, settings);
+    const shaped = this.#rhythm.shape(url, this.#holdMs);
     const asking = askFor(dialect.poll.ask, shaped.url, this.#cursor);
     const etag = this.#rhythm.conditional && dialect.poll.ask.in !== 'validators' ? (memory.get('etag') ?? null) : null;
     const headers = { ...shaped.headers, ...asking.headers, ...(etag === null ? {} : { 'if-none-match': etag }) };
@@ -124,25 +139,35 @@ export class PollCore {
   #sent(out: PollOutput[], now: number): void {
     if (!this.#asking) return;
     this.#onWire = true;
-    const { settings } = this.#o;
-    const hold = this.#rhythm.holdMs(settings);
-    out.push(arm('giveup', this.#rhythm.giveUpMs(settings)));
-    if (this.#opened) this.#phase(out, now);
+    const hold = this.#holdMs;
+    this.#giveUpAt = now + this.#rhythm.giveUpMs(this.#o.settings);
+    out.push(arm('giveup', this.#giveUpAt - now));
+    if (hold > 0) out.push(arm('overdue', hold + OVERDUE_AFTER));
+    if (this.#opened) this.#phase(out);
     else if (hold > 0) out.push(arm('held', Math.min(HELD_AFTER, hold / 2)));
   }
 
-  #phase(out: PollOutput[], now: number): void {
-    const hold = this.#rhythm.holdMs(this.#o.settings);
+  #phase(out: PollOutput[]): void {
+    const hold = this.#holdMs;
     if (hold > 0) out.push(signal({ kind: 'phase', phase: 'held', until: this.#askedAt + hold }));
     else out.push(signal({ kind: 'phase', phase: 'requesting', until: null }));
-    void now;
+  }
+
+  /** The hold is over, and no answer came: a silence that would look like a hold. */
+  #overdue(out: PollOutput[], now: number): void {
+    out.push(signal({ kind: 'phase', phase: 'requesting', until: this.#giveUpAt }));
+    if (this.#saidOverdue) return;
+    this.#saidOverdue = true;
+    const left = seconds(this.#giveUpAt - now);
+    const message = `The hold ended without an answer; the poll is given up in ${left}.`;
+    out.push(signal({ kind: 'notice', level: 'warn', code: 'hold-overdue', message }));
   }
 
   #answer(input: Extract<PollInput, { in: 'answer' }>, out: PollOutput[], now: number): void {
     const { dialect, memory } = this.#o;
     const { status, headers } = input;
     this.#asking = false;
-    out.push(disarm('giveup'), disarm('held'));
+    out.push(disarm('giveup'), disarm('held'), disarm('overdue'));
     let answer = readAnswer(dialect, status, headers, input.body);
     if (answer.say === 'news' && dialect.poll.ask.in === 'none') answer = this.#sameAsBefore(answer, memory);
     const empty = answer.say === 'news' && answer.events.length === 0;
@@ -151,10 +176,18 @@ export class PollCore {
     out.push({ out: 'signal', signal: { kind: 'response', id: 0, status, bytes, took: Math.round(took), empty } });
     switch (answer.say) {
       case 'status':
-        return this.#end(out, endOfStatus(status, headers, now, `answered ${status} after ${seconds(took)}`));
+        return this.#end(
+          out,
+          endOfStatus(status, headers, now, `answered ${status} after ${seconds(took)}`, input.body.toString()),
+        );
       case 'nonsense': {
-        const hint = 'Check the URL, the method and the dialect.';
-        out.push(signal({ kind: 'notice', level: 'error', code: answer.code, message: answer.detail, hint }));
+        // said once: a lane may come back for hours to a URL that answers with a page
+        if (memory.get('nonsense') !== answer.detail) {
+          memory.set('nonsense', answer.detail);
+          const hint = 'Check the URL, the method and the dialect.';
+          const message = sentence(answer.detail);
+          out.push(signal({ kind: 'notice', level: 'error', code: answer.code, message, hint }));
+        }
         return this.#end(out, ended('protocol', { by: 'server', detail: answer.detail }));
       }
       case 'ended':
@@ -168,18 +201,19 @@ export class PollCore {
         out.push(signal({ kind: 'gap', from, to: answer.resume, missed: answer.missed, reason: answer.reason }));
         // a server that calls its own resume point gone would be asked forever
         if (stuck) return this.#end(out, ended('status:410', { detail: 'the cursor it gave is gone too' }));
+        this.#atDoor = false;
         return this.#ask(out, now);
       }
       case 'news':
         this.#open(out);
         if (headers.etag !== undefined) memory.set('etag', headers.etag);
-        this.#news(answer, { status, took, leaving: headers.connection === 'close' }, out, now);
+        this.#news(answer, { status, took, headers }, out, now);
     }
   }
 
   #news(
     answer: Extract<Answer, { say: 'news' }>,
-    { status, took, leaving }: { status: number; took: number; leaving: boolean },
+    { status, took, headers }: { status: number; took: number; headers: IncomingHttpHeaders },
     out: PollOutput[],
     now: number,
   ): void {
@@ -204,6 +238,12 @@ export class PollCore {
     // a 304 says that the last whole answer still holds, and so does its advice
     if (status !== 304) memory.set('poll-after', String(answer.pollAfterMs ?? ''));
     const advice = memory.get('poll-after');
+    const advised = ownAdviceMs(headers) ?? (news === 0 && this.#holdMs > 0 ? adviceMs(headers, now) : null);
+    if (advised !== null) {
+      // a server that drains lets its polls go, and its listener is closed for the moment
+      const detail = 'the server let the poll go, and said when to come back';
+      return this.#end(out, ended('clean-end', { announced: true, retryMs: advised, by: 'server', detail }));
+    }
     const held = took >= 1000;
     const spaced = this.#previousAskAt !== null && this.#askedAt - this.#previousAskAt >= 1000;
     if (held || spaced) out.push(signal({ kind: 'steady' }));
@@ -211,7 +251,12 @@ export class PollCore {
       { news, more, unchanged: this.#unchanged, pollAfterMs: advice ? Number(advice) : null, took },
       this.#o.settings,
     );
-    if (rest === 'too-soon' && leaving) {
+    this.#retried = false;
+    if (this.#atDoor) {
+      this.#atDoor = false;
+      return this.#ask(out, now);
+    }
+    if (rest === 'too-soon' && headers.connection === 'close') {
       // a server that drains lets its held polls go at once
       const detail = 'the server let the held poll go and closed the connection';
       return this.#end(out, ended('clean-end', { announced: true, by: 'server', detail }));
@@ -221,7 +266,6 @@ export class PollCore {
       out.push(signal({ kind: 'notice', level: 'warn', code: 'empty-too-soon', message: detail }));
       return this.#end(out, ended(`status:${status}`, { announced: true, by: 'server', detail }));
     }
-    this.#retried = false;
     if (rest <= 0) return this.#ask(out, now);
     out.push(signal({ kind: 'phase', phase: 'resting', until: Math.round(now + rest) }), arm('rest', rest));
   }
@@ -243,7 +287,7 @@ export class PollCore {
       out.push(signal({ kind: 'notice', level: 'info', code: 'stale-idle-retry', message }));
       return this.#ask(out, now);
     }
-    const held = this.#rhythm.holdMs(this.#o.settings) > 0 && this.#onWire;
+    const held = this.#holdMs > 0 && this.#onWire;
     const detail = `${input.detail}${held ? ` after ${seconds(now - this.#askedAt)} held` : ''}`.trim();
     this.#end(out, ended(input.evidence, detail === '' ? {} : { detail }));
   }
@@ -252,8 +296,9 @@ export class PollCore {
     if (name === 'rest') return this.#ask(out, now);
     if (name === 'held' && this.#asking) {
       this.#open(out);
-      return this.#phase(out, now);
+      return this.#phase(out);
     }
+    if (name === 'overdue' && this.#asking) return this.#overdue(out, now);
     if (name === 'giveup' && this.#asking) {
       this.#end(out, ended('no-answer', { detail: `no answer within ${seconds(now - this.#askedAt)}` }));
     }
@@ -262,6 +307,7 @@ export class PollCore {
   #open(out: PollOutput[]): void {
     if (this.#opened) return;
     this.#opened = true;
+    this.#o.memory.set('answered', 'yes');
     out.push(signal({ kind: 'open' }));
   }
 

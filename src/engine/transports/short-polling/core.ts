@@ -9,6 +9,7 @@ const MOST = 2;
 /** Asks every interval, with the last ETag; at once while there is more; later when the server says so. */
 export const shortPolling: Rhythm = {
   shape: (url) => ({ url, headers: {} }),
+  tellsHold: false,
   conditional: true,
   holdMs: () => 0,
   giveUpMs: () => DEFAULTS.answerTimeoutMs,

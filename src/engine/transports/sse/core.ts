@@ -7,7 +7,7 @@ import { arm, disarm, signal, type Output } from '../../client/core.ts';
 import { wire } from '../../client/capture.ts';
 import { ended } from '../../client/ended.ts';
 import type { ClientSettings, Ended } from '../../client/signal.ts';
-import { endOfStatus, mediaType } from '../../client/statuses.ts';
+import { endOfStatus, explains, EXPLAIN_BYTES, EXPLAIN_WITHIN, mediaType } from '../../client/statuses.ts';
 import { Watchdog } from '../../client/watchdog.ts';
 import { SseParser, type SsePart } from '../../wire/sse-parse.ts';
 
@@ -30,6 +30,8 @@ export class SseCore {
   #lastByteAt = 0;
   /** Said by `bye` or `end`; comes true when the connection ends. */
   #announced: Ended | null = null;
+  /** A refusal whose own words are still on their way. */
+  #refused: { status: number; headers: IncomingHttpHeaders; body: string } | null = null;
   #over = false;
 
   constructor(o: { dialect: Dialect; settings: Readonly<ClientSettings>; cursor: string | null }) {
@@ -52,13 +54,19 @@ export class SseCore {
         break;
       case 'bytes':
         this.#lastByteAt = now;
+        if (this.#refused) {
+          this.#refused.body += Buffer.from(input.chunk).toString();
+          if (this.#refused.body.length > EXPLAIN_BYTES) this.#endRefused(out, now);
+          break;
+        }
         for (const part of this.#parser.feed(input.chunk)) {
           this.#part(part, now, out);
           if (this.#over) break;
         }
         break;
       case 'over':
-        this.#end(out, this.#announced ?? ended(input.evidence, input.detail ? { detail: input.detail } : {}));
+        if (this.#refused) this.#endRefused(out, now);
+        else this.#end(out, this.#announced ?? ended(input.evidence, input.detail ? { detail: input.detail } : {}));
         break;
       case 'timer':
         this.#timer(input.name, now, out);
@@ -72,13 +80,17 @@ export class SseCore {
     if (status === 204) {
       this.#end(out, ended('status:204', { announced: true, final: true, why: 'ended', by: 'server' }));
     } else if (status !== 200) {
-      this.#end(out, this.#refusal(status, headers, now));
+      this.#refused = { status, headers, body: '' };
+      if (explains(headers)) out.push(arm('answer', EXPLAIN_WITHIN));
+      else this.#endRefused(out, now);
     } else if (mediaType(headers) !== 'text/event-stream') {
       const type = mediaType(headers) || 'no content type';
       const detail = `answers ${type}, not text/event-stream`;
-      const hint = 'Check the URL: an EventSource gives up here for good.';
-      out.push(signal({ kind: 'notice', level: 'error', code: 'not-an-event-stream', message: detail, hint }));
-      this.#end(out, ended('protocol', { final: true, why: 'bad-input', by: 'server', detail }));
+      const notice = {
+        code: 'not-an-event-stream',
+        hint: 'Check URL, method and dialect: an EventSource gives up here for good.',
+      };
+      this.#end(out, ended('protocol', { final: true, why: 'bad-input', by: 'server', detail, notice }));
     } else {
       this.#opened = true;
       this.#openedAt = this.#lastByteAt = now;
@@ -89,10 +101,11 @@ export class SseCore {
   }
 
   /** Anything but 200 ends an EventSource for good, unless the server says when to come back or the dialect says so. */
-  #refusal(status: number, headers: IncomingHttpHeaders, now: number): Ended {
-    const e = endOfStatus(status, headers, now, `the stream was refused with ${status}`);
-    if (e.announced || this.#dialect.sse.retryOn?.includes(status)) return { ...e, final: false };
-    return { ...e, final: true, why: 'refused-by-server' };
+  #endRefused(out: Output[], now: number): void {
+    const { status, headers, body } = this.#refused!;
+    const e = endOfStatus(status, headers, now, `the stream was refused with ${status}`, body);
+    const final = !e.announced && !this.#dialect.sse.retryOn?.includes(status);
+    this.#end(out, final ? { ...e, final, why: 'refused-by-server' } : { ...e, final });
   }
 
   #part(part: SsePart, now: number, out: Output[]): void {
@@ -199,7 +212,9 @@ export class SseCore {
   }
 
   #timer(name: string, now: number, out: Output[]): void {
-    if (name === 'answer') {
+    if (name === 'answer' && this.#refused) {
+      this.#endRefused(out, now);
+    } else if (name === 'answer') {
       const detail = `no answer within ${DEFAULTS.answerTimeoutMs / 1000} s`;
       this.#end(out, ended('no-answer', { detail }));
     } else if (name === 'dead') {

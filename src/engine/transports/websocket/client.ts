@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wire } from '../../client/capture.ts';
-import { headText } from '../../client/http.ts';
+import { headText, NOT_HTTP } from '../../client/http.ts';
 import { guarded, Outbox } from '../../client/outbox.ts';
 import { ask, baseHeaders } from '../../client/requests.ts';
+import { explains, EXPLAIN_BYTES, EXPLAIN_WITHIN } from '../../client/statuses.ts';
 import type { ConnectContext, Signal } from '../../client/signal.ts';
 import { Timers } from '../../client/timers.ts';
 import { SocketCore, type SocketInput, type SocketOutput } from './core.ts';
@@ -19,9 +20,11 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   let requests = 0;
   let asked = 0;
   let lastError: (Error & { code?: string }) | null = null;
+  let cancelWait = (): void => {};
   let pingData: Buffer = Buffer.alloc(0);
   const outbox = new Outbox(() => {
     timers.clear();
+    cancelWait();
     leave(ws);
   });
   const step = (input: SocketInput): void => guarded(outbox, () => run(core.step(input, clock.now())));
@@ -87,8 +90,18 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   ws.on('upgrade', answered);
   ws.on('unexpected-response', (_request, res) => {
     answered(res);
-    res.on('error', () => {});
-    step({ in: 'refused', status: res.statusCode ?? 0, headers: res.headers });
+    const { statusCode: status = 0, headers } = res;
+    let body = '';
+    const refused = (): void => step({ in: 'refused', status, headers, body });
+    res.on('error', refused);
+    if (!explains(headers)) return refused();
+    res.setEncoding('utf8');
+    res.on('data', (text: string) => {
+      body += text;
+      if (body.length > EXPLAIN_BYTES) refused();
+    });
+    res.on('close', refused);
+    cancelWait = clock.after(EXPLAIN_WITHIN, refused);
   });
   ws.on('open', () => step({ in: 'open' }));
   ws.on('message', (data: Buffer, binary) => {
@@ -121,7 +134,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       const detail = `the header block is longer than ${DEFAULTS.limits.headerBlock / 1024} KiB`;
       step({ in: 'lost', evidence: 'protocol', detail });
     } else if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') {
-      step({ in: 'lost', evidence: 'protocol', detail: `not HTTP: ${error.message}` });
+      step({ in: 'lost', evidence: 'protocol', detail: NOT_HTTP });
     } else if (raw?.evidence)
       step({ in: 'lost', evidence: raw.evidence, ...(raw.detail ? { detail: raw.detail } : {}) });
     else step({ in: 'lost', evidence: 'protocol', detail: error?.message ?? 'closed without a word' });

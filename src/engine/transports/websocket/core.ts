@@ -15,7 +15,7 @@ export type SocketInput =
   | { in: 'asked' }
   | { in: 'open' }
   /** An HTTP answer instead of a switch of protocols. */
-  | { in: 'refused'; status: number; headers: IncomingHttpHeaders }
+  | { in: 'refused'; status: number; headers: IncomingHttpHeaders; body: string }
   | { in: 'text'; text: string; bytes: number }
   | { in: 'binary'; bytes: number }
   | { in: 'ping' }
@@ -36,6 +36,8 @@ export class SocketCore {
   #openedAt = 0;
   #lastByteAt = 0;
   #pingedAt: number | null = null;
+  /** An error the server has put into words. */
+  #explained = false;
   #over = false;
 
   constructor(o: { dialect: Dialect; settings: Readonly<ClientSettings>; cursor: string | null }) {
@@ -60,7 +62,7 @@ export class SocketCore {
         this.#armPing(out);
         break;
       case 'refused':
-        this.#refused(input.status, input.headers, out, now);
+        this.#refused(input, out, now);
         break;
       case 'text':
         this.#text(input.text, input.bytes, out, now);
@@ -82,7 +84,7 @@ export class SocketCore {
           out,
           input.code === null
             ? ended('clean-end', { by: 'server', detail: 'a close frame without a code' })
-            : endOfClose(input.code, input.reason, this.#dialect.websocket.framing === 'events.v1'),
+            : this.#closed(endOfClose(input.code, input.reason, this.#dialect.websocket.framing === 'events.v1')),
         );
         break;
       case 'lost':
@@ -94,15 +96,14 @@ export class SocketCore {
     return out;
   }
 
-  #refused(status: number, headers: IncomingHttpHeaders, out: SocketOutput[], now: number): void {
+  #refused({ status, headers, body }: Extract<SocketInput, { in: 'refused' }>, out: SocketOutput[], now: number): void {
     out.push(disarm('answer'));
     const type = mediaType(headers);
     const what = `answers ${status}${type === '' ? '' : ` ${type}`} instead of switching to WebSocket`;
-    const end = endOfStatus(status, headers, now, what);
+    const end = endOfStatus(status, headers, now, what, body);
     if (status < 400) {
-      const hint = 'Check the URL: nothing there speaks WebSocket.';
-      out.push(signal({ kind: 'notice', level: 'error', code: 'no-upgrade', message: what, hint }));
-      return this.#end(out, { ...end, final: true, announced: false, why: 'bad-input', by: 'server' });
+      const notice = { code: 'no-upgrade', hint: 'Check the URL: nothing there speaks WebSocket.' };
+      return this.#end(out, { ...end, final: true, announced: false, why: 'bad-input', by: 'server', notice });
     }
     this.#end(out, end);
   }
@@ -151,10 +152,17 @@ export class SocketCore {
         break;
       }
       case 'err': {
-        const message = `the server says ${c.status ?? 'err'}${c.reason ? `: ${c.reason}` : ''}`;
-        out.push(signal({ kind: 'notice', level: 'error', code: 'server-error', message }));
+        const message = `The server answered ${c.status ?? 'err'}: ${c.message ?? c.reason ?? 'it does not say why'}`;
+        const hint = c.hint === null ? {} : { hint: c.hint };
+        this.#explained = true;
+        out.push(signal({ kind: 'notice', level: 'error', code: 'server-error', message, ...hint }));
       }
     }
+  }
+
+  /** A server that says what is wrong and then closes for good has said it. */
+  #closed(end: Ended): Ended {
+    return end.final && this.#explained ? { ...end, notice: null } : end;
   }
 
   #beat(out: SocketOutput[], beat: 'ping' | 'message', now: number): void {

@@ -10,6 +10,9 @@ export interface Control {
   resume: string | null;
   missed: number | null;
   reason: string | null;
+  /** What an `err` says to people, and the way out it names. */
+  message: string | null;
+  hint: string | null;
   status: number | null;
   /** Present when the message promises a beat, or (null) takes the promise back. */
   heartbeatMs?: number | null;
@@ -65,6 +68,8 @@ function eventsV1(text: string): Unframed {
       resume: textOf(m['resume']) ?? textOf(m['cursor']),
       missed: typeof missed === 'number' ? missed : null,
       reason: textOf(m['reason']) ?? textOf(m['detail']) ?? textOf(m['title']),
+      message: textOf(m['message']),
+      hint: textOf(m['hint']),
       status: typeof m['status'] === 'number' ? m['status'] : null,
       ...(beat === null || typeof beat === 'number' ? { heartbeatMs: beat } : {}),
     },

@@ -43,6 +43,20 @@ export function draftOf(target: RemoteTarget): TargetDraft {
   };
 }
 
+/** What a target is called when nobody gave it a name: its host. */
+export function usualName(draft: TargetDraft): string {
+  const typed = draft.by === 'base' ? [draft.base] : METHODS.map((m) => draft.urls[m]);
+  for (const url of typed) {
+    try {
+      const { host } = new URL(url.trim());
+      if (host !== '') return host;
+    } catch {
+      // Not a URL yet.
+    }
+  }
+  return 'Endpoint';
+}
+
 /** What was typed, as a target; with what cannot even be read of it. */
 export function targetOf(draft: TargetDraft): { target: RemoteTarget; problems: FieldProblem[] } {
   const problems: FieldProblem[] = [];
@@ -66,7 +80,7 @@ export function targetOf(draft: TargetDraft): { target: RemoteTarget; problems: 
   return {
     target: {
       kind: 'remote',
-      name: draft.name.trim(),
+      name: draft.name.trim() || usualName(draft),
       base: draft.by === 'base' ? draft.base.trim() : null,
       urls,
       // URLs of their own name their channel themselves.

@@ -1,5 +1,5 @@
 import type { Method } from '../../../shared/catalog.ts';
-import type { Bridge, DropMark } from './lane-marks.ts';
+import type { Bridge, DropMark, GapMark } from './lane-marks.ts';
 import type { LedgerEntry, Resume } from './ledger.ts';
 import { Trail } from './trail.ts';
 
@@ -130,6 +130,13 @@ export class Absence {
     const at = this.awakeAt > from ? this.awakeAt : from;
     const { id, method } = this.#lane;
     return { bridge, entry: { at, lane: id, method, drop: null, slept, failedTries: 0, resume: o } };
+  }
+
+  /** @returns a ledger entry when a gap opens in what was a living connection; else its resume tells of it */
+  gap(o: GapMark): LedgerEntry | null {
+    if (this.current && !this.current.survived) return null;
+    const { id, method } = this.#lane;
+    return { at: o.at, lane: id, method, drop: null, slept: null, failedTries: 0, resume: null, gap: o };
   }
 
   sleep(at: number): void {

@@ -1,7 +1,7 @@
 import type { LaneSnapshot } from '../../../shared/api.ts';
 import type { Method, Phase, State } from '../../../shared/catalog.ts';
 import { fold as foldTally, newTally, type LaneTally } from '../../../shared/measure/tally.ts';
-import type { Observation, ReconnectFact, StateFact } from '../../../shared/observation.ts';
+import type { NoticeFact, Observation, ReconnectFact, StateFact } from '../../../shared/observation.ts';
 import { Absence, type Away } from './absence.ts';
 import { Density } from './density.ts';
 import type { Band, BeatMark, Bridge, DropMark, EventMark, GapMark } from './lane-marks.ts';
@@ -25,11 +25,20 @@ export class LaneTrack {
   why: StateFact | null = null;
   attempt = 0;
   cursor: string | null = null;
+  /** What the lane last said was wrong, until something comes through. */
+  notice: (Observation & NoticeFact) | null = null;
+  /** Ends against its will since something last came through. */
+  failures = 0;
+  /** Something has come through at some time. */
+  proven = false;
+  #answered = false;
 
   /** When the last byte is known to have passed, either way. */
   activeAt: number;
   /** The longest silence of a standing connection since the conditions last changed. */
   longestSilence = 0;
+  /** The client slept in it. */
+  longestAsleep = false;
 
   readonly bands = new Trail<Band>(KEEP.few);
   readonly polls = new Polls(KEEP.polls);
@@ -75,6 +84,7 @@ export class LaneTrack {
   /** The conditions changed: what was survived before says nothing about now. */
   resetHeadroom(): void {
     this.longestSilence = 0;
+    this.longestAsleep = false;
   }
 
   /** Whether bytes are expected on a standing connection, so that silence can end it. */
@@ -111,16 +121,20 @@ export class LaneTrack {
       case 'request':
         this.#active(o.at);
         if (this.polling) {
+          // An answer after which the lane simply asks again was a good one.
+          if (this.#answered) this.#proved();
           this.#absence.back(o.at);
           this.polls.asked(o.id, o.at);
         }
         return null;
       case 'response':
         this.#active(o.at);
+        this.#answered = this.polling && o.status < 400;
         if (this.polling) this.polls.answered(o, this.#absence.awakeAt);
         return null;
       case 'event':
         this.#active(o.at);
+        this.#proved();
         if (o.cursor !== null) this.cursor = o.cursor;
         this.events.add(o);
         this.density.add(o.at, o.duplicate);
@@ -142,6 +156,10 @@ export class LaneTrack {
       }
       case 'gap':
         this.gaps.add(o);
+        if (o.to !== null) this.cursor = o.to;
+        return this.#absence.gap(o);
+      case 'notice':
+        if (o.level !== 'info') this.notice = o;
         return null;
       case 'sleep':
         if (o.phase === 'begin') this.#sleep(o.at);
@@ -152,8 +170,21 @@ export class LaneTrack {
     }
   }
 
+  #proved(): void {
+    this.proven = true;
+    this.failures = 0;
+    this.notice = null;
+    this.#answered = false;
+  }
+
+  #silent(from: number, to: number): void {
+    if (to - from <= this.longestSilence) return;
+    this.longestSilence = to - from;
+    this.longestAsleep = this.slept(from, to);
+  }
+
   #active(at: number): void {
-    if (this.standing) this.longestSilence = Math.max(this.longestSilence, at - Math.max(this.activeAt, this.since));
+    if (this.standing) this.#silent(Math.max(this.activeAt, this.since), at);
     this.activeAt = Math.max(this.activeAt, at);
     this.#absence.heard();
   }
@@ -165,7 +196,9 @@ export class LaneTrack {
     this.since = o.at;
     this.until = o.until ?? null;
     this.why = o;
+    if (this.polling ? o.phase === 'resting' : o.to === 'open') this.#proved();
     if (o.to !== 'open') {
+      this.#answered = false;
       this.#closeBand(o.at);
       if (o.to === 'waiting' && (o.reason === 'announced-end' || o.reason === 'server-advice')) {
         this.#absence.announced(o.at);
@@ -185,7 +218,9 @@ export class LaneTrack {
   }
 
   #drop(o: DropMark): LedgerEntry | null {
-    if (o.cause === 'idle-limit') this.longestSilence = Math.max(this.longestSilence, o.silence);
+    if (o.cause === 'idle-limit') this.#silent(o.at - o.silence, o.at);
+    this.failures += 1;
+    this.#answered = false;
     this.drops.add(o);
     this.#closeBand(o.at);
     this.polls.cut(o.at, 'drop');

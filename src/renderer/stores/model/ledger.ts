@@ -1,5 +1,5 @@
 import type { Method } from '../../../shared/catalog.ts';
-import type { DropFact, Observation, ResumeFact } from '../../../shared/observation.ts';
+import type { DropFact, GapFact, Observation, ResumeFact } from '../../../shared/observation.ts';
 
 export type Drop = Observation & DropFact;
 export type Resume = Observation & ResumeFact;
@@ -15,6 +15,8 @@ export interface LedgerEntry {
   /** Attempts to come back that failed before one stood. */
   failedTries: number;
   resume: Resume | null;
+  /** The connection lived on, but not what it was following. */
+  gap?: Observation & GapFact;
 }
 
 /** From the drop (or the wake) to the resume. */

@@ -387,6 +387,17 @@ describe('a cache', () => {
     await eventually(() => client.text.endsWith('v1'));
     await rig.ask(client, get('/poll'));
   });
+
+  it('keeps even that where a rule says so', async () => {
+    await start('cache:control=ignored');
+    const { client, origin } = await open(get('/poll'));
+    origin.write(head('200 OK', 'Content-Length: 2', 'Cache-Control: no-store') + 'v1');
+    await eventually(() => client.text.endsWith('v1'));
+    const second = await rig.client();
+    second.write(get('/poll'));
+    await eventually(() => second.text.endsWith('v1'));
+    expect(rig.heads()).toBe(1);
+  });
 });
 
 describe('collapsing', () => {

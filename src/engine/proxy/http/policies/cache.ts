@@ -1,3 +1,4 @@
+import type { ParamValues } from '../../../../shared/params.ts';
 import { spanText } from '../../../faults/words.ts';
 import { Broadcast } from '../broadcast.ts';
 import { dropField, field, type Field } from '../framing.ts';
@@ -28,6 +29,13 @@ export const cache: Policy = {
       label: '204 No Content',
       default: 'kept',
       options: { kept: 'Kept as well', passed: 'Never kept' },
+    },
+    control: {
+      kind: 'choice',
+      label: 'Cache-Control',
+      help: 'Ignored where a rule says so: beresp.ttl, proxy_ignore_headers, "cache everything".',
+      default: 'heeded',
+      options: { heeded: 'An answer with it is never kept', ignored: 'Ignored: kept all the same' },
     },
     meanwhile: {
       kind: 'choice',
@@ -75,7 +83,7 @@ export const cache: Policy = {
       }
     },
     valve(x, params, emit) {
-      if (!asked.has(x) || !keepable(x, params['empty'] === 'kept')) return null;
+      if (!asked.has(x) || !keepable(x, params)) return null;
       const { key } = asked.get(x)!;
       const broadcast = new Broadcast();
       passing.set(x, broadcast);
@@ -102,9 +110,10 @@ export const cache: Policy = {
   },
 };
 
-function keepable(x: Exchange, empty: boolean): boolean {
+function keepable(x: Exchange, params: ParamValues): boolean {
   const { status } = x.response!;
-  return field(x.response!, 'cache-control') === undefined && (status === 200 || (status === 204 && empty));
+  if (field(x.response!, 'cache-control') !== undefined && params['control'] === 'heeded') return false;
+  return status === 200 || (status === 204 && params['empty'] === 'kept');
 }
 
 function matches(x: Exchange, etag: string | undefined): boolean {
