@@ -112,6 +112,13 @@ describe('the sketch of a quiet channel', () => {
     expect(sketch.rows.find((r) => r.method === 'websocket')!.quiet.cuts[0]!.mark).toBe('1006');
   });
 
+  it('shows no event where it is kept back, and shows it with the next beat where that brings it along', () => {
+    const row = (id: string) => sketchOf(Object.values(read(id)))!.rows.find((r) => r.method === 'sse')!;
+    expect(row('varnish-gzip').quiet.ticks).toEqual([]);
+    expect(row('haproxy-gzip').quiet.ticks).toEqual([]);
+    expect(row('haproxy-gzip').beaten.ticks).toHaveLength(1);
+  });
+
   it('cuts on both sides where only the age counts, and draws nothing where nothing is cut', () => {
     const sse = sketchOf(Object.values(read('gcp-https-lb')))!.rows.find((r) => r.method === 'sse')!;
     expect(sse.beaten.cuts).toEqual(sse.quiet.cuts);
@@ -120,12 +127,8 @@ describe('the sketch of a quiet channel', () => {
   });
 
   it('writes an axis in one unit', () => {
-    expect([0, 0.25, 0.5, 1].map((q) => axisWords(q * 600_000, 600_000))).toEqual([
-      '0 min',
-      '2.5 min',
-      '5 min',
-      '10 min',
-    ]);
+    expect([0, 0.25, 0.5, 1].map((q) => axisWords(q * 600_000, 600_000))).toEqual(['0', '2.5 min', '5 min', '10 min']);
+    expect([0.25, 0.5].map((q) => axisWords(q * 700_000, 700_000))).toEqual(['175 s', '350 s']);
     expect([spanWords(10_000), spanWords(350_000), spanWords(240_000), spanWords(432_000_000)]).toEqual([
       '10 s',
       '350 s',

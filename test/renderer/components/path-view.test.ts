@@ -1,6 +1,6 @@
-import { flushPromises, mount, type VueWrapper } from '@vue/test-utils';
+import { enableAutoUnmount, flushPromises, mount, type VueWrapper } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useLive } from '../../../src/renderer/stores/live.ts';
 import { usePathDesk } from '../../../src/renderer/stores/path-desk.ts';
 import PathView from '../../../src/renderer/views/PathView.vue';
@@ -62,6 +62,8 @@ async function view(via: string[] = [], remote = false): Promise<VueWrapper> {
   return page;
 }
 
+// a page that is left over asks its engine when its typing rests, in the middle of another test
+enableAutoUnmount(afterEach);
 beforeEach(() => {
   setActivePinia(createPinia());
   localStorage.clear();
@@ -175,7 +177,7 @@ describe('the chosen path', () => {
   });
 
   it('spells every preset so that the engine reads the same path', async () => {
-    const page = await view();
+    await view();
     const desk = usePathDesk();
     for (const entry of desk.entries) {
       desk.choose(entry);
@@ -184,7 +186,6 @@ describe('the chosen path', () => {
       desk.add(info.faults.find((f) => f.id === 'latency')!);
       expect(resolveVia([desk.via!]).faults, entry.key).toEqual(desk.steps);
     }
-    page.unmount();
   });
 });
 

@@ -21,6 +21,8 @@ export interface Outcome {
   beatMs: number | null;
   /** It ends at an age, however much is said. */
   aged: boolean;
+  /** How its events are kept back, although it lives. */
+  late: 'block' | 'end' | 'one-behind' | null;
 }
 
 type Held = 'long-polling' | 'sse' | 'websocket';
@@ -221,7 +223,14 @@ function late(steps: readonly FaultSpec[], out: Outcome): Outcome {
   if (hold.how === 'one-behind' && cure === 'Not needed') cure = 'A comment: it brings the last event along';
   else if (hold.honoured && cure === 'Not needed') cure = 'X-Accel-Buffering: no';
   else if (/until-end/.test(hold.how) && !hold.honoured) cure = 'Long polling: a stream shows nothing here';
-  return { ...out, kind, cure, notice: out.kind === 'fine' ? `Late: ${said}${but}` : `${out.notice}; ${said}${but}` };
+  const late = hold.how === 'one-behind' || hold.how === 'block' ? hold.how : 'end';
+  return {
+    ...out,
+    kind,
+    cure,
+    late,
+    notice: out.kind === 'fine' ? `Late: ${said}${but}` : `${out.notice}; ${said}${but}`,
+  };
 }
 
 const blank = (method: Method): Outcome => ({
@@ -234,6 +243,7 @@ const blank = (method: Method): Outcome => ({
   afterMs: null,
   beatMs: null,
   aged: false,
+  late: null,
 });
 
 const unread = (method: Method): Outcome => ({

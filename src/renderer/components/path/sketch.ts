@@ -25,17 +25,17 @@ const EVENT = 0.1;
 /** A client is back after its back-off: drawn wide enough to be seen. */
 const BACK = 0.06;
 
-/** A moment on an axis of this length: one unit for all of them. */
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+] as const;
+
+/** A moment on an axis of this length: one unit for all of them, in which its quarters are round. */
 export function axisWords(ms: number, axisMs: number): string {
-  const [size, unit] =
-    axisMs > 2 * 86_400_000
-      ? [86_400_000, 'd']
-      : axisMs > 2 * 3_600_000
-        ? [3_600_000, 'h']
-        : axisMs > 120_000
-          ? [60_000, 'min']
-          : [1000, 's'];
-  return `${Number((ms / size).toFixed(1))} ${unit}`;
+  const round = (size: number): boolean => axisMs >= 2 * size && (axisMs * 2.5) % size === 0;
+  const [size, unit] = (axisMs > 120_000 ? UNITS.find(([size]) => round(size)) : undefined) ?? [1000, 's'];
+  return ms === 0 ? '0' : `${Number((ms / size).toFixed(2))} ${unit}`;
 }
 
 /** @returns null where nothing is ended: there is nothing to draw */
@@ -64,7 +64,9 @@ function laneOf(o: Outcome, axisMs: number, beatMs: number | null): SketchLane {
     return { ...lane, words: /never opens/i.test(o.silent) ? 'never opens' : 'nothing gets through' };
   }
   if (o.method === 'short-polling') return shortPolls(lane);
-  lane.ticks.push(EVENT);
+  if (o.late === null) lane.ticks.push(EVENT);
+  // With the next piece it comes after all.
+  else if (o.late === 'one-behind' && beatMs !== null) lane.ticks.push(EVENT + beatMs / axisMs);
   const saved = beatMs !== null && (o.method === 'long-polling' ? true : o.beatMs !== null);
   const limit = o.kind === 'cut' ? o.afterMs! / axisMs : Infinity;
   const first = o.method === 'long-polling' ? 'held' : 'open';
@@ -88,7 +90,7 @@ function laneOf(o: Outcome, axisMs: number, beatMs: number | null): SketchLane {
       kind: unseen ? 'lost' : first === 'held' ? 'held' : 'open',
     });
   }
-  if (beatMs !== null) {
+  if (beatMs !== null && (o.late === null || o.late === 'one-behind')) {
     for (let t = EVENT + beatMs / axisMs; t < 0.98; t += beatMs / axisMs) {
       const away = lane.cuts.some((c) => t > c.at - 0.02 && t < c.at + BACK + 0.02);
       if (!away) lane.beats.push(t);
