@@ -86,7 +86,11 @@ const size = word(
 
 /** Only the grammar; whether such a preset or fault exists is known where they live. */
 const via = word(
-  { type: 'string', minLength: 1, examples: ['haproxy-tcp', 'latency:delay=100ms+idle-timeout:after=60s'] },
+  {
+    type: 'string',
+    minLength: 1,
+    examples: ['nginx-tuned', 'latency:delay=100ms+idle-timeout:after=60s', 'error-status:every=3'],
+  },
   (value) => {
     const typed = text(value);
     if (parseVia(typed).length === 0)

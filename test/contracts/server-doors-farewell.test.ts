@@ -108,6 +108,23 @@ describe('restart', () => {
       expect(raw.text).toMatch(/retry: \d+\n\nevent: bye\ndata: \{"reason":"restart","retryMs":\d+\}\n\n$/);
     });
 
+    it('a poll that was on its way over a kept connection, and one over a new connection', async () => {
+      const clock = new FakeClock();
+      const rig = await startServer({ clock });
+      const kept = RawClient.get(rig.port, '/events/a');
+      await until(() => kept.text.includes('pollAfterMs'));
+      const restarted = rig.server.restart();
+      const late = RawClient.get(rig.port, '/events/a?wait=20');
+      kept.socket.write('GET /events/a HTTP/1.1\r\nHost: x\r\n\r\n');
+      for (const raw of [kept, late]) {
+        await until(() => raw.ended === 'fin');
+        expect(raw.text).toMatch(/HTTP\/1.1 503 /);
+        expect(raw.text).toMatch(/^events-retry-ms: \d+\r$/im);
+      }
+      await clock.pass(1000);
+      await restarted;
+    });
+
     it.each(['/events/a', '/ws'])('1012 for a WebSocket on %s', async (path) => {
       const rig = await startServer();
       const raw = new RawClient(

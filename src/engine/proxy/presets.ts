@@ -104,7 +104,8 @@ function override(preset: PresetInfo, faults: FaultSpec[], key: string, text: st
   const param = dot < 0 ? fault && Object.keys(fault.params)[0] : key.slice(dot + 1);
   if (!target || !fault || param === undefined || !Object.hasOwn(fault.params, param)) {
     const can = faults.flatMap((f) => Object.keys(STEPS[f.name]!.params).map((p) => spelling(STEPS[f.name]!, p)));
-    const near = nearest(key, can);
+    const short = can.filter((name) => name.startsWith('http-')).map((name) => name.slice('http-'.length));
+    const near = nearest(key, [...can, ...short]);
     throw new Failure({
       code: 'unknown-param',
       place: where,

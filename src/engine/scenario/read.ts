@@ -68,10 +68,20 @@ function failed(problems: PlacedProblem[]): ScenarioFile {
 /** What can be said of the path though the rest could not be made out. */
 function pathProblems(value: object): ScenarioProblem[] {
   const problems: ScenarioProblem[] = [];
-  const { path } = value as { path?: unknown };
-  if (Array.isArray(path) && path.every((via) => typeof via === 'string')) new PathPlan(path, problems);
+  const { path, schedule } = value as { path?: unknown; schedule?: unknown };
+  const plan = new PathPlan(isTexts(path) ? path : [], problems);
+  if (!Array.isArray(schedule)) return problems;
+  for (const [entry, step] of (schedule as unknown[]).entries()) {
+    if (typeof step !== 'object' || step === null) continue;
+    const { do: what, via, path: next } = step as Record<string, unknown>;
+    if (what === 'fault' && typeof via === 'string') plan.add(via, entry);
+    if (what === 'set' && isTexts(next)) plan.replace(next, entry);
+  }
   return problems;
 }
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 /** Where a key stands; where it is missing, what should have held it. */
 function offsetOf(document: Document, path: readonly (string | number)[]): number {

@@ -33,6 +33,34 @@ expect:
   ]);
 });
 
+it('checks whatever is put on the path, though the rest could not be made out', () => {
+  const text = `name: lift
+path: [ngnix-tuned, 'nginx-tuned:idle-timout=5s']
+schedule:
+  - at: 5s
+    do: fault
+    via: error-status:status=401,evry=1
+  - { at: 6s, do: clear, via: anything }
+  - at: 7s
+    do: set
+    path:
+      - http-proxy
+      - write-timout
+  - nothing
+expect: [askd == 1]
+`;
+  expect(said(text)).toEqual([
+    'lift.yaml:1: lanes: It is missing.',
+    'lift.yaml:1: duration: It is missing.',
+    'lift.yaml:2: path[0]: There is no preset, fault or policy called "ngnix-tuned". Did you mean nginx-tuned?',
+    'lift.yaml:2: path[1]: nginx-tuned:idle-timout: nginx-tuned has no "idle-timout" to change. Did you mean idle-timeout?',
+    'lift.yaml:6: schedule[0].via: error-status:evry: error-status has no "evry". Did you mean every?',
+    'lift.yaml:12: schedule[2].path[1]: There is no preset, fault or policy called "write-timout". Did you mean write-timeout?',
+    expect.stringContaining('lift.yaml:13: schedule[3]: '),
+    'lift.yaml:14: expect[0]: There is no measure "askd". Did you mean asked?',
+  ]);
+});
+
 it.each([
   ['', 'lift.yaml:1: It is no scenario. Begin with name:, lanes: and duration:.'],
   ['- a', 'lift.yaml:1: It is no scenario.'],

@@ -42,7 +42,7 @@ schedule:
   - { at: 9s, do: set, heartbeat: off, pongs: off, workload: custom, rate: 1/s }
   - { at: 11s, do: set, workload: none }
   - { at: 12s, do: cut }
-  - { at: 14s, do: restart-server }
+  - { at: 15s, do: restart-server }
   - { at: 18s, do: lose-log }
   - { at: 19s, do: kill-server, for: 1s }
 duration: 30s

@@ -250,6 +250,8 @@ describe('long polling', () => {
       p.answer(204, '', { connection: 'close', 'retry-after': '2', 'events-retry-ms': '1234' });
       expect(p.asked).toHaveLength(1);
       expect(p.last()).toMatchObject({ kind: 'ended', announced: true, final: false, retryMs: 1234 });
+      // it had been held, so that several restarts do not add up to a long back-off
+      expect(p.kinds()).toContain('steady');
     });
 
     it('takes whole seconds from other servers', () => {

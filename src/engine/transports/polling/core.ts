@@ -238,15 +238,15 @@ export class PollCore {
     // a 304 says that the last whole answer still holds, and so does its advice
     if (status !== 304) memory.set('poll-after', String(answer.pollAfterMs ?? ''));
     const advice = memory.get('poll-after');
+    const held = took >= 1000;
+    const spaced = this.#previousAskAt !== null && this.#askedAt - this.#previousAskAt >= 1000;
+    if (held || spaced) out.push(signal({ kind: 'steady' }));
     const advised = ownAdviceMs(headers) ?? (news === 0 && this.#holdMs > 0 ? adviceMs(headers, now) : null);
     if (advised !== null) {
       // a server that drains lets its polls go, and its listener is closed for the moment
       const detail = 'the server let the poll go, and said when to come back';
       return this.#end(out, ended('clean-end', { announced: true, retryMs: advised, by: 'server', detail }));
     }
-    const held = took >= 1000;
-    const spaced = this.#previousAskAt !== null && this.#askedAt - this.#previousAskAt >= 1000;
-    if (held || spaced) out.push(signal({ kind: 'steady' }));
     const rest = this.#rhythm.rest(
       { news, more, unchanged: this.#unchanged, pollAfterMs: advice ? Number(advice) : null, took },
       this.#o.settings,
