@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limitOf } from '../../../src/renderer/components/path/limit-of.ts';
-import { outcomesOf, type Outcome } from '../../../src/renderer/components/path/outcomes.ts';
+import { outcomesOf, untold, type Outcome } from '../../../src/renderer/components/path/outcomes.ts';
 import { axisWords, sketchOf } from '../../../src/renderer/components/path/sketch.ts';
 import { spanWords } from '../../../src/renderer/components/path/span-words.ts';
 import { stackOf, valuesOf } from '../../../src/renderer/components/run/path-draft.ts';
@@ -65,6 +65,18 @@ describe('what a path does to a method that is silent', () => {
     expect(out.websocket.kind).toBe('fine');
   });
 
+  it('says where only some connections are struck, and of which faults it says nothing', () => {
+    expect(told(read('idle-timeout:after=10s,chance=0.25').sse)).toContain('25 % of connections');
+    expect(told(read('refuse:chance=0.5').websocket)).toMatch(/^Refused, 50 % of connections/);
+    const steps = (via: string) =>
+      stackOf(via, faults, presets)!.map((d) => ({ name: d.info.id, params: valuesOf(d) }));
+    expect(untold(steps('error-status:+close-after:time=0s,bytes=1MiB+nginx-tuned'))).toEqual([
+      'error-status',
+      'close-after',
+    ]);
+    for (const preset of presets) expect(untold(steps(preset.id)), preset.id).toEqual([]);
+  });
+
   it('invents nothing: what the documents do not tell is unknown, what they deny is not, and FIN is marked as assumed', () => {
     expect(read('netlify').sse).toMatchObject({ kind: 'cut', aged: true });
     expect(read('render').websocket).toMatchObject({ kind: 'unknown', silent: 'Unknown', cure: 'Unknown' });
@@ -117,6 +129,21 @@ describe('the sketch of a quiet channel', () => {
     expect(row('varnish-gzip').quiet.ticks).toEqual([]);
     expect(row('haproxy-gzip').quiet.ticks).toEqual([]);
     expect(row('haproxy-gzip').beaten.ticks).toHaveLength(1);
+  });
+
+  it('says in words where nothing gets through', () => {
+    const words = Object.fromEntries(
+      sketchOf(Object.values(read('refuse:lanes=sse+upgrade:+idle-timeout:after=10s')))!.rows.map((r) => [
+        r.method,
+        r.quiet.words,
+      ]),
+    );
+    expect(words).toEqual({
+      'short-polling': '',
+      'long-polling': '',
+      sse: 'nothing gets through',
+      websocket: 'never opens',
+    });
   });
 
   it('cuts on both sides where only the age counts, and draws nothing where nothing is cut', () => {

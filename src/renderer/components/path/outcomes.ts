@@ -33,6 +33,8 @@ interface Ending {
   aged: boolean;
   /** How often the path asks again before it gives up. */
   repeats?: number;
+  /** `, 50 % of connections`; empty for all. */
+  share: string;
 }
 
 const PARAM: Record<Held, string> = { 'long-polling': 'poll', sse: 'stream', websocket: 'ws' };
@@ -86,44 +88,64 @@ function shortPoll(steps: readonly FaultSpec[]): Outcome {
 /** What never gets through at all. */
 function barred(steps: readonly FaultSpec[], method: Method): Outcome | null {
   for (const step of steps.filter((s) => strikes(s, method))) {
-    const { name, params } = step;
-    const never = { ...blank(method), kind: 'held' as const, cure: 'None on this path' };
-    if (name === 'black-hole') {
-      return { ...never, mark: 'silence', silent: ', nothing gets through', notice: 'By its own patience' };
-    }
-    if (name === 'refuse') return { ...never, mark: 'Refused', silent: ', every time', notice: 'At once' };
-    if (name !== 'upgrade' || method !== 'websocket') continue;
-    const how = String(params['how']);
-    const other = 'Another method';
-    if (how === 'strip') {
-      return { ...never, silent: 'Never opens: the Upgrade is taken out', notice: 'At once, no 101', cure: other };
-    }
-    if (how === 'hang') {
-      return { ...never, silent: 'Never opens: no answer', notice: 'By its own patience', cure: other };
-    }
-    if (how === 'fin') return { ...never, mark: 'FIN', silent: ', never opens', notice: 'At once', cure: other };
-    if (how !== 'pass') return { ...never, mark: how, silent: ', never opens', notice: 'At once', cure: other };
+    const told = bar(step, method);
+    if (told === null) continue;
+    const never = { ...blank(method), kind: 'held' as const, cure: 'None on this path', notice: 'At once' };
+    return { ...never, ...told, silent: told.silent + shareOf(step.params) };
   }
   return null;
 }
+
+function bar({ name, params }: FaultSpec, method: Method): (Partial<Outcome> & { silent: string }) | null {
+  const patience = 'By its own patience';
+  if (name === 'black-hole') return { mark: 'Silence', silent: ', nothing gets through', notice: patience };
+  if (name === 'refuse') return { mark: 'Refused', silent: '' };
+  if (name !== 'upgrade' || method !== 'websocket') return null;
+  const how = String(params['how']);
+  const cure = 'Another method';
+  if (how === 'pass') return null;
+  if (how === 'strip') return { silent: 'Never opens: the Upgrade is taken out', notice: 'At once, no 101', cure };
+  if (how === 'hang') return { silent: 'Never opens: no answer', notice: patience, cure };
+  return { mark: how === 'fin' ? 'FIN' : how, silent: ', never opens', cure };
+}
+
+/** Where not every connection is struck. */
+function shareOf(params: ParamValues): string {
+  const chance = Number(params['chance'] ?? 1);
+  return chance < 1 ? `, ${Math.round(chance * 1000) / 10} % of connections` : '';
+}
+
+/** What the outcomes take into account, or what does nothing to a silent connection. */
+const TOLD = new Set(
+  (
+    'idle-timeout http-idle-timeout http-lifetime close-after write-timeout black-hole refuse upgrade buffer gzip retry ' +
+    'latency bandwidth slice slow-close soft-reset http-proxy keep-alive client-leaves origin-dies cache collapse'
+  ).split(' '),
+);
+/** Faults of which the outcomes say nothing: they depend on how much is asked or sent, not on silence. */
+export const untold = (steps: readonly FaultSpec[]): string[] =>
+  steps
+    .filter(({ name, params }) => !TOLD.has(name) || (name === 'close-after' && Number(params['bytes']) > 0))
+    .map((s) => s.name);
 
 function endingsOf(steps: readonly FaultSpec[], method: Held): Ending[] {
   return steps
     .filter((s) => strikes(s, method))
     .flatMap(({ name, params }): Ending[] => {
+      const share = shareOf(params);
       const how = String(params[PARAM[method]]);
       switch (name) {
         case 'idle-timeout':
-          return [{ afterMs: Number(params['after']), how: String(params['end']), aged: false }];
+          return [{ afterMs: Number(params['after']), how: String(params['end']), aged: false, share }];
         case 'http-idle-timeout':
           return [httpIdle(params, method, how, steps)];
         case 'http-lifetime':
-          return [{ afterMs: Number(params['after']), how, aged: true }];
+          return [{ afterMs: Number(params['after']), how, aged: true, share }];
         case 'close-after':
-          return [{ afterMs: Number(params['time']), how: String(params['end']), aged: true }];
+          return [{ afterMs: Number(params['time']), how: String(params['end']), aged: true, share }];
         case 'write-timeout':
           // An Upgrade takes the connection out of the server's hands.
-          return method === 'websocket' ? [] : [{ afterMs: Number(params['after']), how: 'write', aged: true }];
+          return method === 'websocket' ? [] : [{ afterMs: Number(params['after']), how: 'write', aged: true, share }];
         default:
           return [];
       }
@@ -137,7 +159,13 @@ function httpIdle(params: ParamValues, method: Held, how: string, steps: readonl
   const limit = httpLimit(params, method);
   const retry = method === 'long-polling' ? steps.find((s) => s.name === 'retry' && strikes(s, method)) : undefined;
   const repeats = Number(retry?.params['times'] ?? 0);
-  return { afterMs: limit * (1 + repeats), how, aged: false, ...(repeats > 0 ? { repeats } : {}) };
+  return {
+    afterMs: limit * (1 + repeats),
+    how,
+    aged: false,
+    share: shareOf(params),
+    ...(repeats > 0 ? { repeats } : {}),
+  };
 }
 
 function httpLimit(params: ParamValues, method: Held): number {
@@ -156,6 +184,7 @@ function ended(method: Held, endings: readonly Ending[], assumed: boolean): Outc
   const fin = told.mark === 'FIN' && assumed;
   const out = { ...blank(method), kind: 'cut' as const, ...told, afterMs, beatMs, aged };
   if (fin) out.silent += ', assumed';
+  out.silent += first.share;
   if (how === 'write') {
     const cure = method === 'sse' ? 'None: a heartbeat is what ends it' : `Hold under ${span}`;
     return { ...out, kind: 'held', silent: `Nothing, until something is written after ${span}`, cure };

@@ -60,7 +60,7 @@ export function sketchOf(outcomes: readonly Outcome[]): Sketch | null {
 function laneOf(o: Outcome, axisMs: number, beatMs: number | null): SketchLane {
   const lane: SketchLane = { bands: [], ticks: [], polls: [], beats: [], cuts: [], words: '' };
   if (o.kind === 'unknown') return { ...lane, words: 'unknown' };
-  if (o.kind === 'held' && o.afterMs === null && /^,? ?(never|nothing gets|every)/i.test(o.silent)) {
+  if (o.kind === 'held' && o.afterMs === null && o.late === null) {
     return { ...lane, words: /never opens/i.test(o.silent) ? 'never opens' : 'nothing gets through' };
   }
   if (o.method === 'short-polling') return shortPolls(lane);
