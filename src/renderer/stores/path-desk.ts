@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef, watch } from 'vue';
 import type { FieldProblem, SavedPath } from '../../shared/api.ts';
 import { failureData, type FailureData } from '../../shared/failure.ts';
 import { formatParam, type FaultInfo, type FaultSpec, type PresetInfo } from '../../shared/params.ts';
@@ -31,6 +31,12 @@ export const usePathDesk = defineStore('path-desk', () => {
   const failure = shallowRef<FailureData | null>(null);
   /** Connections that were opened before an intermediary stood there go on without it. */
   const oldOnes = ref(false);
+
+  // A new run opens all of its connections on the path as it is.
+  watch(
+    () => live.run?.startedAt,
+    () => (oldOnes.value = false),
+  );
 
   const faults = computed<FaultInfo[]>(() => live.info?.faults ?? []);
   const presets = computed<PresetInfo[]>(() => live.info?.presets ?? []);
