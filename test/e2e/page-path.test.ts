@@ -57,6 +57,14 @@ describe.skipIf(pageMissing)(`the Path view${pageMissing ? ` (skipped: ${pageMis
     await t.by('path-reset').click();
   });
 
+  it('opens a fault that is added to a long stack, ready to be typed into', async () => {
+    await t.by('entry-preset:varnish').click();
+    await t.by('stack-add').selectOption('slice');
+    await t.until(async () => expect(await t.by('fault-slice').locator(':focus').count()).toBe(1));
+    expect(await t.by('via-text').textContent()).toMatch(/\+slice:$/);
+    await t.by('path-reset').click();
+  });
+
   it('drags a fault to another place', async () => {
     await t.by('entry-preset:slow-line').click();
     const order = (): Promise<string[]> =>

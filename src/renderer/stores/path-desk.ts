@@ -80,7 +80,7 @@ export const usePathDesk = defineStore('path-desk', () => {
   const differences = computed<string[]>(() => {
     const base = entry.value ? stackOf(entry.value.via, faults.value, presets.value) : null;
     if (!base || steps.value === null) return [];
-    if (!sameSteps(base, stack.value)) return ['its faults were changed'];
+    if (!sameSteps(base, stack.value)) return ['faults changed'];
     return stack.value.flatMap((draft, i) =>
       Object.entries(draft.info.params)
         .filter(([name]) => draft.text[name] !== base[i]!.text[name])
@@ -123,8 +123,11 @@ export const usePathDesk = defineStore('path-desk', () => {
     begin();
   }
 
-  function add(info: FaultInfo): void {
-    stack.value = [...stack.value, newFault(info)];
+  /** @returns the new one, at the server's end */
+  function add(info: FaultInfo): FaultDraft {
+    const fault = newFault(info);
+    stack.value = [...stack.value, fault];
+    return fault;
   }
   function remove(fault: FaultDraft): void {
     stack.value = stack.value.filter((f) => f.key !== fault.key);

@@ -195,6 +195,7 @@ describe('the stack', () => {
     await pick(page, 'preset:impatient-proxy');
     await page.find(by('stack-add')).setValue('latency');
     expect(cards(page)).toEqual(['idle-timeout', 'latency']);
+    expect(page.find(by('fault-latency')).exists()).toBe(true);
     await page.findAll(by('grip'))[1]!.trigger('keydown', { key: 'ArrowUp' });
     expect(cards(page)).toEqual(['latency', 'idle-timeout']);
     expect(page.find('.pstack [role="status"]').text()).toBe('Latency is 1 of 2');
