@@ -9,7 +9,7 @@ import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { watchCommand } from './commands/watch.ts';
 import { VERSION } from './home.ts';
-import { drained } from './out.ts';
+import { drained, undelivered } from './out.ts';
 import { usageError } from './usage-error.ts';
 
 const EXAMPLES = `
@@ -71,4 +71,4 @@ function report(error: unknown): number {
 
 const code = await main(process.argv);
 await drained();
-process.exit(code);
+process.exit(code === 0 && undelivered() ? 3 : code);

@@ -11,13 +11,18 @@ export interface Out {
 }
 
 let gone = false;
+let failed = false;
+
+/** Stdout could not be written, though somebody was there to read: what was asked for has not been delivered. */
+export const undelivered = (): boolean => failed;
 
 /** @param onGone called once when nobody reads stdout any more */
 export function openOut(json: boolean, onGone: (why: string) => void): Out {
   const over = (error: NodeJS.ErrnoException): void => {
     if (gone) return;
     gone = true;
-    if (error.code !== 'EPIPE') process.stderr.write(`heartline: stdout cannot be written (${error.message}).\n`);
+    failed = error.code !== 'EPIPE';
+    if (failed) process.stderr.write(`heartline: stdout cannot be written (${error.message}).\n`);
     onGone(error.code ?? 'error');
   };
   process.stdout.on('error', over);

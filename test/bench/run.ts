@@ -12,8 +12,9 @@ import { firstEvent } from './cases/first-event.ts';
 import { idleMemory } from './cases/idle-memory.ts';
 import { observations } from './cases/observations.ts';
 import { pathLatency } from './cases/path-latency.ts';
+import { pathRequests } from './cases/path-requests.ts';
 
-const CASES: Case[] = [fanOut, idleMemory, pathLatency, observations, firstEvent];
+const CASES: Case[] = [fanOut, idleMemory, pathLatency, pathRequests, observations, firstEvent];
 
 const { names, repeat } = readArguments(process.argv.slice(2));
 const chosen = CASES.filter((c) => names.length === 0 || names.includes(c.name));

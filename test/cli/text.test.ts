@@ -151,3 +151,24 @@ describe('an error is told once', () => {
     ]);
   });
 });
+
+describe('what came over a wire', () => {
+  it('is shown, not obeyed: no control character reaches the terminal', () => {
+    const drop = {
+      v: 1,
+      n: 1,
+      at: 0,
+      lane: 'websocket',
+      type: 'drop',
+      evidence: 'close:4999',
+      by: 'server',
+      silence: 0,
+      detected: null,
+      detail: '\u001b[2Jhi\nthere\u009b1m',
+    } as const;
+    const line = liveLine(drop, 0, (_colour, text) => text)!;
+    expect(line).toContain('[2Jhi');
+    // eslint-disable-next-line no-control-regex -- that is what is looked for
+    expect(line).not.toMatch(/[\0-\x1f\x7f-\x9f]/);
+  });
+});

@@ -259,7 +259,7 @@ describe('bad usage', () => {
     const run = heartline('--proxies', file);
     expect(await run.ended).toBe(2);
     expect(run.err).toContain(
-      `${file}:3: [0].via[0]: There is no preset or fault called "latancy". Did you mean latency?`,
+      `${file}:3: [0].via[0]: There is no preset, fault or policy called "latancy". Did you mean latency?`,
     );
   });
 

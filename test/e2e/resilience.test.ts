@@ -100,7 +100,7 @@ describe('four lanes on the embedded server', () => {
   });
 
   test('find out about a long one, each by itself, and retry at once when online', async () => {
-    const w = await fourLanes({ timeScale: 20 });
+    const w = await fourLanes({ timeScale: 20, heartbeatMs: 15_000 });
     await publish(w, 3);
     await allComplete(w, 3);
     const before = w.n();

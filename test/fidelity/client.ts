@@ -13,11 +13,16 @@ export class Client {
   readonly answers: Incoming[] = [];
   sentAt = 0;
   #waiting: (() => void)[] = [];
+  #connecting: boolean;
+  #later: (() => void) | null = null;
   #held: Buffer = Buffer.alloc(0);
   #raw: ((bytes: Buffer, at: number) => void) | null = null;
 
-  constructor(port: number) {
+  /** @param through the target of a CONNECT request that comes first, where the proxy is a tunnel */
+  constructor(port: number, through: string | null = null) {
+    this.#connecting = through !== null;
     this.socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+    if (through !== null) this.socket.write(`CONNECT ${through} HTTP/1.1\r\nHost: ${through}\r\n\r\n`);
     this.socket.on('data', (bytes) => {
       this.#take(bytes, performance.now());
       this.#changed();
@@ -28,6 +33,7 @@ export class Client {
   }
 
   ask(target: string, fields: Record<string, string> = {}): void {
+    if (this.#connecting) return void (this.#later = () => this.ask(target, fields));
     const extra = Object.entries(fields).map(([k, v]) => `${k}: ${v}\r\n`);
     this.sentAt = performance.now();
     this.socket.write(
@@ -84,6 +90,13 @@ export class Client {
   #take(bytes: Buffer, at: number): void {
     if (this.#raw) return this.#raw(bytes, at);
     this.#held = Buffer.concat([this.#held, bytes]);
+    if (this.#connecting) {
+      const end = headEnd(this.#held);
+      if (end < 0) return;
+      this.#held = this.#held.subarray(end);
+      this.#connecting = false;
+      this.#later?.();
+    }
     while (this.#held.length > 0) {
       const last = this.answers.at(-1);
       if (last && !last.whole) {

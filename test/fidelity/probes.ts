@@ -7,6 +7,10 @@ export interface Subject {
   port: number;
   origin: Origin;
   limitMs: number;
+  /** Asked for by CONNECT first. */
+  through: string | null;
+  /** The same path before a port on which nobody listens. */
+  deadPort: number;
   /** Keep-alive limit in force; null where the variant does not shorten it. */
   keepAliveMs: number | null;
 }
@@ -43,7 +47,7 @@ const origin = (on: Subject, id: string, since = 0): string => {
 
 async function silent(on: Subject, every: number): Promise<Findings> {
   const id = newId();
-  const client = new Client(on.port);
+  const client = new Client(on.port, on.through);
   client.ask(`/sse?id=${id}&n=3&every=${every}`);
   await client.until(() => client.ended || client.answer?.whole, 2.6 * on.limitMs + 3000);
   const at = client.ended?.at ?? client.answer?.wholeAt ?? null;
@@ -69,7 +73,7 @@ export const silentStreamSpaced: Probe = async (on) => {
 
 export const heartbeats: Probe = async (on) => {
   const id = newId();
-  const client = new Client(on.port);
+  const client = new Client(on.port, on.through);
   const length = Math.round(3.2 * on.limitMs);
   client.ask(`/sse?id=${id}&n=1&beat=${Math.round(0.6 * on.limitMs)}&for=${length}`);
   await client.until(() => client.ended || client.answer?.whole, length + 3000);
@@ -81,7 +85,7 @@ export const heartbeats: Probe = async (on) => {
 export const heldPoll: Probe = async (on) => {
   const id = newId();
   const hold = 2 * on.limitMs + 1000;
-  const client = new Client(on.port);
+  const client = new Client(on.port, on.through);
   client.ask(`/long-poll?id=${id}&hold=${hold}`);
   await client.until(() => client.ended || client.answer?.whole, hold + 3 * on.limitMs + 3000);
   const at = client.answer?.wholeAt ?? client.ended?.at ?? null;
@@ -99,7 +103,7 @@ export const heldPoll: Probe = async (on) => {
 
 export const handshake: Probe = async (on) => {
   const id = newId();
-  const client = new Client(on.port);
+  const client = new Client(on.port, on.through);
   client.ask(`/ws?id=${id}`, WS);
   await client.until(() => client.answer || client.ended, on.limitMs + 1500);
   const request = on.origin.seen(id).requests[0];
@@ -118,7 +122,7 @@ function socket(name: string, query: string, says: ((client: Client) => void) | 
   return async (on) => {
     const id = newId();
     const step = Math.round(0.6 * on.limitMs);
-    const client = new Client(on.port);
+    const client = new Client(on.port, on.through);
     client.ask(`/ws?id=${id}${query.replace('STEP', String(step))}`, WS);
     await client.until(() => client.answer || client.ended, on.limitMs + 1500);
     if (client.answer?.head.status !== 101) {
@@ -163,7 +167,7 @@ export const clientOnly = socket('WebSocket, only the client speaks', '&echo=0',
 function delay(name: string, query: string, fields: Record<string, string>, n = 20, every = 150): Probe {
   return async (on) => {
     const id = newId();
-    const client = new Client(on.port);
+    const client = new Client(on.port, on.through);
     const length = n * every + 400;
     client.ask(`/sse?id=${id}&n=${n}&every=${every}&for=${length}${query}`, fields);
     await client.until(() => client.ended || client.answer?.whole, length + 3000);
@@ -197,7 +201,7 @@ export const fastCompressed = delay('fast stream, gzip accepted', '', { 'Accept-
 export const headWaits: Probe = async (on) => {
   const id = newId();
   const first = 1200;
-  const client = new Client(on.port);
+  const client = new Client(on.port, on.through);
   client.ask(`/sse?id=${id}&n=1&first=${first}&for=${first + 600}`);
   await client.until(() => client.answer || client.ended, first + 3000);
   const lag = client.answer ? client.answer.at - client.sentAt : null;
@@ -216,7 +220,7 @@ export const headWaits: Probe = async (on) => {
 };
 
 async function polls(on: Subject, fields: Record<string, string>): Promise<Findings> {
-  const client = new Client(on.port);
+  const client = new Client(on.port, on.through);
   const version = newId();
   const statuses: string[] = [];
   const reused: boolean[] = [];
@@ -266,7 +270,7 @@ export const gzipPolls: Probe = async (on) => {
 
 export const idleConnection: Probe = async (on) => {
   if (on.keepAliveMs === null) return {};
-  const client = new Client(on.port);
+  const client = new Client(on.port, on.through);
   client.ask(`/poll?id=${newId()}`);
   await client.until(() => client.answer?.whole, 3000);
   const at = client.answer?.wholeAt ?? performance.now();
@@ -281,7 +285,7 @@ export const idleConnection: Probe = async (on) => {
 function leaves(name: string, target: string, how: 'FIN' | 'RST'): Probe {
   return async (on) => {
     const id = newId();
-    const client = new Client(on.port);
+    const client = new Client(on.port, on.through);
     client.ask(`${target}&id=${id}`);
     await sleep(750);
     const at = performance.now();
@@ -303,9 +307,9 @@ export const leavesBusyReset = leaves('a busy stream', '/sse?n=60&every=100', 'R
 function dies(how: 'fin' | 'rst'): Probe {
   return async (on) => {
     const id = newId();
-    const stream = new Client(on.port);
+    const stream = new Client(on.port, on.through);
     stream.ask(`/sse?id=${id}&n=3&every=100&for=600&die=${how}`);
-    const poll = new Client(on.port);
+    const poll = new Client(on.port, on.through);
     poll.ask(`/long-poll?id=${newId()}&hold=500&die=${how}`);
     await stream.until(() => stream.ended || stream.answer?.whole, 1600);
     await poll.until(() => poll.ended || poll.answer?.whole, 3000);
@@ -328,7 +332,7 @@ export const caching: Probe = async (on) => {
   for (const cc of ['none', 'no-cache']) {
     const key = newId();
     for (let i = 0; i < 2; i++) {
-      const client = new Client(on.port);
+      const client = new Client(on.port, on.through);
       client.ask(`/poll?key=${key}&cc=${cc}`);
       await client.until(() => client.answer?.whole || client.ended, 3000);
       client.close();
@@ -352,7 +356,7 @@ export const together: Probe = async (on) => {
     const times = await Promise.all(
       [0, 1, 2, 3].map(async (i) => {
         await sleep(i * 30);
-        const client = new Client(on.port);
+        const client = new Client(on.port, on.through);
         client.ask(`/long-poll?key=${key}&hold=${hold}&status=${status}&cc=${cc}`);
         await client.until(() => client.answer?.whole || client.ended, 8000);
         client.close();
@@ -371,10 +375,10 @@ export const replay: Probe = async (on) => {
   for (const cc of ['none', 'no-cache']) {
     const key = newId();
     const target = `/sse?id=${newId()}&key=${key}&n=8&every=150&for=1500&cc=${cc}`;
-    const first = new Client(on.port);
+    const first = new Client(on.port, on.through);
     first.ask(target);
     await sleep(700);
-    const second = new Client(on.port);
+    const second = new Client(on.port, on.through);
     second.ask(target);
     await second.until(() => second.ended || second.answer?.whole, 6000);
     const events = second.answer?.events ?? [];
@@ -386,4 +390,17 @@ export const replay: Probe = async (on) => {
     second.close();
   }
   return findings;
+};
+
+export const unreachable: Probe = async (on) => {
+  const client = new Client(on.deadPort);
+  client.ask('/poll?id=none');
+  await client.until(() => client.ended || client.answer?.whole, 6000);
+  const at = client.answer?.wholeAt ?? client.ended?.at ?? null;
+  await client.until(() => client.ended, 300);
+  client.close();
+  return {
+    'origin down: client gets': end(client),
+    'origin down: after (ms)': at === null ? null : Math.round(at - client.sentAt),
+  };
 };

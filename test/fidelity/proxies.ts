@@ -26,8 +26,8 @@ interface Recipe {
 const RIGS = fileURLToPath(new URL('../rigs/fidelity/', import.meta.url));
 const root = process.getuid?.() === 0;
 
-const squid = (rename: string, extra: string): Recipe['runs'][number] => ({
-  template: 'squid.conf',
+const squid = (rename: string, extra: string, template = 'squid.conf'): Recipe['runs'][number] => ({
+  template,
   rename,
   values: { EXTRA: extra },
 });
@@ -80,6 +80,7 @@ export const RECIPES: Record<string, Recipe> = {
       squid('squid', 'read_timeout @LIMIT@ seconds'),
       squid('squid-upgrade', 'read_timeout @LIMIT@ seconds\nhttp_upgrade_request_protocols websocket allow everyone'),
       squid('squid-collapsed', 'read_timeout @LIMIT@ seconds\ncollapsed_forwarding on'),
+      squid('squid-connect', 'read_timeout @LIMIT@ seconds', 'squid-forward.conf'),
       squid(
         'squid-client-lifetime',
         'client_lifetime @LIMIT@ seconds\nhttp_upgrade_request_protocols websocket allow everyone',

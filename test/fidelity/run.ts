@@ -9,6 +9,7 @@ import { Causes } from '../../src/engine/causes.ts';
 import { Path } from '../../src/engine/proxy/path.ts';
 import { resolveVia } from '../../src/engine/proxy/presets.ts';
 import { seeded } from '../../src/shared/random.ts';
+import { freePort } from '../helpers/rigs.ts';
 import { Origin } from './origin.ts';
 import * as probes from './probes.ts';
 import { missing, startProxy, versionOf } from './proxies.ts';
@@ -34,9 +35,14 @@ for (const proxy of new Set(chosen.map((v) => v.proxy))) {
   }
   const origin = await new Origin().start();
   const real = await startProxy(proxy, origin.port, limitOf(proxy));
+  const nobody = await freePort();
+  const lost = await startProxy(proxy, nobody, limitOf(proxy));
   try {
     for (const variant of chosen.filter((v) => v.proxy === proxy)) {
-      const row = await measure(variant, real.ports.get(variant.preset)!, origin);
+      const row = await measure(variant, real.ports.get(variant.preset)!, origin, {
+        port: nobody,
+        behind: lost.ports.get(variant.preset)!,
+      });
       rows.push(row);
       const agreed = row.cells.filter((c) => c.agrees).length;
       console.log(`${agreed === row.cells.length ? '✓' : '·'} ${variant.preset}: ${agreed} of ${row.cells.length}`);
@@ -46,6 +52,7 @@ for (const proxy of new Set(chosen.map((v) => v.proxy))) {
     }
   } finally {
     await real.stop();
+    await lost.stop();
     await origin.stop();
   }
 }
@@ -58,17 +65,28 @@ if (!pattern && skipped.length === 0) {
 }
 process.exitCode = rows.length > 0 && (share < 0.95 || unexplained > 0) ? 1 : 0;
 
-async function measure(variant: Variant, port: number, origin: Origin): Promise<Row> {
+async function measure(
+  variant: Variant,
+  port: number,
+  origin: Origin,
+  dead: { port: number; behind: number },
+): Promise<Row> {
   const path = new Path({ clock: realClock(), random: seeded(1), causes: new Causes() });
   path.set(resolveVia([variant.via]));
   const ours = await path.enter(null, '127.0.0.1', origin.port);
+  const oursDead = (await path.enter(null, '127.0.0.1', dead.port)).port;
   const limitMs = limitOf(variant.proxy) * 1000;
   const common = { origin, limitMs, keepAliveMs: variant.keepAlive ? limitMs : null };
+  const through = variant.tunnel ? `127.0.0.1:${origin.port}` : null;
   const cells = new Map<string, Cell>();
-  let left = PROBES;
+  // A tunnel to nobody is refused before anything can be asked through it.
+  let left = PROBES.filter(([name]) => !(variant.tunnel && name === 'unreachable'));
   for (let i = 0; i < TRIES && left.length > 0; i++) {
     const ask = async ([name, probe]: [string, probes.Probe]): Promise<{ name: string; differing: Cell[] }> => {
-      const [a, b] = await Promise.all([probe({ ...common, port }), probe({ ...common, port: ours.port })]);
+      const [a, b] = await Promise.all([
+        probe({ ...common, port, through, deadPort: dead.behind }),
+        probe({ ...common, port: ours.port, through: null, deadPort: oursDead }),
+      ]);
       return { name, differing: compare(variant, a, b) };
     };
     const found = await Promise.all(left.filter(([name]) => !ALONE.includes(name)).map(ask));

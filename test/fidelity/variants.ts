@@ -8,6 +8,8 @@ export interface Variant {
   spread?: number;
   /** Whether the idle limit of client connections is shortened as well. */
   keepAlive?: boolean;
+  /** The real proxy is asked for a tunnel by CONNECT. */
+  tunnel?: boolean;
 }
 
 /** The idle limit in force, in seconds. Squid’s coarse clock fires up to half a second early: it gets more. */
@@ -46,4 +48,5 @@ export const VARIANTS: readonly Variant[] = [
   idle('squid-upgrade', 'squid', '', 2100),
   idle('squid-collapsed', 'squid', '', 2100),
   { preset: 'squid-client-lifetime', proxy: 'squid', via: `squid-client-lifetime:http-lifetime=4s`, spread: 2100 },
+  { preset: 'squid-connect', proxy: 'squid', via: 'squid-connect:idle-timeout=4s', spread: 2100, tunnel: true },
 ];

@@ -82,12 +82,12 @@ export async function startNchan(o: { bufferLength?: number; workers?: number } 
   return { ...rig, smallUrl: `http://127.0.0.1:${smallPort}` };
 }
 
-/** HAProxy in `mode tcp` before a port. */
-export async function startHaproxyTcp(targetPort: number): Promise<Rig> {
+/** HAProxy before a port; in `mode tcp` it only passes bytes on. */
+export async function startHaproxyTcp(targetPort: number, mode: 'tcp' | 'http' = 'tcp'): Promise<Rig> {
   need(missing.haproxy());
   const dir = tempDir('haproxy');
   const port = await freePort();
-  const config = fill('haproxy/tcp.cfg', dir, { PORT: port, TARGET: targetPort });
+  const config = fill('haproxy/tcp.cfg', dir, { PORT: port, TARGET: targetPort, MODE: mode });
   return started('haproxy', program('haproxy')!, ['-db', '-f', config], dir, port);
 }
 

@@ -38,7 +38,7 @@ export async function readRun(file: string): Promise<RecordedRun> {
       exit: 3,
     });
   }
-  const tallies: Record<string, LaneTally> = {};
+  const tallies = Object.create(null) as Record<string, LaneTally>; // a lane may be called anything
   const found: Omit<RecordedRun, 'summary'> = {
     file,
     records: 0,
@@ -53,12 +53,22 @@ export async function readRun(file: string): Promise<RecordedRun> {
   for await (const o of readRecording(file)) {
     if (found.records++ === 0) found.from = o.at;
     found.to = o.at;
-    if (o.type === 'run') {
-      found.run = o;
-      for (const lane of o.lanes) tallies[lane.id] ??= newTally(lane.method, lane.url);
-    } else if (o.type === 'summary') said = o;
-    else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);
-    else for (const tally of Object.values(tallies)) fold(tally, o);
+    try {
+      if (o.type === 'run') {
+        found.run = o;
+        for (const lane of o.lanes) tallies[lane.id] ??= newTally(lane.method, lane.url);
+      } else if (o.type === 'summary') said = o;
+      else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);
+      else for (const tally of Object.values(tallies)) fold(tally, o);
+    } catch {
+      throw new Failure({
+        code: 'bad-recording',
+        place: `${file}: record ${found.records}`,
+        message: `This "${o.type}" record lacks what such a record has.`,
+        hint: 'Is this a file that Heartline recorded, and nobody changed?',
+        exit: 3,
+      });
+    }
     if (o.type === 'drop' && found.drops.length < KEEP) found.drops.push(o);
     if (o.type === 'resume' && found.resumes.length < KEEP) found.resumes.push(o);
   }

@@ -63,7 +63,7 @@ function resumes(r: RecordedRun): string {
       `first ${d.first ?? '–'}`,
       `missed ${d.missed ?? 'cannot know'}`,
       `repeated ${d.repeated}`,
-      d.epochChanged ? 'another life of the log' : '',
+      d.epochChanged ? 'another epoch' : '',
     ]);
   return table(rows, 'left') + more(r.resumes.length);
 }

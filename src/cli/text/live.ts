@@ -10,10 +10,14 @@ import type { Colour, Paint } from './paint.ts';
 export function liveLine(o: Observation, startedAt: number, paint: Paint): string | null {
   const said = say(o);
   if (!said) return null;
-  const [word, colour, text] = said;
+  const [word, colour, text] = said.map(printable) as typeof said;
   const at = `${((o.at - startedAt) / 1000).toFixed(3).padStart(9)} s`;
-  return `${paint('dim', at)}  ${(o.lane ?? '').padEnd(13)}  ${paint(colour, word.padEnd(9))}  ${text}`.trimEnd();
+  return `${paint('dim', at)}  ${printable(o.lane ?? '').padEnd(13)}  ${paint(colour, word.padEnd(9))}  ${text}`.trimEnd();
 }
+
+/** What came over a wire may hold what moves a cursor or clears a screen: it is shown, not obeyed. */
+// eslint-disable-next-line no-control-regex -- that is what is looked for
+const printable = (text: string): string => text.replace(/[\0-\x1f\x7f-\x9f]/g, '\ufffd');
 
 function say(o: Observation): [word: string, colour: Colour, text: string] | null {
   switch (o.type) {
@@ -39,7 +43,7 @@ function say(o: Observation): [word: string, colour: Colour, text: string] | nul
       return [
         'resume',
         o.missed === 0 ? 'green' : 'yellow',
-        `from ${o.sent ?? 'the start'}: missed ${o.missed ?? 'cannot know'}, repeated ${o.repeated}${o.epochChanged ? ', the log began another life' : ''}`,
+        `from ${o.sent ?? 'the start'}: missed ${o.missed ?? 'cannot know'}, repeated ${o.repeated}${o.epochChanged ? ', another epoch' : ''}`,
       ];
     case 'gap':
       return [

@@ -38,6 +38,8 @@ export interface LaneOptions {
   random: Random;
   journal: Journal;
   enter: Enter;
+  /** Whether the path reads HTTP, and so has to be the one that speaks TLS. */
+  readsHttp?: () => boolean;
   causes: Causes;
   latencyOf: (event: { id: string | null; time: number | null }) => { latency: number | null; replayed: boolean };
   offline?: boolean;
@@ -111,6 +113,7 @@ export class Lane {
       lane: options.id,
       clock: this.#clock,
       enter: options.enter,
+      readsHttp: options.readsHttp,
       causes: options.causes,
       ...(options.tls ? { tls: options.tls } : {}),
     });

@@ -11,10 +11,12 @@ import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Causes, KnownEnd } from '../causes.ts';
 import { LineSocket } from './line-socket.ts';
 
+/** `secure`: the path is to speak TLS to the target, and the lane speaks plainly to the path. */
 export type Enter = (
   lane: string,
   host: string,
   port: number,
+  secure?: tls.ConnectionOptions & { servername: string },
 ) => Promise<{ host: string; port: number; shut?: boolean }>;
 
 export interface LineOptions {
@@ -23,6 +25,8 @@ export interface LineOptions {
   clock: Clock;
   /** Where to dial so that the connection enters its path: the target's name stays in Host, SNI and Origin. */
   enter: Enter;
+  /** Whether the path reads HTTP, and so has to be the one that speaks TLS. */
+  readsHttp?: (() => boolean) | undefined;
   causes: Causes;
   /** Extra trust for TLS, as `tls.connect` takes it. */
   tls?: tls.ConnectionOptions;
@@ -67,13 +71,15 @@ export class Line {
   /** Dials. What comes back is at once a Duplex: writes wait for the connection. */
   open(options: OpenOptions): Duplex {
     const { clock, causes, lane, enter } = this.#o;
+    const byPath = options.secure && (this.#o.readsHttp?.() ?? false);
+    const secure = { ...this.#o.tls, servername: options.servername ?? options.host.replace(/^\[(.*)\]$/, '$1') };
     const raw = new LineSocket({
       clock,
       connectTimeoutMs: DEFAULTS.connectTimeoutMs,
-      where: () => enter(lane, options.host, options.port),
+      where: () => enter(lane, options.host, options.port, byPath ? secure : undefined),
       take: (port) => causes.take(port),
       idleEnd: () => this.onIdleEnd?.(),
-      ...(options.secure ? {} : { count: this.#count }),
+      ...(options.secure && !byPath ? {} : { count: this.#count }),
     });
     this.#newest = raw;
     this.#sockets.add(raw);
@@ -82,7 +88,7 @@ export class Line {
     // not before whoever asked holds what it asked for
     if (this.#offlineSince !== null) process.nextTick(() => raw.refuse('offline', 'the client is offline'));
     else raw.dial();
-    const stream = options.secure ? this.#secure(raw, options) : raw;
+    const stream = options.secure && !byPath ? this.#secure(raw, options) : raw;
     this.#rawOf.set(stream, raw);
     return stream;
   }

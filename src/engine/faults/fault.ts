@@ -28,6 +28,8 @@ export interface EndOrder {
   cause: Cause;
   /** Not before everything this direction's pipe has let go is delivered. Without it: now, losing what is in flight. */
   after?: Direction;
+  /** What the client was told instead of being ended: `504`. */
+  said?: string;
   /** What happened, for the journal: `60s without a byte`. */
   detail?: string;
   /** What the path itself met when it dialled, where it stands for no path at all. */
@@ -72,7 +74,7 @@ export interface Fault extends FaultInfo {
   watch?(params: ParamValues, conn: Conn): Cancel | void;
   /** True: the door itself is shut, so that dialling fails as it does where nobody listens. */
   refuses?(params: ParamValues): boolean;
-  /** The server's RST reaches the client as FIN. */
+  /** A RST becomes FIN in the directions it touches. */
   softens?: true;
   /** The idle limit this fault imposes, when it does: what headroom is measured against. */
   idleLimitMs?(params: ParamValues): number | null;

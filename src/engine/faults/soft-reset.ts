@@ -1,11 +1,13 @@
+import { acts, DIRECTION, oneWay } from './direction.ts';
 import type { Fault } from './fault.ts';
 
-/** What a proxy that ends TCP on both sides does: it has no reset to pass on to its client, only an end. */
+/** What a proxy that ends TCP on both sides does: it has no reset to pass on, only an end. */
 export const softReset: Fault = {
   id: 'soft-reset',
   label: 'Soft reset',
-  what: 'A connection that the server resets ends with FIN for the client, as if it had been closed.',
-  params: {},
-  short: () => 'resets become FIN',
+  what: 'A connection that one side resets ends with FIN for the other, as if it had been closed.',
+  params: { dir: { ...DIRECTION, label: 'Resets on their way' } },
+  short: (params) => `resets become FIN${oneWay(params)}`,
+  touches: (dir, params) => acts(dir, params),
   softens: true,
 };

@@ -59,10 +59,24 @@ export class Fleet {
           throw bad(`${place(i)}name`, `"${name}" stands in the list twice.`, 'Give each a name of its own.');
         if (!target) throw bad(`${place(i)}target`, 'A proxy needs a target.', 'Write http://127.0.0.1:8080');
       });
+      const fresh = inputs.filter(({ name }) => !this.#proxies.has(name!)).length;
+      if (this.#proxies.size + fresh > MOST_PROXIES) throw tooMany('proxies', MOST_PROXIES);
       const done: FaultyProxy[] = [];
-      for (const [i, input] of inputs.entries()) {
-        const old = this.#proxies.get(input.name!);
-        done.push(old ? await this.#change(old, input, place(i)) : await this.#create(input, place(i)));
+      const born: FaultyProxy[] = [];
+      try {
+        for (const [i, input] of inputs.entries()) {
+          const old = this.#proxies.get(input.name!);
+          const proxy = old ? await this.#change(old, input, place(i)) : await this.#create(input, place(i));
+          if (!old) born.push(proxy);
+          done.push(proxy);
+        }
+      } catch (error) {
+        // a port that is taken shows only when it is asked for: what was begun of the list is taken back
+        for (const proxy of born) {
+          this.#proxies.delete(proxy.name);
+          await proxy.close();
+        }
+        throw error;
       }
       return done;
     });

@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import tls from 'node:tls';
 import { Door } from './door.ts';
 import type { HttpConnection } from './http/connection.ts';
 import type { Link } from './link.ts';
@@ -29,4 +30,23 @@ export class Joint {
 
 export function dial(host: string, port: number): Socket {
   return connect({ host, port, allowHalfOpen: true, noDelay: true });
+}
+
+/** A connection to an origin: what is said on it, and the TCP beneath, which alone can be reset. */
+export interface Dialled {
+  socket: Socket;
+  raw: Socket;
+}
+
+/** What TLS to the origin needs to know; the certificate is checked as Node does. */
+export type Secure = tls.ConnectionOptions & { servername: string };
+
+export function overTls(raw: Socket, { servername, ...options }: Secure): Socket {
+  return tls.connect({
+    ...options,
+    socket: raw,
+    host: servername,
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(servername) ? {} : { servername }),
+  });
 }

@@ -172,7 +172,7 @@ export class Link implements WayOwner {
     const unreachable = (evidence: Evidence, detail: string): void => {
       // with nothing on it the path stands for no path at all
       const met = this.#stages.length === 0 ? { met: { evidence, detail } } : {};
-      this.end({ client: 'rst', server: 'rst', cause: 'target-unreachable', detail, ...met });
+      this.end({ client: this.#resetAs('down'), server: 'rst', cause: 'target-unreachable', detail, ...met });
     };
     const patience = DEFAULTS.connectTimeoutMs * this.clock.scale; // the dial is real, so is the patience
     const tooLong = this.clock.after(patience, () => unreachable('connect-timeout', `no answer from ${host}:${port}`));
@@ -250,10 +250,15 @@ export class Link implements WayOwner {
     const [out, into] = side === 'down' ? (['up', 'down'] as const) : (['down', 'up'] as const);
     this.#ways[into].close();
     (side === 'down' ? this.#up : this.#down)?.resume();
-    const kind = out === 'down' && this.#stages.some((s) => s.fault.softens) ? 'fin' : 'rst';
+    const kind = this.#resetAs(out);
     this.#ways[out].finish(kind);
     // Its end was passed on already; a reset goes after it.
     if (this.#ways[out].closed && kind === 'rst') this.ranDry(out, kind);
+  }
+
+  /** What a reset is by the time it has come through in this direction. */
+  #resetAs(dir: Direction): 'fin' | 'rst' {
+    return this.#stages.some(({ fault, params }) => fault.softens && fault.touches!(dir, params)) ? 'fin' : 'rst';
   }
 
   #onSocketClose = (): void => {

@@ -51,7 +51,7 @@ const BYTES: readonly PresetInfo[] = [
     what: 'A balancer that only sees TCP: after 50 s of silence it sends FIN to both sides, without an HTTP answer.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, mode tcp with Debian’s timeouts; FIN to both sides 0 to 5 ms after the limit',
-    via: 'idle-timeout:after=50s+soft-reset',
+    via: 'idle-timeout:after=50s+soft-reset:dir=down',
   },
   {
     id: 'squid-connect',
@@ -60,7 +60,7 @@ const BYTES: readonly PresetInfo[] = [
     what: 'wss and https through a corporate proxy that does not look inside: FIN to both sides after 15 min of silence.',
     kind: 'measured',
     source: 'Squid 5.7 read_timeout; its coarse timer fires 0.5 s early to 1.6 s late, which is not imitated',
-    via: 'idle-timeout:after=15m,end=fin',
+    via: 'idle-timeout:after=15m+soft-reset',
   },
   {
     id: 'tinyproxy-connect',
@@ -69,7 +69,7 @@ const BYTES: readonly PresetInfo[] = [
     what: 'wss and https through a small forward proxy: FIN to both sides after 10 min of silence.',
     kind: 'measured',
     source: 'tinyproxy 1.11.1 Timeout 600; FIN to both sides 0 to 5 ms after the limit',
-    via: 'idle-timeout:after=10m,end=fin',
+    via: 'idle-timeout:after=10m+soft-reset',
   },
   {
     id: 'aws-nlb',

@@ -9,7 +9,7 @@ import type { Journal } from '../journal.ts';
 import { diffFaults } from './diff.ts';
 import { Door } from './door.ts';
 import { HttpConnection } from './http/connection.ts';
-import { dial, Joint, type Carried } from './joint.ts';
+import { dial, Joint, overTls, type Carried, type Secure } from './joint.ts';
 import { Link } from './link.ts';
 import { resolveVia, type ResolvedPath } from './presets.ts';
 import { layersOf, STEPS, type Layers } from './steps.ts';
@@ -28,6 +28,14 @@ export interface Entrance {
   host: '127.0.0.1';
   port: number;
   shut?: boolean;
+}
+
+/** Where a lane's connection is bound for. */
+interface Bound {
+  lane: string | null;
+  host: string;
+  port: number;
+  secure: Secure | null;
 }
 
 /** A connection as it stands. Milliseconds and bytes. */
@@ -81,6 +89,11 @@ export class Path {
     return this.#resolved.via;
   }
 
+  /** Policies act on plain HTTP only: whoever speaks TLS lets the path speak it for them. */
+  get readsHttp(): boolean {
+    return this.#layers.policies.length > 0;
+  }
+
   get idleLimitMs(): number | null {
     return this.#resolved.idleLimitMs;
   }
@@ -99,8 +112,11 @@ export class Path {
       params,
       key: `${name}:${JSON.stringify(params)}`,
     }));
+    const keys = (layers: Layers): string => layers.policies.map((s) => s.key).join('+');
+    const before = keys(this.#layers);
     this.#layers = layersOf(this.#stages);
-    this.#stores.clear();
+    // Other habits are another intermediary: what the old one had counted and stored is gone.
+    if (keys(this.#layers) !== before) this.#stores.clear();
     const { via, label, idleLimitMs } = resolved;
     this.#journal?.note(null, { type: 'path', via, label, idleLimitMs });
     for (const { action, spec } of changes) {
@@ -108,14 +124,14 @@ export class Path {
       this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
     }
     for (const door of this.#doors.values()) door.shut(this.refuses(door.lane));
-    const { before, policies, after } = this.#layers;
+    const { before: near, policies, after: far } = this.#layers;
     const through = policies.length > 0;
     for (const link of this.#links.values()) {
       // One that was opened without an intermediary keeps to bytes; one with it keeps it.
       if (link instanceof HttpConnection) link.apply(policies);
-      else link.apply(through ? [...before, ...after] : before);
+      else link.apply(through ? [...near, ...far] : near);
     }
-    for (const { leg, side } of this.#legs.values()) leg.apply(side === 'before' ? before : after);
+    for (const { leg, side } of this.#legs.values()) leg.apply(side === 'before' ? near : far);
   }
 
   /** Whether dialling in from this lane fails as it does where nobody listens. */
@@ -129,14 +145,17 @@ export class Path {
    * Where a lane dials instead of `host:port`; ask before every dial, as a door that was shut may open elsewhere.
    * `shut` says that the path refuses this dial, which is the cause of the ECONNREFUSED to come.
    * @param listen the port to listen on; any free one by default
+   * @param secure the dialler speaks plain HTTP, and the path speaks TLS to the target
    * @throws Failure `port-in-use` when that very port was asked for
    */
-  async enter(lane: string | null, host: string, port: number, listen = 0): Promise<Entrance> {
-    const key = JSON.stringify([lane, host, port]);
+  async enter(lane: string | null, host: string, port: number, listen = 0, secure?: Secure): Promise<Entrance> {
+    const key = JSON.stringify([lane, host, port, secure?.servername]);
     let door = this.#doors.get(key);
     if (!door) {
       const bare = host.replace(/^\[(.*)\]$/, '$1'); // an IPv6 literal as it stands in a URL
-      door = new Door(lane, listen, this.refuses(lane), (down) => this.#accept(lane, bare, port, down));
+      door = new Door(lane, listen, this.refuses(lane), (down) =>
+        this.#accept({ lane, host: bare, port, secure: secure ?? null }, down),
+      );
       this.#doors.set(key, door);
     }
     try {
@@ -180,15 +199,16 @@ export class Path {
     await Promise.all(doors);
   }
 
-  #accept(lane: string | null, host: string, port: number, down: Socket): void {
+  #accept(to: Bound, down: Socket): void {
     if (this.#closed) return void down.destroy();
     const { before, policies } = this.#layers;
-    if (policies.length === 0) return this.#carry(lane, down, { host, port }, before);
-    if (before.length === 0) return this.#mediate(lane, host, port, down);
-    const joint = this.#joint('http', lane, host, port, (socket) => this.#mediate(lane, host, port, socket, true));
-    void joint.port().then((inner) => {
+    const mediated = policies.length > 0 || to.secure !== null;
+    if (!mediated) return this.#carry(to.lane, down, to, before);
+    if (before.length === 0) return this.#mediate(to, down);
+    const joint = this.#joint('http', to, (socket) => this.#mediate(to, socket, true));
+    void joint.port().then((port) => {
       // what has come meanwhile waits in the socket until the link reads it
-      this.#carry(lane, down, { host: '127.0.0.1', port: inner }, this.#layers.before, 'before');
+      this.#carry(to.lane, down, { host: '127.0.0.1', port }, this.#layers.before, 'before');
     });
   }
 
@@ -220,8 +240,9 @@ export class Path {
   }
 
   /** Requests go through the intermediary. */
-  #mediate(lane: string | null, host: string, port: number, down: Socket, leg = false): void {
+  #mediate(to: Bound, down: Socket, leg = false): void {
     if (this.#closed) return void down.destroy();
+    const { lane, host, port, secure } = to;
     if (!leg) this.#causes.forget(down.remotePort ?? 0);
     const id = this.#nextId++;
     const target = `${host} ${port}`;
@@ -233,10 +254,10 @@ export class Path {
       down,
       store,
       dial: async () => {
-        if (this.#layers.after.length === 0) return dial(host, port);
-        return this.#joint('origin', lane, host, port, (socket) =>
-          this.#carry(lane, socket, { host, port }, this.#layers.after, 'after'),
-        ).dial();
+        const { after } = this.#layers;
+        const carry = (socket: Socket): void => this.#carry(lane, socket, to, this.#layers.after, 'after');
+        const raw = after.length === 0 ? dial(host, port) : await this.#joint('origin', to, carry).dial();
+        return { raw, socket: secure ? overTls(raw, secure) : raw };
       },
       stages: this.#layers.policies,
       clock: this.#clock,
@@ -255,15 +276,16 @@ export class Path {
     return this.#random.fork(`${lane ?? ''}/${nth}${leg}`);
   }
 
-  #joint(kind: string, lane: string | null, host: string, port: number, accept: (socket: Socket) => void): Joint {
-    const key = JSON.stringify([kind, lane, host, port]);
+  #joint(kind: string, { lane, host, port, secure }: Bound, accept: (socket: Socket) => void): Joint {
+    const key = JSON.stringify([kind, lane, host, port, secure?.servername]);
     const joint = this.#joints.get(key) ?? new Joint(lane, accept);
     this.#joints.set(key, joint);
     return joint;
   }
 
   #fired(lane: string | null, stage: Stage | null, order: EndOrder): void {
-    const how = order.client === order.server ? order.client : `${order.client} / ${order.server}`;
+    const client = order.said ?? order.client;
+    const how = client === order.server ? client : `${client} / ${order.server}`;
     if (stage) {
       const detail = order.detail ? `${order.detail}: ${how}` : how;
       this.#journal?.note(lane, { type: 'fault', name: stage.fault.id, action: 'fire', detail });

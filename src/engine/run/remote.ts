@@ -24,11 +24,13 @@ function ask(
           exit: 3,
         }),
       );
+    let begun = false;
     const go = url.startsWith('https:') ? https.request : http.request;
     const req = go(
       url,
       { method: options.method, headers: options.headers, agent: false, signal: options.signal },
       (res) => {
+        begun = true;
         let body = '';
         res.setEncoding('utf8');
         res.on('data', (text: string) => {
@@ -37,9 +39,16 @@ function ask(
         });
         res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body }));
         res.on('error', fail);
+        res.on('close', () => fail(new Error('the answer broke off')));
       },
     );
+    req.on('upgrade', (_res, socket) => {
+      socket.destroy();
+      fail(new Error('it switches protocols without being asked'));
+    });
     req.on('error', fail);
+    // whatever else may end it: somebody waits for this
+    req.on('close', () => begun || fail(new Error('the connection ended without an answer')));
     req.end(options.body);
   });
 }

@@ -353,7 +353,8 @@ export class Run {
       causes: this.#causes,
       enter: this.#with.direct
         ? async (_lane, host, port) => ({ host, port })
-        : (name, host, port) => this.#path.enter(name, host, port),
+        : (name, host, port, secure) => this.#path.enter(name, host, port, 0, secure),
+      readsHttp: () => !this.#with.direct && this.#path.readsHttp,
       latencyOf: (event) => this.#books.lateness(spec.id, event, sameClock),
     });
     this.#lanes.set(spec.id, lane);

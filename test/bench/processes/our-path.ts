@@ -1,12 +1,18 @@
-/** The path with no faults, alone in a process. */
+/** The path, alone in a process; with no faults unless it is told some. */
 import { Causes } from '../../../src/engine/causes.ts';
 import { realClock } from '../../../src/engine/clock.ts';
 import { Journal } from '../../../src/engine/journal.ts';
 import { Path } from '../../../src/engine/proxy/path.ts';
+import { resolveVia } from '../../../src/engine/proxy/presets.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { answerOrders } from '../child.ts';
 
 const clock = realClock();
 const path = new Path({ clock, random: seeded(1), causes: new Causes(), journal: new Journal(clock) });
 
-answerOrders({ enter: (o: { port: number }) => path.enter('bench', '127.0.0.1', o.port) });
+answerOrders({
+  enter(o: { port: number; via?: string[] }) {
+    path.set(resolveVia(o.via ?? []));
+    return path.enter('bench', '127.0.0.1', o.port);
+  },
+});

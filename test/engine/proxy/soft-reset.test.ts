@@ -4,8 +4,8 @@ import { eventually, Rig } from './sockets.ts';
 let rig: Rig;
 afterEach(() => rig.stop());
 
-it('soft-reset: the server’s RST is FIN to the client, the client’s stays RST', async () => {
-  rig = await new Rig().start(['soft-reset']);
+it('soft-reset: a RST is FIN to the other side, in the directions it is set for', async () => {
+  rig = await new Rig().start(['soft-reset:dir=down']);
   const one = await rig.open();
   one.server.write('last words');
   await eventually(() => one.client.text === 'last words');
@@ -15,4 +15,9 @@ it('soft-reset: the server’s RST is FIN to the client, the client’s stays RS
   const two = await rig.open();
   two.client.socket.resetAndDestroy();
   await eventually(() => two.server.seen.includes('rst'));
+  rig.set('soft-reset');
+  const three = await rig.open();
+  three.client.socket.resetAndDestroy();
+  await eventually(() => three.server.seen.length > 0);
+  expect(three.server.seen).toEqual(['fin']);
 });

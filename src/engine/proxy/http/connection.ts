@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
@@ -5,6 +6,7 @@ import type { Causes } from '../../causes.ts';
 import { strikes } from '../../faults/common.ts';
 import type { Direction, EndOrder, SideEnd } from '../../faults/fault.ts';
 import { endSide } from '../endings.ts';
+import type { Dialled } from '../joint.ts';
 import type { Stage } from '../stretch.ts';
 import { HttpExchange, type Host } from './exchange.ts';
 import { BodyReader, headEnd, Malformed, parseRequest, requestFraming, writeHead } from './framing.ts';
@@ -17,7 +19,7 @@ export interface HttpSetup {
   /** The accepted socket, on the client's side. */
   down: Socket;
   /** A connection to the origin, which may still be on its way. */
-  dial(): Promise<Socket>;
+  dial(): Promise<Dialled>;
   /** Policies, nearest the client first. */
   stages: readonly Stage[];
   clock: Clock;
@@ -57,6 +59,8 @@ export class HttpConnection implements Host {
   #exchange: HttpExchange | null = null;
   #body: BodyReader | null = null;
   #tunnel = false;
+  /** TLS, piped from socket to socket. */
+  #unread = false;
   #left = false;
   #count = 0;
   #spare: Upstream | null = null;
@@ -117,15 +121,15 @@ export class HttpConnection implements Host {
     const spare = this.#spare;
     this.#spare = null;
     if (spare?.alive) return spare;
-    const socket = await this.#set.dial();
-    const up = new Upstream(socket);
+    const { socket, raw } = await this.#set.dial();
+    const up = new Upstream(socket, raw);
     this.#ups.add(up);
     socket.once('close', () => {
       this.#ups.delete(up);
       if (this.#spare === up) this.#spare = null;
     });
-    const link = (): void => this.#set.causes.link(socket.localPort!, this.#port);
-    if (socket.connecting) socket.once('connect', link);
+    const link = (): void => this.#set.causes.link(raw.localPort!, this.#port);
+    if (raw.connecting) raw.once('connect', link);
     else link();
     return up;
   }
@@ -155,17 +159,18 @@ export class HttpConnection implements Host {
     if (this.#in.length > 0) process.nextTick(this.#pump);
   }
 
-  endClient(how: SideEnd, order: EndOrder | null): void {
+  endClient(how: SideEnd, order: EndOrder | null, stage: Stage | null = null): void {
     if (this.over) return;
     this.over = true;
     this.#exchange = null;
     if (order) {
       this.#set.causes.note(this.#port, { cause: order.cause, by: 'path', at: this.clock.now() });
-      this.#set.onFire(this.stages[0] ?? null, order);
+      this.#set.onFire(stage, order);
     }
     this.#stop();
     this.#spare?.end('fin', this.clock);
     this.#spare = null;
+    if (this.#unread) for (const up of this.#ups) up.destroy();
     if (this.#down.destroyed) return this.#closed();
     const young = SEEN_AFTER_MS - (this.clock.now() - this.openedAt) / this.clock.scale;
     this.#ending = endSide(this.#down, how, this.clock, Math.max(1, young), false);
@@ -231,6 +236,7 @@ export class HttpConnection implements Host {
   #begin(head: ReturnType<typeof parseRequest>): void {
     this.#idle();
     this.#set.causes.clear(this.#port);
+    if (head.method === 'CONNECT') throw new Malformed('There are no tunnels to other hosts here.', 501);
     this.#body = new BodyReader(requestFraming(head));
     const exchange = new HttpExchange(this, head, this.#body, this.#set.random.fork(`x${this.#count++}`));
     this.#exchange = exchange;
@@ -242,10 +248,9 @@ export class HttpConnection implements Host {
 
   #refuse({ status, message }: Malformed): void {
     this.#exchange?.drop('fin');
-    const reason = status === 431 ? 'Request Header Fields Too Large' : 'Bad Request';
     const body = `${message}\n`;
     this.write(
-      writeHead(`HTTP/1.1 ${status} ${reason}`, [
+      writeHead(`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, [
         ['Content-Type', 'text/plain'],
         ['Content-Length', String(body.length)],
         ['Connection', 'close'],
@@ -257,7 +262,7 @@ export class HttpConnection implements Host {
   /** TLS goes through unread, as through a CONNECT tunnel: no policy can see into it. */
   #opaque(bytes: Buffer): void {
     this.#idle();
-    this.#tunnel = true;
+    this.#tunnel = this.#unread = true;
     this.#set.onNotice(
       'path-cannot-read-tls',
       'A TLS connection passes unread: the policies of this path act on plain HTTP.',
@@ -269,6 +274,7 @@ export class HttpConnection implements Host {
       up.on('data', (b: Buffer) => this.saw('down', b.length));
       this.#down.on('data', (b: Buffer) => this.saw('up', b.length));
       up.on('error', () => this.#down.destroy());
+      if (this.over) return void up.destroy();
       this.#down.on('error', () => up.destroy());
       up.write(bytes);
       up.pipe(this.#down);

@@ -3,6 +3,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Direction, EndOrder, SideEnd } from '../../faults/fault.ts';
 import type { Stage } from '../stretch.ts';
+import { Delivery, type Part } from './delivery.ts';
 import {
   chunk,
   dropHopByHop,
@@ -16,8 +17,8 @@ import {
   type RequestHead,
   type ResponseHead,
 } from './framing.ts';
-import { isPolicy, type Answer, type Death, type Ending, type Exchange, type Hooks, type Phase } from './policy.ts';
-import type { Feed, Told, Valve, Watch } from './policy.ts';
+import { isPolicy, type Answer, type Death, type Ending, type Exchange, type Phase } from './policy.ts';
+import type { Feed, Told, Watch } from './policy.ts';
 import type { Asker, Upstream } from './upstream.ts';
 
 /** What an exchange needs of the client's connection. */
@@ -39,19 +40,11 @@ export interface Host {
   /** The exchange is over; `keep` the connection for another request. */
   finished(keep: boolean): void;
   /** Ends the client's connection and with it the exchange. */
-  endClient(how: SideEnd, order: EndOrder | null): void;
+  endClient(how: SideEnd, order: EndOrder | null, stage?: Stage | null): void;
   fired(stage: Stage | null, order: EndOrder): void;
   /** The rest of what the client has sent, raw, and all that follows. */
   tunnel(): void;
 }
-
-interface Part {
-  stage: Stage;
-  hooks: Hooks;
-}
-
-/** Over this, a body that is held back goes on all the same. */
-const HELD_LIMIT = 16 * 1024 * 1024;
 
 /** One request through the intermediary, from its head to the end of its answer. */
 export class HttpExchange implements Exchange, Asker {
@@ -61,13 +54,12 @@ export class HttpExchange implements Exchange, Asker {
   phase: Phase = 'waiting';
   request: RequestHead;
   response: ResponseHead | null = null;
-  headSent = false;
   upgrade: string | null = null;
   #host: Host;
   #body: BodyReader;
   #parts: Part[];
   #watches: Watch[] = [];
-  #valves: { valve: Valve; stage: Stage }[] = [];
+  #out: Delivery;
   #up: Upstream | null = null;
   #dialling = false;
   #tries = 0;
@@ -75,12 +67,9 @@ export class HttpExchange implements Exchange, Asker {
   #queue: Buffer[] = [];
   #requestDone = false;
   #http10: boolean;
-  #keep: boolean;
-  #bodiless = false;
-  #out: 'chunks' | 'raw' = 'raw';
   #leftHow: 'fin' | 'rst' | null = null;
-  #held = 0;
   #hung = false;
+  #switched = false;
   #fed = false;
   #after: (() => void)[] = [];
 
@@ -92,10 +81,20 @@ export class HttpExchange implements Exchange, Asker {
     this.begunAt = this.askedAt = host.clock.now();
     this.#http10 = request.version === '1.0';
     const connection = field(request, 'connection');
-    this.#keep = this.#http10 ? lists(connection, 'keep-alive') : !lists(connection, 'close');
     this.#requestDone = body.done;
     if (lists(connection, 'upgrade')) this.upgrade = field(request, 'upgrade') ?? null;
     this.#parts = host.stages.flatMap((stage) => (isPolicy(stage.fault) ? [{ stage, hooks: stage.fault.http }] : []));
+    this.#out = new Delivery({
+      x: this,
+      parts: this.#parts,
+      http10: this.#http10,
+      keep: this.#http10 ? lists(connection, 'keep-alive') : !lists(connection, 'close'),
+      write: (bytes) => this.#write(bytes),
+    });
+  }
+
+  get headSent(): boolean {
+    return this.#switched || this.#out.headSent;
   }
 
   get lane(): string | null {
@@ -258,7 +257,7 @@ export class HttpExchange implements Exchange, Asker {
     if (head.status === 101) {
       for (const { stage, hooks } of this.#parts) hooks.response?.(this, stage.params);
       if (this.#over || this.#hung) return;
-      this.headSent = true;
+      this.#switched = true;
       this.#host.write(writeHead(`HTTP/1.1 101 ${head.reason}`, fields));
       this.#phase('tunnel');
       return this.#host.tunnel();
@@ -268,78 +267,24 @@ export class HttpExchange implements Exchange, Asker {
       hooks.response?.(this, stage.params);
       if (this.#over) return;
     }
-    this.#bodiless = this.request.method === 'HEAD' || head.status === 204 || head.status === 304;
     this.#phase('answering');
-    this.#makeValves();
-    if (!this.#over && !this.#valves.some(({ valve }) => valve.holdsHead)) this.#sendHead();
-  }
-
-  /** Nearest the origin first: that one takes the bytes, the one nearest the client hands them out. */
-  #makeValves(): void {
-    let emit = (bytes: Uint8Array): void => this.#toClient(bytes);
-    for (const { stage, hooks } of this.#parts) {
-      const valve = hooks.valve?.(this, stage.params, emit);
-      if (this.#over) return;
-      if (!valve) continue;
-      this.#valves.unshift({ valve, stage });
-      emit = (bytes) => valve.push(bytes);
-    }
-  }
-
-  #sendHead(): void {
-    if (this.headSent || this.#over || !this.response) return;
-    this.headSent = true;
-    const { status, reason, fields } = this.response;
-    const head = { fields: [...fields] };
-    const sized = field(head, 'content-length') !== undefined;
-    if (this.#bodiless) this.#out = 'raw';
-    else if (sized) this.#out = 'raw';
-    else if (this.#http10) {
-      this.#out = 'raw';
-      this.#keep = false;
-    } else {
-      this.#out = 'chunks';
-      head.fields.push(['Transfer-Encoding', 'chunked']);
-    }
-    if (this.#keep && this.#keepAliveMs() === 0) this.#keep = false;
-    if (!this.#keep) head.fields.push(['Connection', 'close']);
-    else if (this.#http10) head.fields.push(['Connection', 'keep-alive']);
-    this.#write(writeHead(`HTTP/1.1 ${status} ${reason}`, head.fields));
-  }
-
-  #keepAliveMs(): number | null {
-    let least: number | null = null;
-    for (const { stage, hooks } of this.#parts) {
-      const ms = hooks.keepAliveMs?.(stage.params) ?? null;
-      if (ms !== null && (least === null || ms < least)) least = ms;
-    }
-    return least;
+    this.#out.begin();
   }
 
   payload(bytes: Buffer): void {
     if (this.#over) return;
-    const first = this.#valves[0];
-    if (!first) return this.#toClient(bytes);
-    this.#held += bytes.length;
-    first.valve.push(bytes);
-    if (this.#held > HELD_LIMIT && !this.#over) {
-      this.#flush();
-      this.#held = 0;
-    }
+    this.#out.payload(bytes);
   }
 
   complete(): void {
     if (this.#over) return;
-    for (const { valve } of this.#valves) {
-      valve.end();
-      if (this.#over) return;
-    }
-    this.#sendHead();
-    if (this.#out === 'chunks') this.#write(LAST_CHUNK);
+    this.#out.flush();
+    if (this.#over) return;
+    this.#out.finish();
     if (this.#over) return;
     for (const { stage, hooks } of this.#parts) hooks.done?.(this, stage.params);
     const up = this.#up;
-    const keep = this.#keep && this.#requestDone;
+    const keep = this.#out.keep && this.#requestDone;
     const spare = up?.reusable && this.#upstream().reuse && this.#requestDone && up.alive;
     const left = this.#leftHow;
     this.#finish();
@@ -377,27 +322,34 @@ export class HttpExchange implements Exchange, Asker {
       const fired = how === 'unreachable' ? { fired: { cause: 'target-unreachable' as const, detail } } : {};
       return this.answer({ status: 502, server: 'fin', ...fired });
     }
-    this.end({ client: 'fin', server: 'fin', flush: true, cause: 'target-unreachable', detail: 'the origin ended' });
+    this.end({ client: 'fin', server: 'fin', flush: true });
   }
 
   // ---- what policies do
 
   answer({ status, reason, fields = [], body, close = false, server, fired }: Answer): void {
     if (this.#over || this.headSent) return;
-    const stage = this.#parts[0]?.stage ?? null;
-    if (fired) this.#host.fired(stage, { client: 'fin', server: server === 'none' ? 'fin' : server, ...fired });
+    if (fired) {
+      const { by, ...why } = fired;
+      const order = {
+        client: 'fin',
+        server: server === 'none' ? 'fin' : server,
+        said: String(status),
+        ...why,
+      } as const;
+      this.#host.fired(this.#stageOf(by), order);
+    }
     const words = reason ?? STATUS_CODES[status] ?? '';
     const bodiless = this.request.method === 'HEAD' || status === 204 || status === 304;
     const page = body ?? (bodiless ? '' : `<html><body><h1>${status} ${words}</h1></body></html>\n`);
     const head: { fields: Field[] } = { fields: [...fields] };
     if (page !== '' && body === undefined) setField(head, 'Content-Type', 'text/html');
     if (!bodiless || page !== '') setField(head, 'Content-Length', String(Buffer.byteLength(page, 'latin1')));
-    const keep = this.#keep && !close && this.#requestDone && this.#keepAliveMs() !== 0;
+    const keep = this.#out.keep && !close && this.#requestDone && this.#out.keepAliveMs() !== 0;
     if (!keep) setField(head, 'Connection', 'close');
     const text = writeHead(`HTTP/1.1 ${status} ${words}`, head.fields);
     this.#write(Buffer.from(this.request.method === 'HEAD' ? text : text + page, 'latin1'));
     if (this.#over) return;
-    this.headSent = true;
     const left = this.#leftHow;
     this.#finish();
     this.#endUpstream(server);
@@ -407,27 +359,28 @@ export class HttpExchange implements Exchange, Asker {
 
   end(ending: Ending): void {
     if (this.#over) return;
-    const { client, server, cause, detail } = ending;
+    const { client, server, why } = ending;
     const tunnel = this.phase === 'tunnel';
     const clean = client === 'clean' && this.phase === 'answering';
-    if (ending.flush) this.#flush();
+    if (ending.flush) this.#out.flush();
     if (this.#over) return;
-    if (!ending.bare && this.phase === 'answering') this.#sendHead();
+    if (!ending.bare && this.phase === 'answering') this.#out.sendHead();
     if (client === 'close-1001' && tunnel) this.#host.write(Buffer.from([0x88, 0x02, 0x03, 0xe9]));
     const how: SideEnd = client === 'clean' || client === 'close-1001' ? 'fin' : client;
-    const order: EndOrder = { client: how, server: server === 'none' ? 'fin' : server, cause, detail };
-    if (clean && this.#out === 'chunks') {
-      this.#write(LAST_CHUNK);
+    const order: EndOrder | null = why
+      ? { client: how, server: server === 'none' ? 'fin' : server, cause: why.cause, detail: why.detail }
+      : null;
+    if (clean && this.#out.finish()) {
       if (this.#over) return;
-      const keep = this.#keep && this.#requestDone && !ending.close;
-      this.#host.fired(this.#parts[0]?.stage ?? null, order);
+      const keep = this.#out.keep && this.#requestDone && !ending.close;
+      if (order) this.#host.fired(this.#stageOf(why?.by), { ...order, said: 'clean end' });
       this.#finish();
       this.#endUpstream(server);
       return this.#host.finished(keep);
     }
     this.#finish();
     this.#endUpstream(server);
-    this.#host.endClient(this.#leftHow ?? how, order);
+    this.#host.endClient(this.#leftHow ?? how, order, this.#stageOf(why?.by));
   }
 
   feed(): Feed {
@@ -437,6 +390,10 @@ export class HttpExchange implements Exchange, Asker {
 
   hang(): void {
     this.#hung = true;
+  }
+
+  #stageOf(id: string | undefined): Stage | null {
+    return this.#parts.find(({ stage }) => stage.fault.id === id)?.stage ?? null;
   }
 
   onceOver(fn: () => void): void {
@@ -456,10 +413,6 @@ export class HttpExchange implements Exchange, Asker {
     this.#up?.destroy();
   }
 
-  #flush(): void {
-    for (const { valve } of this.#valves) valve.end();
-  }
-
   #endUpstream(server: SideEnd | 'none'): void {
     const up = this.#up;
     if (!up) return;
@@ -469,21 +422,13 @@ export class HttpExchange implements Exchange, Asker {
 
   #finish(): void {
     if (this.#over) return;
-    for (const { valve } of this.#valves) valve.drop();
+    this.#out.drop();
     for (const watch of this.#watches) watch.stop();
     this.#watches = [];
-    this.#valves = [];
     this.#phase('over');
     const after = this.#after;
     this.#after = [];
     for (const fn of after) fn();
-  }
-
-  #toClient(bytes: Uint8Array): void {
-    if (this.#over) return;
-    this.#sendHead();
-    if (bytes.length === 0 || this.#bodiless) return;
-    this.#write(this.#out === 'chunks' ? chunk(bytes) : bytes);
   }
 
   #write(bytes: Uint8Array | string): void {

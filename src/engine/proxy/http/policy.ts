@@ -38,9 +38,8 @@ export interface Ending {
   close?: boolean;
   /** Not even a held head is sent. */
   bare?: boolean;
-  cause: Cause;
-  /** `60 s without a byte`. */
-  detail: string;
+  /** The policy whose doing it is; absent where the origin itself ended, which the path only passes on. */
+  why?: { by: string; cause: Cause; detail: string };
 }
 
 /** An answer of the intermediary's own. */
@@ -55,7 +54,7 @@ export interface Answer {
   /** What becomes of a request already under way at the origin. */
   server: SideEnd | 'none';
   /** For the journal; without it the answer is no event. */
-  fired?: { cause: Cause; detail: string };
+  fired?: { by?: string; cause: Cause; detail: string };
 }
 
 /** One request and what became of it, as policies see it. */

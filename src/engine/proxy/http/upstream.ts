@@ -40,10 +40,14 @@ export class Upstream {
   #connected = false;
   #gone = false;
   #ended = false;
+  #raw: Socket;
 
-  constructor(socket: Socket) {
+  /** @param raw the TCP connection beneath, where the socket speaks TLS */
+  constructor(socket: Socket, raw: Socket = socket) {
     this.socket = socket;
-    socket.once('connect', () => {
+    this.#raw = raw;
+    raw.on('error', () => {}); // the socket above tells
+    socket.once(raw === socket ? 'connect' : 'secureConnect', () => {
       this.#connected = true;
       this.#asker?.connected();
     });
@@ -96,7 +100,10 @@ export class Upstream {
     this.#asker = null;
     this.socket.off('data', this.#onData);
     this.socket.off('end', this.#onEnd);
-    endSide(this.socket, how, clock, 1, false);
+    // Only TCP itself can be reset or fall silent; a polite end says close_notify first.
+    if (how === 'fin' || this.#raw === this.socket) endSide(this.socket, how, clock, 1, false);
+    else if (how === 'rst') this.#raw.resetAndDestroy();
+    else endSide(this.#raw, how, clock, 1, false);
   }
 
   destroy(): void {

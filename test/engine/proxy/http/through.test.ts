@@ -96,6 +96,13 @@ describe('an intermediary with no habits', () => {
     expect(rig.arrived).toHaveLength(0);
   });
 
+  it('is no way to other hosts', async () => {
+    await start('http-proxy');
+    const client = await rig.client();
+    client.write('CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n');
+    await eventually(() => client.text.startsWith('HTTP/1.1 501'));
+  });
+
   it('answers 502 where the origin answers nonsense, and where it is not there', async () => {
     await start('http-proxy');
     const client = await rig.client();
@@ -138,6 +145,11 @@ describe('an intermediary with no habits', () => {
     await eventually(() => client.text === 'answer');
     client.socket.end();
     await eventually(() => rig.arrived[0]!.seen.includes('fin'));
+    const cut = await rig.client();
+    cut.write('\x16\x03\x01');
+    await eventually(() => rig.arrived.length === 2);
+    rig.path.cutAll('rst');
+    await eventually(() => cut.seen.includes('rst') && rig.arrived[1]!.seen.length > 0);
   });
 
   it('is seen as one connection, and can be cut', async () => {

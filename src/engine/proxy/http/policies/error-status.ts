@@ -60,7 +60,8 @@ export const errorStatus: Policy = {
       const fields: Field[] = after > 0 ? [['Retry-After', String(after)]] : [];
       if (status === 401) fields.push(['WWW-Authenticate', 'Bearer']);
       if (status === 407) fields.push(['Proxy-Authenticate', 'Basic realm="proxy"']);
-      x.answer({ status, fields, server: 'none' });
+      const fired = { by: errorStatus.id, cause: 'refuse', detail: `request ${n}` } as const;
+      x.answer({ status, fields, server: 'none', fired });
     },
   },
 };

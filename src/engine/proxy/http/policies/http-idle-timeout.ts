@@ -148,25 +148,25 @@ class IdleTimer {
     const x = this.#x;
     const { poll, stream, held, ws, origin } = this.#params as Record<string, string>;
     const detail = `${spanText(this.#limit)} without a byte`;
-    const cause = 'idle-limit' as const;
+    const why = { by: httpIdleTimeout.id, cause: 'idle-limit', detail } as const;
     const server = origin as SideEnd | 'none';
     if (x.phase === 'waiting') {
       if (x.again('timeout')) return;
       const status = Number(poll);
       const own = this.#params['poll-origin'];
       const server = (own === 'same' ? origin : own) as SideEnd | 'none';
-      if (status > 0) x.answer({ status, server, fired: { cause, detail } });
-      else x.end({ client: poll as SideEnd, server, cause, detail });
+      if (status > 0) x.answer({ status, server, fired: why });
+      else x.end({ client: poll as SideEnd, server, why });
     } else if (x.phase === 'answering') {
       if (!x.headSent && held === '404') {
-        return x.answer({ status: 404, server, close: true, fired: { cause, detail } });
+        return x.answer({ status: 404, server, close: true, fired: why });
       }
       const client = stream === 'clean' ? 'clean' : stream === 'rst' ? 'rst' : 'fin';
-      x.end({ client, server, bare: !x.headSent && held === 'nothing', cause, detail });
+      x.end({ client, server, bare: !x.headSent && held === 'nothing', why });
     } else if (x.phase === 'tunnel') {
       const own = this.#params['ws-origin'];
       const wsServer = own === 'same' ? server : (own as SideEnd);
-      x.end({ client: ws as 'fin', server: wsServer, cause, detail });
+      x.end({ client: ws as 'fin', server: wsServer, why });
     }
   }
 }

@@ -23,16 +23,15 @@ export const httpLifetime: Policy = {
       if (after <= 0) return;
       const { poll, stream, ws, origin } = params as Record<string, string>;
       const stop = x.clock.after(after, () => {
-        const cause = 'close-after' as const;
-        const detail = `${spanText(after)} old`;
+        const why = { by: httpLifetime.id, cause: 'close-after', detail: `${spanText(after)} old` } as const;
         const server = origin as SideEnd | 'none';
         if (x.phase === 'waiting' && poll !== 'none') {
           const status = Number(poll);
-          if (status > 0) x.answer({ status, server, fired: { cause, detail } });
-          else x.end({ client: poll as SideEnd, server, cause, detail });
+          if (status > 0) x.answer({ status, server, fired: why });
+          else x.end({ client: poll as SideEnd, server, why });
         } else if (x.phase === 'answering' && stream !== 'none') {
-          x.end({ client: stream === 'aborted' ? 'fin' : (stream as 'clean' | 'rst'), server, cause, detail });
-        } else if (x.phase === 'tunnel' && ws !== 'none') x.end({ client: ws as 'fin', server, cause, detail });
+          x.end({ client: stream === 'aborted' ? 'fin' : (stream as 'clean' | 'rst'), server, why });
+        } else if (x.phase === 'tunnel' && ws !== 'none') x.end({ client: ws as 'fin', server, why });
       });
       return { stop };
     },

@@ -20,25 +20,37 @@ export const originDies: Policy = {
     rst: { kind: 'choice', label: 'Stream, origin sent RST', default: 'aborted', options: STREAM },
     poll: { kind: 'choice', label: 'Waiting request', default: '502', options: BEFORE },
     refused: { kind: 'choice', label: 'Origin unreachable', default: '502', options: BEFORE },
+    'refused-after': {
+      kind: 'duration',
+      label: 'Tries to reach it for',
+      default: 0,
+      min: 0,
+      max: 600_000,
+    },
     close: {
       kind: 'choice',
       label: 'Connection after the error',
       default: 'kept',
-      options: { kept: 'Kept', closed: 'Closed' },
+      options: { kept: 'Kept', closed: 'Closed', refused: 'Closed when the origin is unreachable' },
     },
   },
   short: (params) => `${params['poll']} when the origin dies`,
   http: {
     died(x, how, params) {
-      const close = params['close'] === 'closed';
-      const cause = 'target-unreachable' as const;
-      const detail = how === 'unreachable' ? 'the origin cannot be reached' : `the origin sent ${how.toUpperCase()}`;
+      const close = params['close'] === 'closed' || (params['close'] === 'refused' && how === 'unreachable');
+      const why = { by: originDies.id, cause: 'target-unreachable', detail: 'the origin cannot be reached' } as const;
+      // What the origin did by itself is passed on without a word.
+      const ours = how === 'unreachable' ? { why } : {};
       if (x.phase === 'waiting') {
         const outcome = String(params[how === 'unreachable' ? 'refused' : 'poll']);
         const status = Number(outcome);
-        if (status > 0) {
-          x.answer({ status, close, server: 'fin', ...(how === 'unreachable' && { fired: { cause, detail } }) });
-        } else if (outcome !== 'none') x.end({ client: outcome as 'fin', server: 'fin', cause, detail });
+        const say = (): void => {
+          if (status > 0) x.answer({ status, close, server: 'fin', ...(how === 'unreachable' && { fired: why }) });
+          else if (outcome !== 'none') x.end({ client: outcome as 'fin', server: 'fin', ...ours });
+        };
+        const after = how === 'unreachable' ? Number(params['refused-after']) : 0;
+        if (after > 0) x.onceOver(x.clock.after(after, say));
+        else say();
         return true;
       }
       const outcome = params[how === 'rst' ? 'rst' : 'fin'];
@@ -47,7 +59,7 @@ export const originDies: Policy = {
         x.answer({ status: 502, close, server: 'fin' });
         return true;
       }
-      const common: Omit<Ending, 'client'> = { server: 'fin', cause, detail };
+      const common: Omit<Ending, 'client'> = { server: 'fin', ...ours };
       if (outcome === 'clean') x.end({ ...common, client: 'clean', flush: true });
       else if (outcome === 'clean-close') x.end({ ...common, client: 'clean', flush: true, close: true });
       else x.end({ ...common, client: 'fin', flush: outcome === 'aborted' });

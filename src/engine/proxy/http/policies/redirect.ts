@@ -34,8 +34,9 @@ export const redirect: Policy = {
       const first = Number(params['first']);
       if (first > 0 && n > first) return;
       if (x.request.target.startsWith('/login')) return;
+      const fired = { by: redirect.id, cause: 'refuse', detail: `request ${n}` } as const;
       const to = params['to'] === 'login' ? '/login' : x.request.target;
-      x.answer({ status: Number(params['status']), fields: [['Location', to]], server: 'none' });
+      x.answer({ status: Number(params['status']), fields: [['Location', to]], server: 'none', fired });
     },
   },
 };

@@ -30,7 +30,8 @@ export const reload: Policy = {
       const began = begins(x);
       const left = every - ((x.clock.now() - began) % every);
       let stop = x.clock.after(left, function again() {
-        const common = { server: 'fin', cause: 'cut', detail: 'the proxy was reloaded' } as const;
+        const why = { by: reload.id, cause: 'cut', detail: 'the proxy was reloaded' } as const;
+        const common = { server: 'fin', why } as const;
         if (x.phase === 'tunnel' && params['ws'] !== 'none') x.end({ ...common, client: params['ws'] as 'fin' });
         else if (x.phase === 'answering' && params['stream'] === 'aborted') x.end({ ...common, client: 'fin' });
         else stop = x.clock.after(every, again);

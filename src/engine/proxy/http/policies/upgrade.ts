@@ -31,9 +31,10 @@ export const upgrade: Policy = {
     request(x, params) {
       const how = String(params['how']);
       if (x.upgrade === null || how === 'pass' || how === 'hang') return;
+      const fired = { by: upgrade.id, cause: 'refuse', detail: 'the Upgrade was blocked' } as const;
       if (how === 'strip') x.upgrade = null;
-      else if (Number(how) > 0) x.answer({ status: Number(how), server: 'none' });
-      else x.end({ client: 'fin', server: 'none', cause: 'refuse', detail: 'the Upgrade was blocked' });
+      else if (Number(how) > 0) x.answer({ status: Number(how), server: 'none', fired });
+      else x.end({ client: 'fin', server: 'none', why: fired });
     },
     response(x, params) {
       if (x.response?.status === 101 && params['how'] === 'hang') x.hang();

@@ -48,7 +48,8 @@ class DeadlineValve implements Valve {
   }
 
   #die(server: 'fin' | 'none'): void {
-    this.#x.end({ client: 'fin', server, bare: true, cause: 'close-after', detail: this.#detail });
+    const why = { by: writeTimeout.id, cause: 'close-after', detail: this.#detail } as const;
+    this.#x.end({ client: 'fin', server, bare: true, why });
   }
 
   drop(): void {}
