@@ -6,6 +6,7 @@ import type {
   FieldProblem,
   LabSnapshot,
   RunConfig,
+  SavedPath,
   ServerView,
   WorkloadSpec,
 } from '../shared/api.ts';
@@ -21,7 +22,9 @@ import { targetProblems } from '../shared/target-check.ts';
 import type { RemoteTarget } from '../shared/target.ts';
 import { realClock, suspendWatch } from './clock.ts';
 import { DIALECTS } from './dialects/index.ts';
-import { EndpointsStore } from './endpoints-store.ts';
+import { endpointsStore } from './endpoints-store.ts';
+import { pathsStore } from './paths-store.ts';
+import { isPolicy } from './proxy/http/policy.ts';
 import { STEPS } from './proxy/steps.ts';
 import { PRESETS, resolveVia } from './proxy/presets.ts';
 import { Recorder } from './recorder.ts';
@@ -72,7 +75,8 @@ const FIRST_RUN: RunConfig = {
 /** The engine as its hosts hold it: one run at a time, and what outlives a run. */
 export class Lab implements EngineApi {
   readonly #options: LabOptions;
-  readonly #endpoints: EndpointsStore;
+  readonly #endpoints: ReturnType<typeof endpointsStore>;
+  readonly #paths: ReturnType<typeof pathsStore>;
   readonly #listeners = new Set<(o: Observation) => void>();
   readonly #suspended = suspendWatch();
   #config: RunConfig;
@@ -87,7 +91,8 @@ export class Lab implements EngineApi {
   constructor(options: LabOptions) {
     this.#options = options;
     this.#config = { ...structuredClone(FIRST_RUN), ...options.config };
-    this.#endpoints = new EndpointsStore(options.dataDir ?? null);
+    this.#endpoints = endpointsStore(options.dataDir ?? null);
+    this.#paths = pathsStore(options.dataDir ?? null);
     this.#serverPort = options.serverPort ?? 0;
   }
 
@@ -149,7 +154,10 @@ export class Lab implements EngineApi {
       node: process.versions.node,
       electron: process.versions['electron'] ?? null,
       platform: `${process.platform} ${process.arch}`,
-      faults: Object.values(STEPS).map(({ id, label, what, params }): FaultInfo => ({ id, label, what, params })),
+      faults: Object.values(STEPS).map((step): FaultInfo => {
+        const { id, label, what, params } = step;
+        return { id, label, what, params, ...(isPolicy(step) ? { layer: 'http' } : {}) };
+      }),
       presets: Object.values(PRESETS),
       dialects: this.#dialects(),
     };
@@ -308,6 +316,29 @@ export class Lab implements EngineApi {
 
   async deleteEndpoint(order: { name: string }): Promise<void> {
     this.#endpoints.delete(order.name);
+  }
+
+  async savedPaths(): Promise<SavedPath[]> {
+    return this.#paths.list();
+  }
+
+  async savePath(path: SavedPath): Promise<void> {
+    const name = path.name.trim();
+    const taken = Object.values(PRESETS).find((p) => name === p.id || name === p.label);
+    if (name === '' || taken) {
+      throw new Failure({
+        code: 'bad-name',
+        message: taken ? `"${name}" is a path that comes with Heartline.` : 'The path needs a name.',
+        hint: taken ? `Call yours otherwise, such as "${name}, mine".` : 'Any words will do.',
+        place: 'name',
+        exit: 2,
+      });
+    }
+    this.#paths.save({ name, via: resolveVia(path.via, 'path').via });
+  }
+
+  async deletePath(order: { name: string }): Promise<void> {
+    this.#paths.delete(order.name);
   }
 
   async serverView(): Promise<ServerView | null> {

@@ -25,6 +25,9 @@ const NAMES: Record<keyof EngineApi, true> = {
   endpoints: true,
   saveEndpoint: true,
   deleteEndpoint: true,
+  savedPaths: true,
+  savePath: true,
+  deletePath: true,
   serverView: true,
 };
 

@@ -99,6 +99,13 @@ export interface FieldProblem {
   hint?: string;
 }
 
+/** A path of one's own. */
+export interface SavedPath {
+  name: string;
+  /** As typed after --via. */
+  via: string[];
+}
+
 export interface ServerView {
   /** Requests to read a channel that reached the server, by method; what the path repeats counts again. */
   requests: Record<Method, number>;
@@ -149,6 +156,10 @@ export interface EngineApi {
   endpoints(): Promise<RemoteTarget[]>;
   saveEndpoint(target: RemoteTarget): Promise<void>;
   deleteEndpoint(order: { name: string }): Promise<void>;
+  savedPaths(): Promise<SavedPath[]>;
+  /** Takes the place of the path that has this name. Rejects what is no path, and the names of presets. */
+  savePath(path: SavedPath): Promise<void>;
+  deletePath(order: { name: string }): Promise<void>;
   serverView(): Promise<ServerView | null>;
 }
 

@@ -19,6 +19,8 @@ export interface FaultInfo {
   /** One plain sentence: what the client sees. */
   what: string;
   params: ParamTable;
+  /** An HTTP intermediary does it: connections that were opened without one do not have it. */
+  layer?: 'http';
 }
 
 /** A named path. */

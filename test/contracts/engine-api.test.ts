@@ -208,6 +208,22 @@ describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
     expect(await api.endpoints()).toEqual([]);
   });
 
+  it('keeps paths of one’s own, and refuses what is none', async () => {
+    await api.savePath({ name: ' mine ', via: ['nginx-tuned:idle-timeout=10s'] });
+    expect(await api.savedPaths()).toEqual([{ name: 'mine', via: ['nginx-tuned:http-idle-timeout=10s'] }]);
+    await api.savePath({ name: 'mine', via: ['latency:delay=5ms'] });
+    expect(await api.savedPaths()).toEqual([{ name: 'mine', via: ['latency:delay=5ms'] }]);
+    const again = new Lab({ host: 'browser', version: '9.9.9', dataDir: dir });
+    expect(await again.savedPaths()).toEqual([{ name: 'mine', via: ['latency:delay=5ms'] }]);
+    expect(await refused(api.savePath({ name: 'bad', via: ['latancy'] }))).toMatchObject({
+      hint: 'Did you mean latency?',
+    });
+    expect(await refused(api.savePath({ name: '  ', via: [] }))).toMatchObject({ place: 'name' });
+    expect(await refused(api.savePath({ name: 'haproxy', via: [] }))).toMatchObject({ place: 'name' });
+    await api.deletePath({ name: 'mine' });
+    expect(await api.savedPaths()).toEqual([]);
+  });
+
   it('starts another run, which is announced by a snapshot; refuses one that cannot be, and goes on', async () => {
     const before = lab.snapshot();
     await api.restartRun({ via: ['latency:delay=2ms'], lanes: [{ method: 'sse' }] });

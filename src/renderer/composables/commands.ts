@@ -158,6 +158,8 @@ export function useCommands(): ComputedRef<Command[]> {
         ...blocked(foreign),
         run: () => ui.open('workload'),
       },
+      { id: 'view-live', label: 'Live', group: 'View', key: '1', run: () => void (ui.view = 'live') },
+      { id: 'view-path', label: 'Paths', group: 'View', key: '2', run: () => void (ui.view = 'path') },
       {
         id: 'freeze',
         label: live.frozenAt === null ? 'Freeze the view' : 'Let the view go on',

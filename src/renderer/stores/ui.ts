@@ -4,14 +4,23 @@ import { ref } from 'vue';
 /** What can be opened from more than one place. */
 export type Opened = 'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette';
 
+/** What fills the page under the title bar. */
+export type View = 'live' | 'path';
+
 /** The page's own passing state: which popover is open, how fast it draws. */
 export const useUi = defineStore('ui', () => {
+  const view = ref<View>('live');
   const opened = ref<Opened | null>(null);
   const fps = ref<number | null>(null);
   return {
+    view,
     opened,
     fps,
-    open: (what: Opened): void => void (opened.value = what),
+    open: (what: Opened): void => {
+      // All but the palette open under a field of the Live view.
+      if (what !== 'palette') view.value = 'live';
+      opened.value = what;
+    },
     close: (what?: Opened): void => {
       if (what === undefined || opened.value === what) opened.value = null;
     },

@@ -360,6 +360,9 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     ],
     saveEndpoint: async () => {},
     deleteEndpoint: async () => {},
+    savedPaths: async () => [{ name: 'Office in the basement', via: ['idle-timeout:after=20s'] }],
+    savePath: async () => {},
+    deletePath: async () => {},
     serverView: async () => ({
       requests: { 'short-polling': 60, 'long-polling': 28, sse: 1, websocket: 1 },
       polled: 54,

@@ -62,10 +62,11 @@ export function stackOf(
     const inner = stackOf(preset.via, faults, presets, depth + 1);
     if (!inner) return null;
     for (const [name, value] of Object.entries(step.params)) {
-      // A preset's own limit, changed in place: its fault's first parameter.
-      const own = inner.find((d) => d.info.id === name);
-      const first = own && Object.keys(own.info.params)[0];
-      if (own && first) own.text[first] = value;
+      // A preset's own limit, changed in place: its fault's first parameter, or the one behind the dot.
+      const [id, param] = name.split('.', 2);
+      const own = inner.find((d) => d.info.id === id) ?? inner.find((d) => d.info.id === `http-${id}`);
+      const key = param ?? (own && Object.keys(own.info.params)[0]);
+      if (own && key !== undefined && key in own.text) own.text[key] = value;
     }
     stack.push(...inner);
   }

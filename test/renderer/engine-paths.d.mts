@@ -1,0 +1,9 @@
+import type { FaultInfo, FaultSpec, PresetInfo } from '../../src/shared/params.ts';
+
+export const FAULTS: FaultInfo[];
+export const PRESETS: Record<string, PresetInfo>;
+export function resolveVia(texts: readonly string[]): {
+  via: string[];
+  faults: FaultSpec[];
+  idleLimitMs: number | null;
+};
