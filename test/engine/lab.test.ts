@@ -199,3 +199,13 @@ it('begins a new epoch with every life of the log, though the seed is the same',
   const third = l.snapshot().server.epoch;
   expect(new Set([first, second, third]).size).toBe(3);
 });
+
+it('says that a path that reads HTTP begins with the next connections', async () => {
+  const { lab: l, watch } = await lab({ config: { lanes: [{ method: 'sse' }] } });
+  await watch.untilOpen(['sse']);
+  await l.setPath({ via: ['nginx-tuned'] });
+  const said = watch.of('notice').filter((n) => n.code === 'next-connections');
+  expect(said).toMatchObject([
+    { message: expect.stringContaining('1 that stand'), hint: expect.stringContaining('Cut all') },
+  ]);
+});

@@ -126,6 +126,7 @@ export class Path {
     for (const door of this.#doors.values()) door.shut(this.refuses(door.lane));
     const { before: near, policies, after: far } = this.#layers;
     const through = policies.length > 0;
+    if (through && before === '') this.#tellWhoPassesBy();
     for (const link of this.#links.values()) {
       // One that was opened without an intermediary keeps to bytes; one with it keeps it.
       if (link instanceof HttpConnection) link.apply(policies);
@@ -197,6 +198,15 @@ export class Path {
     for (const link of [...this.#links.values()]) link.destroy();
     for (const { leg } of [...this.#legs.values()]) leg.destroy();
     await Promise.all(doors);
+  }
+
+  /** An intermediary cannot step into a connection whose requests it has not read. */
+  #tellWhoPassesBy(): void {
+    const open = [...this.#links.values()].filter((link) => !(link instanceof HttpConnection)).length;
+    if (open === 0) return;
+    const message = `What this path does to HTTP begins with the next connections; ${open} that stand open pass it by.`;
+    const hint = 'Cut all to have them come back through it.';
+    this.#journal?.note(null, { type: 'notice', level: 'info', code: 'next-connections', message, hint });
   }
 
   #accept(to: Bound, down: Socket): void {
