@@ -42,6 +42,7 @@ const TITLES: Record<number, string> = {
   409: 'Conflict',
   410: 'Gone',
   413: 'Too large',
+  417: 'Expectation failed',
   426: 'Upgrade required',
   429: 'Too many',
   431: 'Header too large',

@@ -8,6 +8,8 @@ export interface Handlers {
   request(req: IncomingMessage, res: ServerResponse): void;
   /** `Expect: 100-continue`: the body has not been sent yet. */
   expects(req: IncomingMessage, res: ServerResponse): void;
+  /** Any other `Expect`. */
+  expectsMore(req: IncomingMessage, res: ServerResponse): void;
   upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void;
   /** What came in is no HTTP. */
   garbage(error: NodeJS.ErrnoException, socket: Socket): void;
@@ -87,6 +89,7 @@ export class Listener {
       requestTimeout: Math.ceil(300_000 / scale),
       connectionsCheckingInterval: Math.ceil(10_000 / scale),
       noDelay: true,
+      requireHostHeader: false, // asked for by the router: Node would answer out of its sight
       // h2c and others are not for us: such a request is answered as if it had not asked
       shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket',
     });
@@ -104,6 +107,7 @@ export class Listener {
     });
     http.on('request', (req, res) => handlers.request(req, res));
     http.on('checkContinue', (req, res) => handlers.expects(req, res));
+    http.on('checkExpectation', (req, res) => handlers.expectsMore(req, res));
     http.on('upgrade', (req, socket, head) => {
       socket.on('error', () => {}); // Node has taken its own listeners off
       handlers.upgrade(req, socket as Socket, head);

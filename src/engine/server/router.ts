@@ -47,6 +47,13 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
   }
 
   function route(req: IncomingMessage, res: ServerResponse): void {
+    if (req.headers.host === undefined && req.httpVersion !== '1.0') {
+      throw new Refusal(
+        400,
+        { code: 'no-host', place: 'Host', message: 'HTTP/1.1 asks for a Host.', hint: 'See RFC 9112, section 3.2.' },
+        { Connection: 'close' },
+      );
+    }
     const { path, query } = splitUrl(req.url ?? '/');
     const method = req.method ?? 'GET';
     if (method === 'OPTIONS') return answer(res, 204, { ...house.headers, ...PREFLIGHT, Allow: 'GET, HEAD, POST' });
@@ -103,28 +110,49 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
     );
   }
 
-  const handlers: Handlers = {
+  function attempt(res: ServerResponse, work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      failed(res, thrown);
+    }
+  }
+
+  return {
     request(req, res) {
-      if (res.socket === null) {
-        // pipelined behind an answer that is not finished: its turn comes
-        res.once('socket', () => queueMicrotask(() => handlers.request(req, res)));
-        return;
-      }
-      try {
-        route(req, res);
-      } catch (thrown) {
-        failed(res, thrown);
-      }
+      house.turns.take(req, res, () => attempt(res, () => route(req, res)));
     },
 
     expects(req, res) {
-      const length = Number(req.headers['content-length']);
-      if (length > house.limits.publishBody) return failed(res, tooLarge(house.limits.publishBody));
-      res.writeContinue();
-      handlers.request(req, res);
+      house.turns.take(req, res, () =>
+        attempt(res, () => {
+          if (Number(req.headers['content-length']) > house.limits.publishBody)
+            throw tooLarge(house.limits.publishBody);
+          res.writeContinue();
+          route(req, res);
+        }),
+      );
+    },
+
+    expectsMore(req, res) {
+      house.turns.take(req, res, () =>
+        attempt(res, () => {
+          throw new Refusal(417, {
+            code: 'bad-expectation',
+            place: 'Expect',
+            message: 'That cannot be expected here.',
+            hint: 'Expect 100-continue, or nothing.',
+          });
+        }),
+      );
     },
 
     upgrade(req, socket, head) {
+      // an answer is under way: nothing may be written into its middle
+      if (house.turns.busy(socket)) {
+        socket.destroy();
+        return;
+      }
       house.upgraded(socket);
       try {
         house.tally.requests.websocket++;
@@ -154,7 +182,6 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
       socket.destroySoon(); // whoever speaks no HTTP would not know that it is over
     },
   };
-  return handlers;
 }
 
 function garbageRefusal(error: NodeJS.ErrnoException): Refusal {

@@ -9,6 +9,7 @@ import type { Ask } from './ask.ts';
 import type { Farewell, Guest } from './guest.ts';
 import type { Ear, Hub } from './hub.ts';
 import type { Tally } from './tally.ts';
+import type { Turns } from './turns.ts';
 
 /** The operator's settings; they may change while connections live. Milliseconds and bytes. */
 export interface ServerSettings {
@@ -60,6 +61,7 @@ export interface House {
   readonly retryMs: number;
   readonly alarms: Alarms;
   readonly tally: Tally;
+  readonly turns: Turns;
   /** Why everyone is being sent away right now; null while nobody is. */
   readonly leaving: Farewell | null;
   /** @throws Failure `bad-channel`, `too-many-channels` */

@@ -14,6 +14,7 @@ import { Idempotency } from './idempotency.ts';
 import { checkCors, corsHeaders } from './origin.ts';
 import type { House, Publication, Published, ServerLimits, ServerSettings } from './serve-context.ts';
 import { Tally } from './tally.ts';
+import { Turns } from './turns.ts';
 
 /** How long a poller is advised to rest once a state is terminal. */
 const TERMINAL_POLL_MS = 10_000;
@@ -47,6 +48,7 @@ export class TheHouse implements House {
   readonly retryMs: number;
   readonly alarms: Alarms;
   readonly tally = new Tally();
+  readonly turns = new Turns();
   readonly hubs = new Map<string, Hub>();
   readonly guests = new Set<Guest>();
   #leaving: Farewell | null = null;

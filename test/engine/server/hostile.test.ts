@@ -122,6 +122,62 @@ describe('hostile input over HTTP', () => {
     await stillWell();
   });
 
+  const GET = 'GET /events/a HTTP/1.1\r\nHost: x\r\n';
+  const ASKS = {
+    'a poll': `${GET}\r\n`,
+    'a stream': `${GET}Accept: text/event-stream\r\n\r\n`,
+    'a WebSocket': UPGRADE,
+    'no Host': 'GET /events/a HTTP/1.1\r\n\r\n',
+    'a body to come': `${GET.replace('GET', 'POST')}Expect: 100-continue\r\nContent-Length: 10485760\r\n\r\n`,
+    'another expectation': `${GET}Expect: cake\r\n\r\n`,
+  };
+
+  it.each(Object.entries(ASKS))('a request behind a stream ends the connection: %s', async (_what, again) => {
+    await open();
+    const stream = RawClient.sse(rig.port);
+    await until(() => stream.control('hello').length === 1);
+    stream.socket.write(again);
+    await until(() => stream.ended !== null, 'the connection to be closed');
+    expect(stream.text.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    await until(() => rig.server.counters().streams === 1, 'the stream to be let go');
+    await stillWell();
+  });
+
+  it('a stream with requests behind it in one packet', async () => {
+    await open();
+    const raw = new RawClient(rig.port, ASKS['a poll'] + ASKS['a stream'] + ASKS['a poll']);
+    await until(() => raw.ended !== null, 'the connection to be closed');
+    expect(raw.text).not.toContain('event: hello');
+    await stillWell();
+  });
+
+  it('requests behind a held poll are not read beyond a few', async () => {
+    await open();
+    const raw = new RawClient(rig.port, `${GET.replace('/a', '/a?after=now&wait=50')}\r\n`);
+    await until(() => rig.server.counters().held === 1);
+    raw.socket.write(ASKS['a poll']);
+    const flood = Buffer.from(ASKS['a poll'].repeat(20_000));
+    let taken = 0;
+    for (let i = 0; i < 30; i++) raw.socket.write(flood, (error) => void (taken += error ? 0 : 1));
+    for (let i = 0; i < 100 && taken < 30; i++) await ask(`${rig.url}/healthz`); // it would be read meanwhile
+    expect(taken).toBeLessThan(30);
+    expect(raw.text).toBe('');
+    await stillWell();
+  });
+
+  it('few pipelined requests are answered in their order, too many at once end the connection', async () => {
+    await open();
+    rig.fill(1);
+    const few = new RawClient(rig.port, ASKS['a poll'].repeat(10) + 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => few.text.includes('"status":"ok"'));
+    expect(few.text.match(/pollAfterMs/g)).toHaveLength(10);
+    few.socket.write(ASKS['a poll']);
+    await until(() => few.text.match(/pollAfterMs/g)!.length === 11, 'to be read from again');
+    const many = new RawClient(rig.port, ASKS['a poll'].repeat(1000));
+    await until(() => many.ended !== null, 'the connection to be closed');
+    await stillWell();
+  });
+
   it('a client that half closes', async () => {
     await open();
     const raw = RawClient.sse(rig.port);

@@ -72,6 +72,7 @@ class SseStream extends Stayer {
 
   open(headers: Headers, resumed: boolean, gap: Gap | null): void {
     const { house, socket } = this;
+    if (!house.turns.last(socket)) return;
     house.enter(this);
     this.#res.on('close', () => this.#gone());
     this.#res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', ...headers });
