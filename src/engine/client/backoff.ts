@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Random } from '../../shared/random.ts';
+import { adviceOf, adviceOfDigits } from './numbers.ts';
 
 export type BackoffKind = 'full-jitter' | 'equal' | 'none';
 
@@ -17,11 +18,11 @@ export function backoffDelay(kind: BackoffKind, attempt: number, advice: number 
   return Math.round(Math.max(floorMs, own, advice ?? 0));
 }
 
-/** `Retry-After` (RFC 9110, 10.2.3) as ms from now: seconds, or an HTTP date; null when it is neither. */
+/** `Retry-After` (RFC 9110, 10.2.3) as ms from now: seconds, or an HTTP date; null when it is neither. At most an hour. */
 export function retryAfterMs(value: string | undefined, now: number): number | null {
   if (value === undefined) return null;
   const text = value.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return adviceOfDigits(text, 1000);
   const date = Date.parse(text);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
+  return adviceOf(Math.round(Math.max(0, date - now)));
 }

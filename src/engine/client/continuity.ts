@@ -1,5 +1,6 @@
 import type { Cursor } from '../../shared/cursor.ts';
 import type { GapFact, ResumeFact } from '../../shared/observation.ts';
+import { countOf } from './numbers.ts';
 
 /** How many ids are remembered where numbers tell nothing. */
 const MEMORY = 10_000;
@@ -118,8 +119,8 @@ export class Continuity {
   #resumed(pending: Pending, skipped: number | null): ResumeFact {
     this.#pending = null;
     const { sent, first, repeated, epochChanged, after, announced } = pending;
-    const missed =
-      !this.#dense || epochChanged || announced === null || skipped === null ? null : (announced ?? 0) + skipped;
+    const known = this.#dense && !epochChanged && announced !== null && skipped !== null;
+    const missed = known ? countOf((announced ?? 0) + skipped) : null;
     return { type: 'resume', sent, first, missed, repeated, epochChanged, after };
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Where } from '../../shared/dialect.ts';
 import { pointer } from '../wire/pointer.ts';
+import { momentOf } from './numbers.ts';
 
 export interface Message {
   id: string | null;
@@ -51,7 +52,7 @@ export function textOf(value: unknown): string | null {
 /** Unix ms from a number of ms, a number of seconds, or a date. */
 function timeOf(value: unknown): number | null {
   if (typeof value === 'string' && /^\d{9,15}$/.test(value)) value = Number(value);
-  if (typeof value === 'number' && Number.isFinite(value)) return value < 1e11 ? value * 1000 : value;
+  if (typeof value === 'number') return momentOf(value < 1e11 ? value * 1000 : value);
   const date = typeof value === 'string' ? Date.parse(value) : NaN;
   return Number.isNaN(date) ? null : date;
 }

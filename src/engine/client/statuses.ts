@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { retryAfterMs } from './backoff.ts';
 import { ended } from './ended.ts';
+import { adviceOfDigits } from './numbers.ts';
 import type { Ended } from './signal.ts';
 
 /** Coming back with the same request would change nothing. */
@@ -70,7 +71,7 @@ export const adviceMs = (headers: IncomingHttpHeaders, now: number): number | nu
 /** `Events-Retry-Ms`: whole seconds would bring everyone back at the same moments. */
 export function ownAdviceMs(headers: IncomingHttpHeaders): number | null {
   const text = headers['events-retry-ms'];
-  return typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : null;
+  return typeof text === 'string' && /^\d+$/.test(text) ? adviceOfDigits(text) : null;
 }
 
 /** `text/html; charset=utf-8` → `text/html`. */

@@ -3,6 +3,7 @@
  * they complete. Lines are found in bytes (CR, LF and CRLF are ASCII, so no character is ever cut) and decoded whole.
  */
 import { DEFAULTS } from '../../shared/defaults.ts';
+import { adviceOfDigits } from '../client/numbers.ts';
 
 export type SsePart =
   | {
@@ -21,6 +22,7 @@ export type SsePart =
   /** A block without data moved the last event ID. */
   | { part: 'id'; lastEventId: string }
   | { part: 'comment'; text: string; bytes: number }
+  /** At most an hour. */
   | { part: 'retry'; ms: number }
   /** A line as it stood; only when asked for. */
   | { part: 'line'; text: string; bytes: number }
@@ -68,8 +70,9 @@ export class SseParser {
         this.#bytes++;
       }
     }
+    const endOfLine = endsOfLines(bytes);
     while (!this.#dead) {
-      const end = endOfLine(bytes, start);
+      const end = endOfLine(start);
       if (end < 0) break;
       if (this.#pendingBytes + end - start > this.#lineLimit) return this.#tooLong(out, 'line', this.#lineLimit);
       const line = this.#pendingBytes > 0 ? this.#joined(bytes.subarray(start, end)) : bytes.subarray(start, end);
@@ -144,7 +147,7 @@ export class SseParser {
         this.#ownId = true;
         break;
       case 'retry':
-        if (/^[0-9]+$/.test(value)) out.push({ part: 'retry', ms: Number(value) });
+        if (/^[0-9]+$/.test(value)) out.push({ part: 'retry', ms: adviceOfDigits(value) });
         break;
       default:
         if (name.length <= 64 && Object.keys(this.#extra).length < 16) this.#extra[name] = value;
@@ -176,10 +179,20 @@ export class SseParser {
   }
 }
 
-function endOfLine(bytes: Buffer, from: number): number {
-  const lf = bytes.indexOf(LF, from);
-  // most streams have no CR at all: look for one only before the LF that was found
-  const cr = lf < 0 ? bytes.indexOf(CR, from) : bytes.subarray(from, lf).indexOf(CR);
-  if (cr < 0) return lf;
-  return lf < 0 ? cr : from + cr;
+/** Finds the ends of lines one after another, reading a chunk once for each of the two, however often it is asked. */
+function endsOfLines(bytes: Buffer): (from: number) => number {
+  let lf = -1;
+  let cr = -1;
+  // once past the last one it stays at the end, and is not looked for again
+  const next = (what: number, at: number, from: number): number => {
+    if (at >= from) return at;
+    const found = bytes.indexOf(what, from);
+    return found < 0 ? bytes.length : found;
+  };
+  return (from) => {
+    lf = next(LF, lf, from);
+    cr = next(CR, cr, from);
+    const end = Math.min(lf, cr);
+    return end === bytes.length ? -1 : end;
+  };
 }

@@ -109,6 +109,15 @@ describe('the event-stream parser', () => {
     expect(events(parser.feed(bytes('\ndata: y\n\n')))).toEqual([['message', '', 'y']]);
   });
 
+  it('reads a megabyte of nothing but CR as fast as any other', () => {
+    const parser = new SseParser({ lines: true });
+    const began = performance.now();
+    expect(parser.feed(new Uint8Array(1 << 20).fill(13))).toHaveLength(1 << 20);
+    expect(parser.feed(bytes('\ndata: a\r\r'))).toMatchObject([{}, {}, { part: 'event', data: 'a' }]);
+    // where each line looks to the end of the chunk again it takes many seconds
+    expect(performance.now() - began).toBeLessThan(2500);
+  });
+
   it('hands out comments, retry, ids that move alone, and fields it does not know', () => {
     const parser = new SseParser();
     expect(

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dialect } from '../../../shared/dialect.ts';
 import { lookUp, messageOf, textOf, type Message } from '../../client/message.ts';
+import { adviceOf, countOf } from '../../client/numbers.ts';
 import { validators } from '../../client/requests.ts';
 import { mediaType } from '../../client/statuses.ts';
 import { pointer } from '../../wire/pointer.ts';
@@ -27,6 +28,9 @@ type News = Extract<Answer, { say: 'news' }>;
 
 const NOTHING: News = { say: 'news', events: [], cursor: null, more: false, ended: false, pollAfterMs: null };
 
+/** More in one answer than any server here keeps, and all a lane can take in without keeping the others waiting. */
+const MOST_EVENTS = 10_000;
+
 export function readAnswer(dialect: Dialect, status: number, headers: IncomingHttpHeaders, body: Buffer): Answer {
   const { poll } = dialect;
   if (poll.nothingNew.includes(status)) return NOTHING;
@@ -48,6 +52,9 @@ function readList(dialect: Dialect, headers: IncomingHttpHeaders, body: Buffer):
   if (!Array.isArray(list)) {
     return { say: 'nonsense', code: 'no-events', detail: `the answer has no list of events at ${poll.body.events}` };
   }
+  if (list.length > MOST_EVENTS) {
+    return { say: 'nonsense', code: 'too-many-events', detail: `the answer has more than ${MOST_EVENTS} events` };
+  }
   const events = list.map((item: unknown) => messageOf(poll, item, headers, JSON.stringify(item)));
   const after = poll.pollAfterMs === undefined ? undefined : pointer(json, poll.pollAfterMs);
   return {
@@ -56,7 +63,7 @@ function readList(dialect: Dialect, headers: IncomingHttpHeaders, body: Buffer):
     cursor: textOf(lookUp(poll.cursor, json, headers)) ?? events.at(-1)?.id ?? null,
     more: poll.more !== undefined && pointer(json, poll.more) === true,
     ended: poll.ended !== undefined && pointer(json, poll.ended) === true,
-    pollAfterMs: typeof after === 'number' && after >= 0 ? after : null,
+    pollAfterMs: adviceOf(after),
   };
 }
 
@@ -83,7 +90,7 @@ function readGone(body: Buffer): Answer {
     say: 'gap',
     requested: at('requested'),
     resume: at('resume'),
-    missed: typeof missed === 'number' ? missed : null,
+    missed: countOf(missed),
     reason: at('reason') ?? 'unknown',
   };
 }

@@ -6,6 +6,7 @@ import type { Dialect } from '../../../shared/dialect.ts';
 import { arm, disarm, signal, type Output } from '../../client/core.ts';
 import { wire } from '../../client/capture.ts';
 import { ended } from '../../client/ended.ts';
+import { adviceOf, countOf } from '../../client/numbers.ts';
 import type { ClientSettings, Ended } from '../../client/signal.ts';
 import { endOfStatus, explains, EXPLAIN_BYTES, EXPLAIN_WITHIN, mediaType } from '../../client/statuses.ts';
 import { Watchdog } from '../../client/watchdog.ts';
@@ -170,7 +171,7 @@ export class SseCore {
     const said = parsed(part.data);
     switch (part.type) {
       case 'hello': {
-        const beat = typeof said['heartbeatMs'] === 'number' ? said['heartbeatMs'] : null;
+        const beat = countOf(said['heartbeatMs']);
         this.#watchdog.promise(beat);
         out.push(signal({ kind: 'promise', heartbeatMs: beat }));
         this.#watch(out, now);
@@ -186,13 +187,13 @@ export class SseCore {
       case 'gap': {
         const from = text(said['requested']) ?? this.#cursor;
         this.#cursor = part.lastEventId || null;
-        const missed = typeof said['missed'] === 'number' ? said['missed'] : null;
+        const missed = countOf(said['missed']);
         const reason = text(said['reason']) ?? 'unknown';
         out.push(signal({ kind: 'gap', from, to: this.#cursor, missed, reason }));
         break;
       }
       case 'bye': {
-        const retryMs = typeof said['retryMs'] === 'number' ? said['retryMs'] : null;
+        const retryMs = adviceOf(said['retryMs']);
         const detail = `bye: ${text(said['reason']) ?? 'no reason given'}`;
         this.#announced = ended('clean-end', { announced: true, retryMs, by: 'server', detail });
         out.push(arm('bye', 5000));

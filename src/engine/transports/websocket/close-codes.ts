@@ -1,6 +1,7 @@
 /** What a close code (RFC 6455, 7.4, and ours above 4400) means for a client. */
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { ended } from '../../client/ended.ts';
+import { adviceOf } from '../../client/numbers.ts';
 import type { Ended } from '../../client/signal.ts';
 
 interface Meaning {
@@ -59,8 +60,7 @@ export function endOfClose(code: number, reason: string, ours: boolean): Ended {
 function retryIn(reason: string): number | null {
   if (!reason.startsWith('{')) return null;
   try {
-    const { retryMs } = JSON.parse(reason) as { retryMs?: unknown };
-    return typeof retryMs === 'number' && retryMs >= 0 ? retryMs : null;
+    return adviceOf((JSON.parse(reason) as { retryMs?: unknown }).retryMs);
   } catch {
     return null;
   }

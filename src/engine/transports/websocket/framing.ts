@@ -1,6 +1,7 @@
 /** A text message taken apart as its endpoint frames it. */
 import type { WebSocketDialect } from '../../../shared/dialect.ts';
 import { lookUp, messageOf, textOf, type Message } from '../../client/message.ts';
+import { countOf, momentOf } from '../../client/numbers.ts';
 
 /** What the `events.v1` subprotocol says besides events. */
 export interface Control {
@@ -53,12 +54,11 @@ function eventsV1(text: string): Unframed {
     return { what: 'nonsense', detail: `a message is not events.v1: ${text.slice(0, 60)}` };
   if (t === 'ev') {
     const data = typeof m['data'] === 'string' ? m['data'] : JSON.stringify(m['data'] ?? null);
-    const time = typeof m['time'] === 'number' ? m['time'] : null;
+    const time = momentOf(m['time']);
     const type = textOf(m['type']) ?? 'message';
     return { what: 'message', message: { id: textOf(m['cursor']), type, time, data, bytes: text.length } };
   }
   const beat = m['heartbeatMs'];
-  const missed = m['missed'];
   return {
     what: 'control',
     control: {
@@ -66,12 +66,12 @@ function eventsV1(text: string): Unframed {
       newest: newestOf(m['newest'], m['ch']),
       requested: textOf(m['requested']),
       resume: textOf(m['resume']) ?? textOf(m['cursor']),
-      missed: typeof missed === 'number' ? missed : null,
+      missed: countOf(m['missed']),
       reason: textOf(m['reason']) ?? textOf(m['detail']) ?? textOf(m['title']),
       message: textOf(m['message']),
       hint: textOf(m['hint']),
-      status: typeof m['status'] === 'number' ? m['status'] : null,
-      ...(beat === null || typeof beat === 'number' ? { heartbeatMs: beat } : {}),
+      status: countOf(m['status']),
+      ...(beat === null || countOf(beat) !== null ? { heartbeatMs: countOf(beat) } : {}),
     },
   };
 }
