@@ -1,6 +1,9 @@
 import { ended } from './ended.ts';
 import type { Signal } from './signal.ts';
 
+/** After so many signals the event loop gets a turn: a huge answer must not silence the other lanes. */
+const BREATH = 500;
+
 /** Turns what callbacks push into what `for await` takes. `ended` closes it; what comes later is dropped. */
 export class Outbox implements AsyncIterable<Signal> {
   #queue: Signal[] = [];
@@ -32,11 +35,15 @@ export class Outbox implements AsyncIterable<Signal> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Signal, void, void> {
+    let taken = 0;
     try {
       for (;;) {
         const batch = this.#queue;
         this.#queue = [];
-        yield* batch;
+        for (const signal of batch) {
+          yield signal;
+          if (++taken % BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+        }
         if (this.#queue.length > 0) continue;
         if (this.#closed) return;
         await new Promise<void>((resolve) => (this.#waiting = resolve));
