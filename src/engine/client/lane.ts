@@ -223,13 +223,16 @@ export class Lane {
   async #live(life: AbortController): Promise<void> {
     for (let after: string | null = null; ;) {
       const end = await this.#follow(life, after);
+      // it may have fallen asleep in the very breath in which the connection ended, or the rest
+      while (this.#asleep) await this.#asleep.over;
       if (end === null || life.signal.aborted) return;
       const delay = this.#settle(end);
       if (delay === null) return;
       // what the next resume follows is the end that was first, not the attempts that failed since
       if (after === null || this.#openedAt !== null) after = end.announced ? 'announced' : end.evidence;
       const why = await this.#rest(delay);
-      if (why === 'stopped') return;
+      while (this.#asleep) await this.#asleep.over;
+      if (why === 'stopped' || life.signal.aborted) return;
       this.#reconnecting = why === 'elapsed' ? 'back-off' : why;
     }
   }

@@ -70,6 +70,12 @@ it('holds together', { timeout: 60_000 }, async () => {
       expect(live).toBe(0);
       expect(clock.next(), 'timers left behind').toBeNull();
     }),
-    { numRuns: 300 },
+    {
+      numRuns: 300,
+      // asleep in the very breath in which its connection ends
+      examples: [1, 2, 3, 4, 5].map((n) => [
+        [{ what: 'start' }, { say: 'final' }, ...Array(n).fill({ say: 'open' }), { what: 'doze' }, { pass: 1 }],
+      ]),
+    },
   );
 });
