@@ -1,5 +1,6 @@
 /** How long an endpoint may take to show what it is before the run begins without knowing. */
 const WITHIN_MS = 1500;
+const MOST_REDIRECTS = 5;
 
 /**
  * Whether an endpoint names its head as ours do (`Events-Newest`). One that cannot be reached counts as ours: its lanes
@@ -28,12 +29,23 @@ async function ask(
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), withinMs);
   try {
-    const answer = await fetch(url, {
-      method,
-      headers: { accept: 'application/json', ...headers },
-      signal: giveUp.signal,
-    });
-    return answer.headers;
+    let own = headers;
+    for (let hops = 0; ; hops++) {
+      const answer = await fetch(url, {
+        method,
+        headers: { accept: 'application/json', ...own },
+        redirect: 'manual',
+        signal: giveUp.signal,
+      });
+      const location = answer.headers.get('location');
+      if (answer.status < 300 || answer.status > 399 || location === null || hops >= MOST_REDIRECTS) {
+        return answer.headers;
+      }
+      const to = new URL(location, url);
+      // what a person gave is for the server it was given to
+      if (to.origin !== url.origin) own = {};
+      url = to;
+    }
   } catch {
     return giveUp.signal.aborted ? 'silence' : 'nothing';
   } finally {

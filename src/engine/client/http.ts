@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Evidence } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { isSecretName } from '../../shared/redact.ts';
 import type { LineSocket } from './line-socket.ts';
 import type { Line } from './line.ts';
 
@@ -37,6 +38,8 @@ export interface ExchangeOptions {
   agent: http.Agent;
   url: string;
   headers: Record<string, string>;
+  /** Names, in lower case, of the headers a person gave: they do not follow to another origin. */
+  personal: readonly string[];
   /** A request is on its way: its head as sent. Again at each redirect. */
   onRequest(url: string, head: string): void;
   /** The request is on the wire. */
@@ -159,7 +162,8 @@ export function exchange(o: ExchangeOptions): () => void {
     if (hops >= MOST_REDIRECTS) return fail('protocol', `redirects more than ${MOST_REDIRECTS} times`);
     const here = new URL(from);
     const secure = to.protocol === 'https:';
-    if (to.origin !== here.origin) headers = withoutSecrets(headers);
+    if (to.origin !== here.origin)
+      headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !staysBehind(name, o.personal)));
     const next = to.origin === here.origin ? agent : lineAgent(o.line, secure);
     if (next !== agent) {
       hop?.destroy();
@@ -213,9 +217,6 @@ export function headText(res: http.IncomingMessage): string {
   return `${text}\r\n`;
 }
 
-/** A person's credentials are for the server they were given to. */
-function withoutSecrets(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !/^(authorization|cookie|proxy-authorization|host)$/i.test(name)),
-  );
-}
+/** What a person gave is for the server it was given to, and so is whatever looks like a secret. */
+export const staysBehind = (name: string, personal: readonly string[]): boolean =>
+  name.toLowerCase() === 'host' || isSecretName(name) || personal.includes(name.toLowerCase());

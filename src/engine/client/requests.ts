@@ -1,11 +1,11 @@
-import type { ConnectContext } from './signal.ts';
+import type { ConnectContext, Signal } from './signal.ts';
 import type { CursorAsk } from '../../shared/dialect.ts';
 
 /** Adds a query parameter; the rest of the URL stays as it was typed. */
 export function withQuery(url: string, name: string, value: string): string {
   const hash = url.indexOf('#');
   const bare = hash < 0 ? url : url.slice(0, hash);
-  return `${bare}${bare.includes('?') ? '&' : '?'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  return `${bare}${bare.includes('?') ? '&' : '?'}${encodeURIComponent(name)}=${encodeURIComponent(value.toWellFormed())}`;
 }
 
 /** `1700000000:2` → the validators nchan calls a message id; `Last-Modified` and `ETag` back → that id. */
@@ -22,16 +22,35 @@ export const validators = {
   },
 };
 
+/** Where a question for what follows a cursor goes. */
+export interface Asking {
+  url: string;
+  headers: Record<string, string>;
+  /** The cursor has characters that no header may carry: it is left out. */
+  unsaid?: true;
+}
+
+/** A header's value goes out as Latin-1, one byte a character: this makes those bytes UTF-8 (WHATWG HTML, 9.2.4). */
+const utf8Bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+/** What RFC 9110, 5.5 lets stand in a value, as Node checks it. */
+
+const sayable = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+
 /** Puts the cursor where the endpoint looks for it. */
-export function ask(
-  how: CursorAsk,
-  url: string,
-  cursor: string | null,
-): { url: string; headers: Record<string, string> } {
+export function ask(how: CursorAsk, url: string, cursor: string | null): Asking {
   if (cursor === null || how.in === 'none') return { url, headers: {} };
   if (how.in === 'query') return { url: withQuery(url, how.name, cursor), headers: {} };
-  if (how.in === 'header') return { url, headers: { [how.name.toLowerCase()]: cursor } };
-  return { url, headers: validators.toHeaders(cursor) };
+  // validators came in headers, and go back as the bytes they were
+  const headers = how.in === 'header' ? { [how.name.toLowerCase()]: utf8Bytes(cursor) } : validators.toHeaders(cursor);
+  return Object.values(headers).every(sayable) ? { url, headers } : { url, headers: {}, unsaid: true };
+}
+
+/** Told once a lane, where a cursor was left out. @param memory the lane's */
+export function tellUnsaid({ unsaid }: Asking, memory: Map<string, string>, tell: (s: Signal) => void): void {
+  if (!unsaid || memory.has('unsaid')) return;
+  memory.set('unsaid', 'yes');
+  const message = 'The last ID has characters that no header may carry: the lane resumes without it.';
+  tell({ kind: 'notice', level: 'warn', code: 'cursor-unsaid', message });
 }
 
 /** What every request of a lane says: identity only, as bytes are counted and shown as they are. */
@@ -39,3 +58,7 @@ export function baseHeaders(ctx: Pick<ConnectContext, 'headers'>, accept: string
   const own = Object.fromEntries(Object.entries(ctx.headers).map(([k, v]) => [k.toLowerCase(), v]));
   return { accept, 'accept-encoding': 'identity', 'user-agent': 'heartline', ...own };
 }
+
+/** Which headers of a lane's requests a person gave. */
+export const personalOf = (ctx: Pick<ConnectContext, 'headers'>): string[] =>
+  Object.keys(ctx.headers).map((name) => name.toLowerCase());

@@ -2,7 +2,7 @@ import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wire } from '../../client/capture.ts';
 import { exchange, lineAgent, type Head } from '../../client/http.ts';
 import { guarded, Outbox } from '../../client/outbox.ts';
-import { baseHeaders } from '../../client/requests.ts';
+import { baseHeaders, personalOf } from '../../client/requests.ts';
 import type { ConnectContext, Signal } from '../../client/signal.ts';
 import { Timers } from '../../client/timers.ts';
 import { PollCore, type PollInput, type PollOutput, type Rhythm } from './core.ts';
@@ -41,6 +41,7 @@ export function connectPolling(rhythm: Rhythm, ctx: ConnectContext): AsyncIterab
       agent,
       url: o.url,
       headers: { ...basic, ...o.headers },
+      personal: personalOf(ctx),
       onRequest(url, text) {
         requests++;
         const cursor = o.cursor === null ? {} : { cursor: o.cursor };

@@ -4,7 +4,7 @@ import type { Evidence } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { arm, disarm, signal, type Output } from '../../client/core.ts';
 import { ended } from '../../client/ended.ts';
-import { ask as askFor } from '../../client/requests.ts';
+import { ask as askFor, tellUnsaid } from '../../client/requests.ts';
 import { sentence } from '../../client/sentence.ts';
 import type { ClientSettings, ConnectContext, Ended } from '../../client/signal.ts';
 import { adviceMs, endOfStatus, ownAdviceMs } from '../../client/statuses.ts';
@@ -119,13 +119,14 @@ export class PollCore {
     const { url, dialect, settings, memory } = this.#o;
     const shaped = this.#rhythm.shape(url, this.#holdMs);
     const asking = askFor(dialect.poll.ask, shaped.url, this.#cursor);
+    tellUnsaid(asking, memory, (s) => out.push(signal(s)));
     const etag = this.#rhythm.conditional && dialect.poll.ask.in !== 'validators' ? (memory.get('etag') ?? null) : null;
     const headers = { ...shaped.headers, ...asking.headers, ...(etag === null ? {} : { 'if-none-match': etag }) };
     this.#asking = true;
     this.#onWire = false;
     this.#previousAskAt = this.#askedAt || null;
     this.#askedAt = now;
-    out.push({ out: 'ask', url: asking.url, headers, cursor: this.#cursor, etag });
+    out.push({ out: 'ask', url: asking.url, headers, cursor: asking.unsaid ? null : this.#cursor, etag });
     out.push(arm('giveup', this.#rhythm.giveUpMs(settings) + DEFAULTS.connectTimeoutMs));
   }
 

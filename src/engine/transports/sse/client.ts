@@ -3,7 +3,7 @@ import { wire } from '../../client/capture.ts';
 import type { Output } from '../../client/core.ts';
 import { exchange, lineAgent } from '../../client/http.ts';
 import { guarded, Outbox } from '../../client/outbox.ts';
-import { ask, baseHeaders } from '../../client/requests.ts';
+import { ask, baseHeaders, personalOf, tellUnsaid } from '../../client/requests.ts';
 import { Timers } from '../../client/timers.ts';
 import { SseCore, type SseInput } from './core.ts';
 
@@ -41,28 +41,23 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     }
   };
 
-  let url = ctx.url;
-  let headers = baseHeaders(ctx, 'text/event-stream');
+  // on a resume as a browser does it; a chosen start goes where the endpoint looks for one
+  const asBrowser = ctx.resume || dialect.sse.ask.in === 'none';
+  const asking = ask(asBrowser ? { in: 'header', name: 'Last-Event-ID' } : dialect.sse.ask, ctx.url, ctx.cursor);
+  const headers = { ...baseHeaders(ctx, 'text/event-stream'), ...asking.headers };
   headers['cache-control'] ??= 'no-cache';
-  if (ctx.cursor !== null) {
-    // on a resume as a browser does it; a chosen start goes where the endpoint looks for one
-    if (ctx.resume || dialect.sse.ask.in === 'none') headers['last-event-id'] = ctx.cursor;
-    else {
-      const asking = ask(dialect.sse.ask, url, ctx.cursor);
-      url = asking.url;
-      headers = { ...headers, ...asking.headers };
-    }
-  }
+  tellUnsaid(asking, ctx.memory, (s) => outbox.push(s));
   abort = exchange({
     line: ctx.line,
     clock,
     agent,
-    url,
+    url: asking.url,
     headers,
+    personal: personalOf(ctx),
     onRequest(sent, head) {
       requests++;
       asked = clock.now();
-      const cursor = ctx.cursor === null ? {} : { cursor: ctx.cursor };
+      const cursor = ctx.cursor === null || asking.unsaid ? {} : { cursor: ctx.cursor };
       outbox.push({ kind: 'request', id: requests, method: 'GET', url: sent, ...cursor });
       if (settings.wire) outbox.push(wire('out', 'request', head));
       step({ in: 'asked' });

@@ -3,13 +3,16 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wire } from '../../client/capture.ts';
-import { headText, NOT_HTTP } from '../../client/http.ts';
+import { headText, NOT_HTTP, staysBehind } from '../../client/http.ts';
 import { guarded, Outbox } from '../../client/outbox.ts';
-import { ask, baseHeaders } from '../../client/requests.ts';
+import { ask, baseHeaders, personalOf, tellUnsaid } from '../../client/requests.ts';
 import { explains, EXPLAIN_BYTES, EXPLAIN_WITHIN } from '../../client/statuses.ts';
 import type { ConnectContext, Signal } from '../../client/signal.ts';
 import { Timers } from '../../client/timers.ts';
 import { SocketCore, type SocketInput, type SocketOutput } from './core.ts';
+
+/** Without these there is no switch of protocols. */
+const HANDSHAKE = /^(connection|upgrade|sec-websocket-(key|version))$/;
 
 /** Carries out what the core decides, on one `ws` socket dialled on the line. */
 export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
@@ -49,6 +52,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   };
 
   const asking = ask(dialect.websocket.ask, ctx.url, ctx.cursor);
+  tellUnsaid(asking, ctx.memory, (s) => outbox.push(s));
   const headers: Record<string, string> = { ...baseHeaders(ctx, '*/*'), ...asking.headers };
   delete headers['accept'];
   delete headers['accept-encoding'];
@@ -76,7 +80,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       finishRequest(request: { end(): void; path: string; _header?: string }) {
         requests++;
         asked = clock.now();
-        const cursor = ctx.cursor === null ? {} : { cursor: ctx.cursor };
+        const cursor = ctx.cursor === null || asking.unsaid ? {} : { cursor: ctx.cursor };
         request.end();
         outbox.push({ kind: 'request', id: requests, method: 'GET', url: asking.url, ...cursor });
         if (settings.wire) outbox.push(wire('out', 'request', request._header ?? ''));
@@ -87,6 +91,15 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     return outbox;
   }
 
+  // a listener takes this over from ws, which would only keep Authorization and Cookie back
+  let abroad = false;
+  ws.on('redirect', (url, request) => {
+    abroad ||= new URL(url).origin !== new URL(asking.url).origin;
+    if (!abroad) return;
+    const personal = personalOf(ctx).filter((name) => !HANDSHAKE.test(name));
+    for (const name of request.getHeaderNames()) if (staysBehind(name, personal)) request.removeHeader(name);
+    request.setHeader('host', new URL(url).host);
+  });
   ws.on('upgrade', answered);
   ws.on('unexpected-response', (_request, res) => {
     answered(res);
