@@ -11,6 +11,8 @@ export type ClientMessage = { ref: string | number | undefined } & (
 );
 
 const LONGEST_NAME = 128;
+/** Parsing takes any depth; writing it out again would run out of stack. */
+const DEEPEST = 100;
 
 /** Checks an already parsed message. `implied` is the channel of the URL, when it names one. @throws Refusal 400 */
 export function readMessage(raw: Record<string, unknown>, implied: string | null): ClientMessage {
@@ -31,6 +33,7 @@ export function readMessage(raw: Record<string, unknown>, implied: string | null
       return { t: 'pub', ref, ch, type, data: text(raw, 'data'), key };
     }
     case 'sig':
+      if (isDeeper(raw['data'], DEEPEST)) throw bad('data', `It is nested at most ${DEEPEST} deep.`);
       return { t: 'sig', ref, ch, data: raw['data'] ?? null };
     case 'presence':
       for (const what of ['join', 'leave'] as const) {
@@ -43,6 +46,11 @@ export function readMessage(raw: Record<string, unknown>, implied: string | null
       throw bad('t', 'It is one of sub, unsub, pub, sig and presence.');
   }
 }
+
+const isDeeper = (value: unknown, than: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (than === 0 || Object.values(value).some((inner) => isDeeper(inner, than - 1)));
 
 function text(raw: Record<string, unknown>, field: string): string {
   const value = raw[field];
