@@ -83,7 +83,7 @@ describe('restart', () => {
   describe('sends away whoever still asks while it drains, in the words of the door', () => {
     /** Half a request before, the other half while the server drains. */
     async function askMeanwhile(rig: Rig, headers: string): Promise<RawClient> {
-      const raw = new RawClient(rig.port, `${headers}Host: x\r\n`);
+      const raw = new RawClient(rig.port, `${headers}Host: localhost\r\n`);
       await until(() => raw.socket.readyState === 'open');
       for (let i = 0; i < 3; i++) await ask(`${rig.url}/healthz`); // by then the first half has been read
       const restarted = rig.server.restart();
@@ -115,7 +115,7 @@ describe('restart', () => {
       await until(() => kept.text.includes('pollAfterMs'));
       const restarted = rig.server.restart();
       const late = RawClient.get(rig.port, '/events/a?wait=20');
-      kept.socket.write('GET /events/a HTTP/1.1\r\nHost: x\r\n\r\n');
+      kept.socket.write('GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
       for (const raw of [kept, late]) {
         await until(() => raw.ended === 'fin');
         expect(raw.text).toMatch(/HTTP\/1.1 503 /);
@@ -129,7 +129,7 @@ describe('restart', () => {
       const rig = await startServer();
       const raw = new RawClient(
         rig.port,
-        `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
           'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
       );
       await until(() => raw.socket.readyState === 'open');
@@ -147,7 +147,7 @@ describe('restart', () => {
       const rig = await startServer();
       const post = new RawClient(
         rig.port,
-        'POST /events/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
+        'POST /events/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
       );
       await until(() => post.text.includes('100 Continue'));
       const restarted = rig.server.restart();
@@ -240,7 +240,7 @@ describe('age', () => {
     expect(raw.head).toMatch(/^connection: keep-alive\r$/im);
     await clock.pass(25_000);
     raw.text = '';
-    raw.socket.write('GET /events/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    raw.socket.write('GET /events/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await until(() => raw.ended === 'fin');
     expect(raw.head).toMatch(/^connection: close\r$/im);
   });

@@ -222,7 +222,7 @@ describe('serve and watch', () => {
     const stubborn = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
     stubborn.on('error', () => undefined);
     stubborn.write(
-      'GET /events/demo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'GET /events/demo HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     );
     await once(stubborn, 'data');

@@ -43,6 +43,7 @@ const TITLES: Record<number, string> = {
   410: 'Gone',
   413: 'Too large',
   417: 'Expectation failed',
+  421: 'Misdirected request',
   426: 'Upgrade required',
   429: 'Too many',
   431: 'Header too large',

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../shared/failure.ts';
+import type { House } from './serve-context.ts';
 import { Refusal } from './refusal.ts';
 
 /** Checks what `--cors` may be, and writes an origin as browsers do. @throws Failure `bad-origin` */
@@ -38,13 +39,15 @@ export const PREFLIGHT: Record<string, string> = {
 };
 
 /**
- * A browser lets any page post and open a WebSocket, and only tells us which one it was. No Origin: no browser.
+ * A browser lets any page post and open a WebSocket, and only tells us which one it was. No Origin: no browser. Our own
+ * pages are those of a Host that is ours.
  * @throws Refusal 403
  */
-export function checkOrigin(req: IncomingMessage, cors: string): void {
+export function checkOrigin(req: IncomingMessage, house: House): void {
   const { origin, host } = req.headers;
+  const { cors } = house.settings;
   if (origin === undefined || cors === '*' || origin === cors) return;
-  if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return;
+  if (house.ownName(host) && (origin === `http://${host}` || origin === `https://${host}`)) return;
   throw new Refusal(403, {
     code: 'bad-origin',
     place: 'Origin',

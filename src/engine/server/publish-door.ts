@@ -12,7 +12,7 @@ const POLITE_BYTES = 64 * 1024 * 1024;
 /** `POST /events/{channel}`: the body is the data, whatever its media type. Rejects with a Refusal or Failure. */
 export async function publishDoor(req: IncomingMessage, res: ServerResponse, ctx: ServeContext): Promise<void> {
   const { house, channel } = ctx;
-  checkOrigin(req, house.settings.cors);
+  checkOrigin(req, house);
   if (ctx.full) throw tryLater(ctx, 429);
   if (house.leaving) throw tryLater(ctx, 503);
   const data = decode(await readBody(req, house.limits.publishBody), 'body');

@@ -4,6 +4,7 @@ import { upgrade, upgradeBare } from '../transports/websocket/serve.ts';
 import type { ChannelLog } from '../log/event-log.ts';
 import { answer, answerFailure, eventsHeaders } from './answer.ts';
 import { channelOf, readAsk, splitUrl } from './ask.ts';
+import { checkHost } from './host-name.ts';
 import type { Handlers } from './listener.ts';
 import { metricsText } from './metrics.ts';
 import { PREFLIGHT } from './origin.ts';
@@ -54,6 +55,7 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
         { Connection: 'close' },
       );
     }
+    checkHost(req.headers.host, house.address);
     const { path, query } = splitUrl(req.url ?? '/');
     const method = req.method ?? 'GET';
     if (method === 'OPTIONS') return answer(res, 204, { ...house.headers, ...PREFLIGHT, Allow: 'GET, HEAD, POST' });
@@ -128,6 +130,7 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
         attempt(res, () => {
           if (Number(req.headers['content-length']) > house.limits.publishBody)
             throw tooLarge(house.limits.publishBody);
+          checkHost(req.headers.host, house.address);
           res.writeContinue();
           route(req, res);
         }),
@@ -156,6 +159,7 @@ export function router(house: TheHouse, numbers: () => Numbers): Handlers {
       house.upgraded(socket);
       try {
         house.tally.requests.websocket++;
+        checkHost(req.headers.host, house.address);
         const { path, query } = splitUrl(req.url ?? '/');
         if (path === '/ws') {
           return upgradeBare(req, socket, head, house, house.late(socket));

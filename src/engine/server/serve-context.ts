@@ -46,6 +46,9 @@ export interface Publication {
   terminal?: boolean;
 }
 
+/** What a publisher calls its event: a key known to all, or a number known on one connection only. */
+export type PublishKey = string | { connection: number; ref: string | number };
+
 export interface Published {
   event: LogEvent;
   duplicate: boolean;
@@ -66,7 +69,7 @@ export interface House {
   readonly leaving: Farewell | null;
   /** @throws Failure `bad-channel`, `too-many-channels` */
   hub(channel: string): Hub;
-  publish(channel: string, draft: Publication, key?: string): Published;
+  publish(channel: string, draft: Publication, key?: PublishKey): Published;
   /** Tells everyone who follows the channel by WebSocket, but `from`. Never logged. */
   signal(channel: string, data: unknown, from: Ear | null): void;
   enter(guest: Guest): void;
@@ -81,6 +84,8 @@ export interface House {
   linger(socket: Socket): void;
   /** When someone who was turned away should try again: some time after the usual, and not all at once. */
   comeBackIn(): number;
+  /** Whether a Host, as a request names it, is one of this server's own names. */
+  ownName(host: string | undefined): boolean;
   /** Sent with every answer over HTTP. */
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -54,6 +54,7 @@ export class EventServer {
       router(this.#house, () => ({ connections: this.#listener.sockets.size, bytesOut: this.#listener.bytesOut })),
     );
     this.#listener.limit = this.#house.limits.connections;
+    this.#house.address = options.host;
     this.#house.late = (socket) => this.#listener.late.has(socket);
     this.#house.bornAt = (socket) => this.#listener.sockets.get(socket) ?? Infinity;
   }

@@ -10,9 +10,10 @@ import type { EventLog } from '../log/event-log.ts';
 import { Alarm, Alarms } from './alarms.ts';
 import type { Farewell, Guest } from './guest.ts';
 import { Hub, type Ear } from './hub.ts';
+import { isOwnName } from './host-name.ts';
 import { Idempotency } from './idempotency.ts';
 import { checkCors, corsHeaders } from './origin.ts';
-import type { House, Publication, Published, ServerLimits, ServerSettings } from './serve-context.ts';
+import type { House, Publication, Published, PublishKey, ServerLimits, ServerSettings } from './serve-context.ts';
 import { Tally } from './tally.ts';
 import { Turns } from './turns.ts';
 
@@ -109,16 +110,17 @@ export class TheHouse implements House {
     return hub;
   }
 
-  publish(channel: string, draft: Publication, key?: string): Published {
+  publish(channel: string, draft: Publication, key?: PublishKey): Published {
     const hub = this.hub(channel);
-    const known = key === undefined ? null : this.#idempotency.find(`${channel}\n${key}`);
+    const name = key === undefined ? null : keyName(channel, key);
+    const known = name === null ? null : this.#idempotency.find(name);
     if (known) {
       this.tally.duplicates++;
       return { event: known, duplicate: true };
     }
     const event = hub.log.append({ type: draft.type, data: draft.data });
     hub.pollAfterMs = draft.terminal === true ? TERMINAL_POLL_MS : null;
-    if (key !== undefined) this.#idempotency.keep(`${channel}\n${key}`, event);
+    if (name !== null) this.#idempotency.keep(name, event);
     this.tally.published++;
     for (const listener of this.#publishListeners) listener(event, channel);
     return { event, duplicate: false };
@@ -191,6 +193,13 @@ export class TheHouse implements House {
   /** When a connection came; set by whoever listens. */
   bornAt: (socket: Socket) => number = () => Infinity;
 
+  /** The address that is listened on; set by whoever listens. */
+  address = '127.0.0.1';
+
+  ownName(host: string | undefined): boolean {
+    return isOwnName(host, this.address);
+  }
+
   note(socket: Socket, cause: Cause): void {
     if (socket.remotePort === undefined) return;
     this.#causes?.note(socket.remotePort, { cause, by: 'server', at: this.clock.now() });
@@ -228,6 +237,12 @@ export class TheHouse implements House {
     else if (kind === 'held') this.tally.held += by;
     else this.tally.sockets += by;
   }
+}
+
+/** The two kinds of keys never meet, whatever is written in them. */
+function keyName(channel: string, key: PublishKey): string {
+  if (typeof key === 'string') return `${channel}\nkey ${key}`;
+  return `${channel}\nref ${key.connection} ${key.ref}`;
 }
 
 /** A connection that has been said goodbye to, and may not stay open for it. */

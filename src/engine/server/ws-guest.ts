@@ -172,7 +172,7 @@ export class WsGuest extends Stayer implements Ear {
         return this.#say({ t: 'ok', ref, ch });
       case 'pub': {
         // without a key a ref is known on its own connection only: other clients count from 1 as well
-        const key = message.key ?? (ref === undefined ? undefined : `ws ${this.#id} ${ref}`);
+        const key = message.key ?? (ref === undefined ? undefined : { connection: this.#id, ref });
         const { event, duplicate } = this.house.publish(ch, { type: message.type, data: message.data }, key);
         return this.#say({ t: 'ack', ref, cursor: event.cursor, duplicate });
       }

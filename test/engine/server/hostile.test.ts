@@ -5,7 +5,7 @@ import { realClock } from '../../../src/engine/clock.ts';
 import { ask, RawClient, startServer, until, WsClient, type Rig } from './rig.ts';
 
 const UPGRADE =
-  'GET /events/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'GET /events/a HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
 /** A reader beside the trouble, which must get its event afterwards. */
@@ -59,18 +59,26 @@ describe('hostile input over HTTP', () => {
   it.each([
     ['no HTTP at all', '\x16\x03\x01\x02\x00\x01\x00', 400],
     ['a broken request line', 'GET\r\n\r\n', 400],
-    ['a header with a NUL', 'GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n', 400],
+    ['a header with a NUL', 'GET / HTTP/1.1\r\nHost: localhost\r\nA: b\0c\r\n\r\n', 400],
     ['no Host', 'GET /events/a HTTP/1.1\r\n\r\n', 400],
-    ['two lengths', 'POST /events/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
     [
-      'a length and chunks',
-      'POST /events/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'two lengths',
+      'POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx',
       400,
     ],
-    ['a broken chunk', 'POST /events/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 400],
-    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(20_000)}`, 431],
-    ['a long request line', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
-    ['another expectation', 'POST /events/a HTTP/1.1\r\nHost: x\r\nExpect: cake\r\nContent-Length: 0\r\n\r\n', 417],
+    [
+      'a length and chunks',
+      'POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    ['a broken chunk', 'POST /events/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: localhost\r\n${'A: b\r\n'.repeat(20_000)}`, 431],
+    ['a long request line', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
+    [
+      'another expectation',
+      'POST /events/a HTTP/1.1\r\nHost: localhost\r\nExpect: cake\r\nContent-Length: 0\r\n\r\n',
+      417,
+    ],
   ])('%s', async (_what, bytes, status) => {
     await open();
     const raw = new RawClient(rig.port, bytes);
@@ -84,7 +92,7 @@ describe('hostile input over HTTP', () => {
     await open();
     const raw = new RawClient(
       rig.port,
-      'POST /events/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10485760\r\n\r\n',
+      'POST /events/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 10485760\r\n\r\n',
     );
     await until(() => raw.text.includes('413'));
     expect(raw.text).not.toContain('100 Continue');
@@ -93,7 +101,10 @@ describe('hostile input over HTTP', () => {
 
   it('a body that stops half way', async () => {
     await open();
-    const raw = new RawClient(rig.port, 'POST /events/a HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
+    const raw = new RawClient(
+      rig.port,
+      'POST /events/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf',
+    );
     await until(() => rig.server.counters('a') && raw.socket.bytesWritten > 0);
     await ask(`${rig.url}/healthz`);
     raw.socket.resetAndDestroy();
@@ -113,8 +124,8 @@ describe('hostile input over HTTP', () => {
 
   it('a pipelined stream waits for its turn', async () => {
     await open();
-    const poll = 'GET /events/a?after=now&wait=0.3 HTTP/1.1\r\nHost: x\r\n\r\n';
-    const stream = 'GET /events/a HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n';
+    const poll = 'GET /events/a?after=now&wait=0.3 HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const stream = 'GET /events/a HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n';
     const raw = new RawClient(rig.port, poll + stream);
     await until(() => raw.text.includes('event: hello'));
     expect(raw.text.indexOf('HTTP/1.1 204')).toBe(0);
@@ -122,7 +133,7 @@ describe('hostile input over HTTP', () => {
     await stillWell();
   });
 
-  const GET = 'GET /events/a HTTP/1.1\r\nHost: x\r\n';
+  const GET = 'GET /events/a HTTP/1.1\r\nHost: localhost\r\n';
   const ASKS = {
     'a poll': `${GET}\r\n`,
     'a stream': `${GET}Accept: text/event-stream\r\n\r\n`,
@@ -168,7 +179,7 @@ describe('hostile input over HTTP', () => {
   it('few pipelined requests are answered in their order, too many at once end the connection', async () => {
     await open();
     rig.fill(1);
-    const few = new RawClient(rig.port, ASKS['a poll'].repeat(10) + 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    const few = new RawClient(rig.port, ASKS['a poll'].repeat(10) + 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await until(() => few.text.includes('"status":"ok"'));
     expect(few.text.match(/pollAfterMs/g)).toHaveLength(10);
     few.socket.write(ASKS['a poll']);
@@ -196,7 +207,7 @@ describe('hostile input over HTTP', () => {
 
   it('an absolute URL in the request line', async () => {
     await open();
-    const raw = new RawClient(rig.port, `GET http://x/events/a HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const raw = new RawClient(rig.port, `GET http://x/events/a HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await until(() => raw.text.includes('pollAfterMs'));
     await stillWell();
   });
@@ -208,6 +219,31 @@ describe('hostile input over HTTP', () => {
     expect(answers).toEqual([200, 200, 429, 429]);
     await stillWell();
   });
+
+  it.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1'])(
+    'a page whose name was made to point here: %s',
+    async (host) => {
+      await open();
+      for (const method of ['GET', 'POST'] as const) {
+        const got = await ask(`${rig.url}/events/a`, { Host: host, Origin: `http://${host}` }, method);
+        expect(got).toMatchObject({ status: 421, json: { code: 'wrong-host', hint: expect.any(String) } });
+      }
+      const raw = new RawClient(rig.port, UPGRADE.replace('Host: localhost', `Host: ${host}`));
+      await until(() => raw.ended !== null);
+      expect(raw.status).toBe(421);
+      await stillWell();
+    },
+  );
+
+  it.each(['127.0.0.1', '127.0.0.1:1', 'localhost:8080', 'LOCALHOST', '[::1]', '[::1]:80'])(
+    'its own pages by the name %s',
+    async (host) => {
+      await open();
+      const got = await ask(`${rig.url}/events/a`, { Host: host, Origin: `http://${host}` }, 'POST', 'x');
+      expect(got.status).toBe(201);
+      await stillWell();
+    },
+  );
 
   it.each(['__proto__', 'constructor', 'hasOwnProperty'])('a channel named %s', async (name) => {
     await open();
@@ -281,6 +317,26 @@ describe('hostile input over WebSocket', () => {
     await until(() => five.every((one) => one.bytesRead > 0), 'the answers');
     await untilNobodyIsLeft();
     await stillWell();
+  });
+
+  it('a signal nested deeper than can be written out is a bad message', async () => {
+    await open();
+    const ws = new WsClient(`${rig.url}/events/a`);
+    await ws.say(`{"t":"sig","ref":1,"ch":"a","data":${'['.repeat(30_000)}${']'.repeat(30_000)}}`);
+    await until(() => ws.of('err').length === 1);
+    expect(ws.of('err')[0]).toMatchObject({ ref: 1, status: 400, code: 'bad-message', place: 'data' });
+    await stillWell();
+  });
+
+  it('a key over HTTP is never what a WebSocket calls its own event', async () => {
+    await open();
+    const ws = new WsClient(`${rig.url}/events/a`);
+    for (let id = 0; id < 200; id++) {
+      await ask(`${rig.url}/events/a`, { 'Idempotency-Key': `ws ${id} 1` }, 'POST', 'theirs');
+    }
+    await ws.say({ t: 'pub', ref: 1, ch: 'a', data: 'mine' });
+    await until(() => ws.of('ack').length === 1);
+    expect(ws.of('ack')[0]).toMatchObject({ duplicate: false });
   });
 
   it('a flood of pings from a client that does not read', async () => {

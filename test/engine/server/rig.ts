@@ -143,7 +143,7 @@ export class RawClient {
   }
 
   static get(port: number, path: string, headers: Record<string, string> = {}, version = '1.1'): RawClient {
-    const lines = Object.entries({ Host: 'x', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
+    const lines = Object.entries({ Host: 'localhost', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
     return new RawClient(port, `GET ${path} HTTP/${version}\r\n${lines.join('')}\r\n`);
   }
 

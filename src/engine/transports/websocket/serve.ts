@@ -30,7 +30,7 @@ function accept(
   house: House,
   welcome: (guest: WsGuest) => void,
 ): void {
-  checkOrigin(req, house.settings.cors);
+  checkOrigin(req, house);
   const offered = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   if (offered[0] !== '' && !offered.includes(SUBPROTOCOL)) {
     throw new Refusal(400, {
