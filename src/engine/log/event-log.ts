@@ -16,6 +16,8 @@ export interface Retention {
 export interface EventLog {
   channel(name: string): ChannelLog;
   channels(): string[];
+  /** Lets go of a channel that has never had an event nor ended, and that nobody tails. Others stay. */
+  forget(name: string): void;
   /** Forgets everything and begins another life: a new epoch, seq from 1. */
   lose(): void;
   setRetention(retention: Retention): void;

@@ -21,6 +21,9 @@ export function memoryLog(options: LogOptions): EventLog {
       return channel;
     },
     channels: () => [...channels.keys()],
+    forget(name) {
+      if (channels.get(name)?.unused) channels.delete(name);
+    },
     lose() {
       epoch = newEpoch(options.random, epoch);
       for (const channel of channels.values()) channel.lose();
@@ -71,6 +74,10 @@ class MemoryChannel implements ChannelLog {
     this.#trim();
     const from = this.#first + Math.max(0, after - this.#floor());
     return this.#events.slice(from, from + Math.max(0, limit));
+  }
+
+  get unused(): boolean {
+    return this.#newest === 0 && !this.#ended && this.#tails.size === 0;
   }
 
   bounds(): Bounds {

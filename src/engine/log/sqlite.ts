@@ -39,6 +39,9 @@ export function sqliteLog(file: string, options: LogOptions): EventLog {
       return channel;
     },
     channels: () => [...channels.keys()],
+    forget(name) {
+      if (channels.get(name)?.unused) channels.delete(name);
+    },
     lose() {
       store.epoch = newEpoch(options.random, store.epoch);
       store.together(() => {
@@ -165,6 +168,10 @@ class SqliteChannel implements ChannelLog {
       time: Number(row['time']),
       data: String(row['data']),
     }));
+  }
+
+  get unused(): boolean {
+    return !this.#known && this.#tails.size === 0;
   }
 
   bounds(): Bounds {

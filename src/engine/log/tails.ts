@@ -7,6 +7,10 @@ export type TailListener = (event: LogEvent | null | 'lost') => void;
 export class Tails {
   #listeners = new Set<TailListener>();
 
+  get size(): number {
+    return this.#listeners.size;
+  }
+
   add(listener: TailListener): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

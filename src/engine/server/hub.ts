@@ -53,6 +53,14 @@ export class Hub {
     return this.#fanouts.values();
   }
 
+  /** Nothing was ever published in it, and nobody follows, waits or is there. */
+  get unused(): boolean {
+    if (this.waiters.size > 0 || this.ears.size > 0 || this.present.size > 0) return false;
+    for (const fanout of this.#fanouts.values()) if (fanout.size > 0) return false;
+    const { newest, ended } = this.log.bounds();
+    return newest === 0 && !ended;
+  }
+
   fanout(format: Format): Fanout {
     let fanout = this.#fanouts.get(format);
     if (!fanout) this.#fanouts.set(format, (fanout = new Fanout(this.log, format)));

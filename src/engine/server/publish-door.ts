@@ -21,7 +21,11 @@ export async function publishDoor(req: IncomingMessage, res: ServerResponse, ctx
   answer(
     res,
     duplicate ? 200 : 201,
-    { ...house.headers, ...eventsHeaders(channel.bounds(), event.seq), 'Content-Type': 'application/json' },
+    {
+      ...house.headers,
+      ...eventsHeaders(house.hub(channel.name).log.bounds(), event.seq),
+      'Content-Type': 'application/json',
+    },
     `${JSON.stringify({ cursor: event.cursor, type: event.type, time: event.time, duplicate })}\n`,
   );
 }

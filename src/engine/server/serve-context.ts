@@ -26,7 +26,7 @@ export interface ServerSettings {
 export interface ServerLimits {
   /** Open connections; whoever comes later is told that the server is full. */
   connections: number;
-  /** Channels that anyone has ever named. */
+  /** Channels with events, followers or people in them; one that was only asked for makes room for another. */
   channels: number;
   /** Bytes of a published body. */
   publishBody: number;

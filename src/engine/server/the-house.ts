@@ -51,6 +51,8 @@ export class TheHouse implements House {
   readonly tally = new Tally();
   readonly turns = new Turns();
   readonly hubs = new Map<string, Hub>();
+  /** Those that had no event yet when last looked at. */
+  #perhapsUnused = new Set<Hub>();
   readonly guests = new Set<Guest>();
   #leaving: Farewell | null = null;
   headers: Record<string, string> = {};
@@ -97,6 +99,7 @@ export class TheHouse implements House {
         hint: 'Use up to 128 letters, digits and . _ : ~ @ ! $ + -',
       });
     }
+    if (this.hubs.size >= this.limits.channels) this.#forgetUnused();
     if (this.hubs.size >= this.limits.channels) {
       throw new Failure({
         code: 'too-many-channels',
@@ -107,7 +110,20 @@ export class TheHouse implements House {
     }
     const hub = new Hub(this.#log.channel(channel));
     this.hubs.set(channel, hub);
+    this.#perhapsUnused.add(hub);
     return hub;
+  }
+
+  /** Asking for a channel is no more than a guess at its name: those that are only that make room for others. */
+  #forgetUnused(): void {
+    for (const hub of this.#perhapsUnused) {
+      if (hub.unused) {
+        hub.close();
+        this.hubs.delete(hub.log.name);
+        this.#log.forget(hub.log.name);
+      } else if (hub.log.bounds().newest === 0) continue;
+      this.#perhapsUnused.delete(hub);
+    }
   }
 
   publish(channel: string, draft: Publication, key?: PublishKey): Published {
@@ -142,6 +158,7 @@ export class TheHouse implements House {
   }
 
   loseLog(): void {
+    for (const hub of this.hubs.values()) this.#perhapsUnused.add(hub);
     this.#idempotency.clear();
     this.#log.lose();
   }

@@ -215,8 +215,25 @@ describe('hostile input over HTTP', () => {
   it('more channels than it keeps', async () => {
     await open({ limits: { channels: 3 } });
     const answers = [];
-    for (const name of ['b', 'c', 'd', 'e']) answers.push((await ask(`${rig.url}/events/${name}`)).status);
-    expect(answers).toEqual([200, 200, 429, 429]);
+    for (const name of ['b', 'c', 'd', 'e']) {
+      answers.push((await ask(`${rig.url}/events/${name}`, {}, 'POST', 'x')).status);
+    }
+    expect(answers).toEqual([201, 201, 429, 429]);
+    expect((await ask(`${rig.url}/events/b`)).json.events).toHaveLength(1);
+    await stillWell();
+  });
+
+  it('reading channels that nobody published in takes no room from those that somebody does', async () => {
+    await open({ limits: { channels: 4 } });
+    const follower = new WsClient(`${rig.url}/events/followed`);
+    await until(() => follower.of('ok').length === 1);
+    const before = (await ask(`${rig.url}/events/guess0`)).json.cursor;
+    for (let i = 1; i < 20; i++) expect((await ask(`${rig.url}/events/guess${i}`)).status).toBe(200);
+    expect((await ask(`${rig.url}/events/guess0?after=${before}`)).json.events).toEqual([]);
+    expect(rig.log.channels().length).toBeLessThanOrEqual(4);
+    expect((await ask(`${rig.url}/events/real`, {}, 'POST', 'x')).status).toBe(201);
+    expect((await ask(`${rig.url}/events/followed`, {}, 'POST', 'x')).status).toBe(201);
+    await until(() => follower.of('ev').length === 1);
     await stillWell();
   });
 
