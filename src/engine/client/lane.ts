@@ -224,17 +224,22 @@ export class Lane {
     for (let after: string | null = null; ;) {
       const end = await this.#follow(life, after);
       // it may have fallen asleep in the very breath in which the connection ended, or the rest
-      while (this.#asleep) await this.#asleep.over;
+      for (let nap = this.#nap(); nap; nap = this.#nap()) await nap;
       if (end === null || life.signal.aborted) return;
       const delay = this.#settle(end);
       if (delay === null) return;
       // what the next resume follows is the end that was first, not the attempts that failed since
       if (after === null || this.#openedAt !== null) after = end.announced ? 'announced' : end.evidence;
       const why = await this.#rest(delay);
-      while (this.#asleep) await this.#asleep.over;
+      for (let nap = this.#nap(); nap; nap = this.#nap()) await nap;
       if (why === 'stopped' || life.signal.aborted) return;
       this.#reconnecting = why === 'elapsed' ? 'back-off' : why;
     }
+  }
+
+  /** Resolves with the wake; null while awake. */
+  #nap(): Promise<void> | null {
+    return this.#asleep?.over ?? null;
   }
 
   /** One connection, from dialling to its end. @returns null when the lane was stopped */
