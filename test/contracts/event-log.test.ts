@@ -65,6 +65,19 @@ describe.each(Object.entries(KINDS))('event log: %s', (_kind, open) => {
     expect(log.channel('a').read(0, 0)).toEqual([]);
   });
 
+  it('forgets a channel only where nothing happened and nobody listens', () => {
+    const log = make();
+    fill(log, 1);
+    log.channel('ended').end();
+    const stop = log.channel('tailed').tail(() => {});
+    log.channel('asked').bounds();
+    for (const name of ['a', 'ended', 'tailed', 'asked', 'never']) log.forget(name);
+    expect(log.channels().sort()).toEqual(['a', 'ended', 'tailed']);
+    stop();
+    log.forget('tailed');
+    expect(log.channels().sort()).toEqual(['a', 'ended']);
+  });
+
   it('keeps so many events; the floor is the position before the oldest kept', () => {
     const log = make({ count: 3 });
     fill(log, 200);
