@@ -174,7 +174,7 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     offline: false,
     asleepUntil: null,
     pongs: true,
-    recording: { file: '/tmp/run.heartline', bytes: 1_200_000, since: startedAt },
+    recording: { file: 'run.heartline', bytes: 1_200_000, since: startedAt },
     recent: history,
     forgotten: 0,
   };
@@ -335,8 +335,8 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     startLane: async () => {},
     retryNow: async () => {},
     publish: async () => ({ cursor: `${EPOCH}.${head}` }),
-    startRecording: async () => ({ file: '/tmp/run.heartline' }),
-    stopRecording: async () => ({ file: '/tmp/run.heartline', bytes: 1 }),
+    startRecording: async () => ({ file: 'run.heartline' }),
+    stopRecording: async () => ({ file: 'run.heartline', bytes: 1 }),
     checkTarget: async (t) => [
       ...(t.name === '' ? [{ field: 'name', message: 'The endpoint needs a name.', hint: 'Any word will do.' }] : []),
       ...(t.base !== null && !/^https?:/.test(t.base)
