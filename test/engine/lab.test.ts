@@ -62,6 +62,8 @@ it('cuts all lanes with their evidence, and each comes back from its cursor with
   await watch.untilOpen(METHODS);
   for (let i = 0; i < 5; i++) await l.publish({ type: 'tick', data: 'a' });
   await watch.untilUnique(METHODS, 5);
+  // a poll between two requests has nothing that could be cut
+  await watch.until(() => watch.of('state', 'long-polling').at(-1)?.phase === 'held');
   await l.cutAll({ end: 'rst' });
   const streams = ['long-polling', 'sse', 'websocket'];
   await watch.until(() => streams.every((lane) => watch.of('drop', lane).length === 1));
