@@ -47,6 +47,19 @@ describe('the target form', () => {
     expect(restartRun).not.toHaveBeenCalled();
   });
 
+  it('takes the channel that an empty field shows', async () => {
+    const page = form();
+    await page.find(by('target-add')).trigger('click');
+    await page.find(by('target-base')).setValue('http://127.0.0.1:9080');
+    const shown = page.find(by('target-channel')).attributes('placeholder');
+    await page.find('form').trigger('submit');
+    await flushPromises();
+    expect(restartRun).toHaveBeenCalledOnce();
+    expect(restartRun).toHaveBeenCalledWith(
+      expect.objectContaining({ target: expect.objectContaining({ channel: shown }) }),
+    );
+  });
+
   it('reads headers line by line and names the one that is none', async () => {
     const page = form();
     await page.find(by('target-add')).trigger('click');

@@ -83,8 +83,8 @@ export function targetOf(draft: TargetDraft): { target: RemoteTarget; problems: 
       name: draft.name.trim() || usualName(draft),
       base: draft.by === 'base' ? draft.base.trim() : null,
       urls,
-      // URLs of their own name their channel themselves.
-      channel: draft.by === 'urls' ? draft.channel.trim() || DEFAULTS.channel : draft.channel.trim(),
+      // left empty it is what the field's placeholder shows
+      channel: draft.channel.trim() || DEFAULTS.channel,
       headers,
       dialect: draft.dialect,
     },
