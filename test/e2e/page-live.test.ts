@@ -43,6 +43,13 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.by(field).click();
     await t.by(`${field}-form`).waitFor();
   };
+  /** Sets the heartbeat and waits until the form is gone: keys are orders again only then. */
+  const beat = async (choice: string, reads: string): Promise<void> => {
+    await choose('heartbeat');
+    await t.by(`heartbeat-${choice}`).click();
+    await t.by('heartbeat-form').waitFor({ state: 'hidden' });
+    await t.until(async () => expect(await t.by('heartbeat').textContent()).toContain(reads));
+  };
 
   it('begins with four lanes that move, and says what to try', async () => {
     for (const method of METHODS) await t.by(`lane-${method}`).waitFor({ timeout: 20_000 });
@@ -97,9 +104,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
   });
 
   it('a heartbeat every 5 s cures it', async () => {
-    await choose('heartbeat');
-    await t.by('heartbeat-5000').click();
-    await t.until(async () => expect(await t.by('heartbeat').textContent()).toContain('every 5 s'));
+    await beat('5000', 'every 5 s');
     await t.pass(25_000); // a poll that was held before may still be ended
     await t.until(running);
     const before = await Promise.all(METHODS.map(drops));
@@ -111,9 +116,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
 
   it('clients put to sleep come back from their cursors with nothing missed', async () => {
     await t.until(running);
-    await choose('heartbeat'); // without a beat the path ends what sleeps
-    await t.by('heartbeat-off').click();
-    await t.until(async () => expect(await t.by('heartbeat').textContent()).toContain('off'));
+    await beat('off', 'off'); // without a beat the path ends what sleeps
     const before = (await t.ledger()).length;
     await t.by('sleep-menu').click();
     await t.page.getByRole('menuitem', { name: 'Sleep 60 s' }).click();
@@ -129,8 +132,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         });
       }
     });
-    await choose('heartbeat');
-    await t.by('heartbeat-5000').click();
+    await beat('5000', 'every 5 s');
     await t.until(running);
     await t.until(async () => {
       expect(await Promise.all(METHODS.map((m) => t.text(m, 'distance')))).toEqual(METHODS.map(() => 'at head'));

@@ -30,11 +30,11 @@ describe.skipIf(reason !== null)(`nchan through the page${reason ? ` (skipped: $
     await form('use-target').click();
     await t.by('target-form').waitFor({ state: 'hidden' });
     await t.until(async () => {
+      expect(await t.by('target').textContent()).toContain('nchan');
       for (const m of METHODS) expect(['Open', 'Held', 'Asking', 'Resting'], m).toContain(await t.state(m));
+      expect(await t.by('published-name').textContent()).toBe('First seen'); // nobody tells when it published
+      expect(await t.by('restart').isDisabled()).toBe(true); // it is not ours to restart
     });
-    expect(await t.by('target').textContent()).toContain('nchan');
-    expect(await t.by('published-name').textContent()).toBe('First seen'); // nobody tells when it published
-    expect(await t.by('restart').isDisabled()).toBe(true); // it is not ours to restart
 
     for (let i = 1; i <= MESSAGES; i++) {
       if (i % 33 === 0 && i < 190) await t.by('cut-all').click();
