@@ -84,6 +84,11 @@ export class Delivery {
     return limits.length > 0 ? Math.min(...limits) : null;
   }
 
+  /** Nothing looks into the body, and it goes on in chunks: those of the origin will do. */
+  get takesChunks(): boolean {
+    return this.headSent && this.#out === 'chunks' && !this.#bodiless && this.#valves.length === 0;
+  }
+
   payload(bytes: Buffer): void {
     const first = this.#valves[0];
     if (!first) return this.#toClient(bytes);

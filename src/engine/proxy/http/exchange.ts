@@ -276,6 +276,14 @@ export class HttpExchange implements Exchange, Asker {
     this.#out.payload(bytes);
   }
 
+  get takesChunks(): boolean {
+    return this.#out.takesChunks;
+  }
+
+  chunks(bytes: Buffer): void {
+    if (!this.#over) this.#write(bytes);
+  }
+
   complete(): void {
     if (this.#over) return;
     this.#out.flush();

@@ -33,6 +33,13 @@ const HEAD_LIMIT = 64 * 1024;
 const LINE_LIMIT = 8 * 1024;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const HEAD_END = Buffer.from('\r\n\r\n');
+const CR = 13;
+const LF = 10;
+const SIZE_DIGITS = 12;
+/** What a byte is worth as a hexadecimal digit; -1 where it is none. */
+const HEX = Int8Array.from({ length: 256 }, (_, byte) =>
+  /[0-9a-fA-F]/.test(String.fromCharCode(byte)) ? parseInt(String.fromCharCode(byte), 16) : -1,
+);
 
 /**
  * Where the head that starts the bytes ends: the offset after its empty line, or -1 while it is not all there.
@@ -168,6 +175,24 @@ export class BodyReader {
       at = this.#structure(bytes, at);
     }
     return at;
+  }
+
+  /**
+   * How many of the bytes are whole chunks from here, which may go on as they stand: none within a chunk, and none that
+   * has an extension, which is about one connection. Takes nothing, as it ends where it began: between two chunks.
+   */
+  wholeChunks(bytes: Buffer): number {
+    if (this.by !== 'chunks' || this.#at !== 'size' || this.#line !== '') return 0;
+    let whole = 0;
+    for (;;) {
+      let size = 0;
+      let at = whole;
+      for (let digit; (digit = HEX[bytes[at]!] ?? -1) >= 0 && at < whole + SIZE_DIGITS; at++) size = size * 16 + digit;
+      const end = at + 2 + size + 2;
+      if (size === 0 || end > bytes.length) return whole;
+      if (bytes[at] !== CR || bytes[at + 1] !== LF || bytes[end - 2] !== CR || bytes[end - 1] !== LF) return whole;
+      whole = end;
+    }
   }
 
   /** One line of chunked structure: a size, the end of a chunk, a trailer field. */

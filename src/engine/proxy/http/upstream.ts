@@ -14,6 +14,10 @@ export interface Asker {
   interim(head: ResponseHead): void;
   head(head: ResponseHead): void;
   payload(bytes: Buffer): void;
+  /** Whether the answer goes on in chunks just as it comes. */
+  readonly takesChunks: boolean;
+  /** Whole chunks of the answer, while it takes them. */
+  chunks(bytes: Buffer): void;
   complete(): void;
   /** Raw bytes after 101. */
   tunnel(bytes: Buffer): void;
@@ -129,6 +133,12 @@ export class Upstream {
       if (this.#mode === 'tunnel') return this.#asker.tunnel(rest);
       if (this.#mode === 'body') {
         const asker = this.#asker;
+        const whole = asker.takesChunks ? this.#body!.wholeChunks(rest) : 0;
+        if (whole > 0) {
+          asker.chunks(whole < rest.length ? rest.subarray(0, whole) : rest);
+          rest = rest.subarray(whole);
+          continue;
+        }
         const n = this.#body!.read(rest, (payload) => asker.payload(payload));
         rest = rest.subarray(n);
         if (!this.#body!.done) return;

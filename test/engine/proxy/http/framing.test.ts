@@ -109,6 +109,42 @@ describe('a body', () => {
     },
   );
 
+  it('goes on as whole chunks wherever they are whole, and is the same body', () => {
+    const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(pieces, fc.array(fc.nat(), { maxLength: 8 }), (payload, cuts) => {
+        const reader = new BodyReader({ by: 'chunks' });
+        const out: Buffer[] = [];
+        const wire = Buffer.concat([...payload.map(chunk), LAST_CHUNK]);
+        for (const piece of cut(wire, cuts)) {
+          for (let rest = piece; rest.length > 0;) {
+            const whole = reader.wholeChunks(rest);
+            if (whole > 0) out.push(rest.subarray(0, whole));
+            rest = rest.subarray(whole || reader.read(rest, (b) => out.push(chunk(b))));
+          }
+        }
+        expect(reader.done).toBe(true);
+        let read = '';
+        const sent = Buffer.concat([...out, LAST_CHUNK]);
+        new BodyReader({ by: 'chunks' }).read(sent, (b) => (read += b.toString('hex')));
+        expect(read).toBe(Buffer.concat(payload).toString('hex'));
+        if (cuts.length === 0) expect(sent.equals(wire)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    ['2\r\nhi\r\n3;a=b\r\nyou\r\n', 7],
+    ['2\r\nhi\r\n0\r\n\r\n', 7],
+    ['2\r\nhi\r\n3\r\nyo', 7],
+    ['2 \r\nhi\r\n', 0],
+    ['2\nhi\n', 0],
+    ['2\r\nhiXX', 0],
+    ['fffffffffffff\r\n', 0],
+  ])('%j begins with %i bytes of chunks that may go on as they stand', (text, whole) => {
+    expect(new BodyReader({ by: 'chunks' }).wholeChunks(Buffer.from(text))).toBe(whole);
+  });
+
   it('may have chunk extensions and a trailer, which end with it', () => {
     const reader = new BodyReader({ by: 'chunks' });
     let out = '';

@@ -51,6 +51,19 @@ describe('an intermediary with no habits', () => {
     expect(client.seen).toEqual([]);
   });
 
+  it('hands chunks on as they came, but not their extensions nor the trailer', async () => {
+    await start('http-proxy');
+    const client = await rig.client();
+    const origin = await rig.ask(client);
+    origin.write(STREAM + piece('one') + piece('two') + '5;secret="1"\r\nthree\r\n4\r\nfo');
+    await eventually(() => client.text.includes('fo'));
+    origin.write('ur\r\n' + piece('five') + '0\r\nX-Trailer: 1\r\n\r\n');
+    await eventually(() => client.text.endsWith('0\r\n\r\n'));
+    expect(client.text).not.toMatch(/secret|X-Trailer/);
+    const body = client.text.slice(client.text.indexOf('\r\n\r\n') + 4);
+    expect(body).toBe(['one', 'two', 'three', 'fo', 'ur', 'five'].map(piece).join('') + '0\r\n\r\n');
+  });
+
   it('carries request bodies, by length and in chunks', async () => {
     await start('http-proxy');
     const client = await rig.client();
