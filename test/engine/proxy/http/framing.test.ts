@@ -139,6 +139,7 @@ describe('a body', () => {
     ['2\r\nhi\r\n3\r\nyo', 7],
     ['2 \r\nhi\r\n', 0],
     ['2\nhi\n', 0],
+    ['2;a\r\n\r\n', 0],
     ['2\r\nhiXX', 0],
     ['fffffffffffff\r\n', 0],
   ])('%j begins with %i bytes of chunks that may go on as they stand', (text, whole) => {
