@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { existsSync, mkdirSync } from 'node:fs';
 import type {
   EngineApi,
   EngineInfo,
@@ -7,28 +5,29 @@ import type {
   LabSnapshot,
   RunConfig,
   SavedPath,
+  SavedScenario,
+  ScenarioCheck,
   ServerView,
   WorkloadSpec,
 } from '../shared/api.ts';
-import { METHODS, type Method } from '../shared/catalog.ts';
+import { METHODS } from '../shared/catalog.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
 import type { Dialect } from '../shared/dialect.ts';
 import { DEFAULTS } from '../shared/defaults.ts';
 import { Failure, failureData } from '../shared/failure.ts';
 import type { LaneSummary } from '../shared/measure/summary.ts';
 import type { Observation } from '../shared/observation.ts';
-import type { FaultInfo } from '../shared/params.ts';
 import { targetProblems } from '../shared/target-check.ts';
 import type { RemoteTarget } from '../shared/target.ts';
 import { realClock, suspendWatch } from './clock.ts';
-import { DIALECTS } from './dialects/index.ts';
-import { endpointsStore } from './endpoints-store.ts';
-import { pathsStore } from './paths-store.ts';
-import { isPolicy } from './proxy/http/policy.ts';
-import { STEPS } from './proxy/steps.ts';
-import { PRESETS, resolveVia } from './proxy/presets.ts';
-import { Recorder } from './recorder.ts';
+import { engineInfo, knownDialects } from './engine-info.ts';
+import { badTarget, Keep } from './keep/index.ts';
+import { resolveVia } from './proxy/presets.ts';
+import { nextFile, Recordings } from './recordings.ts';
 import { Run } from './run/run.ts';
+import type { Plan } from './scenario/plan.ts';
+import { ScenarioPlayer, type ScenarioResult, type Stage } from './scenario/player.ts';
+import { planOf, readScenarioText } from './scenario/read.ts';
 import type { ServerSettings } from './server/serve-context.ts';
 
 export interface LabOptions {
@@ -72,34 +71,60 @@ const FIRST_RUN: RunConfig = {
   seed: 1,
 };
 
+/** What a run is started with beside its configuration. */
+interface Surroundings {
+  log: string;
+  server: Partial<ServerSettings>;
+  scenario: { player: ScenarioPlayer; text: string } | null;
+}
+
+interface Playing {
+  player: ScenarioPlayer;
+  text: string;
+  ended: Promise<ScenarioResult>;
+}
+
 /** The engine as its hosts hold it: one run at a time, and what outlives a run. */
 export class Lab implements EngineApi {
   readonly #options: LabOptions;
-  readonly #endpoints: ReturnType<typeof endpointsStore>;
-  readonly #paths: ReturnType<typeof pathsStore>;
+  readonly #keep: Keep;
+  readonly #recordings: Recordings;
   readonly #listeners = new Set<(o: Observation) => void>();
   readonly #suspended = suspendWatch();
   #config: RunConfig;
   #run: Run | null = null;
-  #recorder: { recorder: Recorder; file: string; since: number } | null = null;
+  #scenario: Playing | null = null;
   #suspendTicker: Cancel | null = null;
   #serverPort: number;
-  #recordings = 0;
   /** Runs change one at a time. */
   #changing: Promise<void> = Promise.resolve();
 
   constructor(options: LabOptions) {
     this.#options = options;
     this.#config = { ...structuredClone(FIRST_RUN), ...options.config };
-    this.#endpoints = endpointsStore(options.dataDir ?? null);
-    this.#paths = pathsStore(options.dataDir ?? null);
+    this.#keep = new Keep(options.dataDir ?? null);
+    this.#recordings = new Recordings(
+      options.dataDir ?? null,
+      () => this.#clock(1),
+      (notice) => void this.#run?.journal.note(null, notice),
+    );
     this.#serverPort = options.serverPort ?? 0;
   }
 
   async start(): Promise<void> {
-    await this.#begin(this.#config);
-    if (this.#options.record) await this.startRecording({ file: this.#options.record });
-    if (this.#options.host !== 'electron') this.#watchSuspends(); // Electron's power monitor knows better
+    await this.#renew(this.#config, this.#usual);
+  }
+
+  /** Starts a run as the plan has it, and plays its schedule on it. `ended` never rejects for what happens in the run. */
+  async play(
+    plan: Plan,
+    { seed = plan.seed ?? this.#config.seed, text = '' }: { seed?: number; text?: string } = {},
+  ): Promise<{ ended: Promise<ScenarioResult>; stop(): void }> {
+    const player = new ScenarioPlayer(plan);
+    const playing = await this.#change(() =>
+      this.#renew({ ...plan.config, seed }, { log: plan.log, server: plan.server, scenario: { player, text } }),
+    );
+    return { ended: playing!.ended, stop: () => player.stop() };
   }
 
   /** Every observation of every run, as it is noted. */
@@ -109,10 +134,11 @@ export class Lab implements EngineApi {
   }
 
   snapshot(): LabSnapshot {
-    const r = this.#recorder;
+    const playing = this.#scenario;
     return {
       ...this.#now().snapshot(),
-      recording: r ? { file: r.file, bytes: r.recorder.bytes, since: r.since } : null,
+      recording: this.#recordings.state,
+      scenario: playing && { ...playing.player.state, text: playing.text },
     };
   }
 
@@ -126,7 +152,7 @@ export class Lab implements EngineApi {
   }
 
   recordingBytes(): number | null {
-    return this.#recorder?.recorder.bytes ?? null;
+    return this.#recordings.state?.bytes ?? null;
   }
 
   get serverUrl(): string | null {
@@ -140,50 +166,26 @@ export class Lab implements EngineApi {
   async close(): Promise<void> {
     await this.#changing.catch(() => {});
     this.#suspendTicker?.();
+    await this.#endScenario();
     await this.#run?.close();
     this.#run = null;
-    if (this.#recorder) await this.#endRecording();
+    if (this.#recordings.state) await this.#recordings.end();
   }
 
   // ---- EngineApi
 
   async info(): Promise<EngineInfo> {
-    return {
-      version: this.#options.version,
-      host: this.#options.host,
-      node: process.versions.node,
-      electron: process.versions['electron'] ?? null,
-      platform: `${process.platform} ${process.arch}`,
-      faults: Object.values(STEPS).map((step): FaultInfo => {
-        const { id, label, what, params } = step;
-        return { id, label, what, params, ...(isPolicy(step) ? { layer: 'http' } : {}) };
-      }),
-      presets: Object.values(PRESETS),
-      dialects: this.#dialects(),
-    };
+    const { host, version, dialect } = this.#options;
+    return engineInfo(host, version, dialect);
   }
 
   restartRun(change: Partial<RunConfig>): Promise<void> {
-    const next = this.#changing.then(async () => {
+    return this.#change(async () => {
       const config = { ...structuredClone(this.#now().config), ...change };
       this.#refuse(config);
-      if (config.target.kind === 'remote') this.#endpoints.save(config.target);
-      const recording = this.#recorder?.file ?? null;
-      const before = this.#now();
-      await before.close();
-      if (this.#recorder) await this.#endRecording();
-      try {
-        await this.#begin(config);
-      } catch (e) {
-        // what was asked for cannot be had: go back to what worked, and say so
-        await this.#begin(before.config);
-        throw e;
-      } finally {
-        if (recording !== null) await this.startRecording({ file: nextFile(recording) });
-      }
+      if (config.target.kind === 'remote') this.#keep.endpoints.save(config.target);
+      await this.#renew(config, this.#usual);
     });
-    this.#changing = next.catch(() => {});
-    return next;
   }
 
   async setPath(change: { via: string[] }): Promise<void> {
@@ -196,8 +198,15 @@ export class Lab implements EngineApi {
 
   /** In place; where the last workload ended its channel for good, only a new run can go on. */
   async setWorkload(change: WorkloadSpec): Promise<void> {
-    if (this.#now().ended) await this.restartRun({ workload: change });
-    else this.#now().setWorkload(change);
+    if (!this.#now().ended) return this.#now().setWorkload(change);
+    if (this.#scenario?.player.state.endedAt === null) {
+      throw new Failure({
+        code: 'channel-ended',
+        message: 'The channel has ended for good: nothing more can be published into it while the scenario plays.',
+        hint: 'Lose the log first, or stop the scenario.',
+      });
+    }
+    await this.restartRun({ workload: change });
   }
 
   async sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void> {
@@ -248,46 +257,14 @@ export class Lab implements EngineApi {
     return this.#now().publish(event);
   }
 
-  async startRecording(order: { file: string | null }): Promise<{ file: string }> {
-    if (this.#recorder) return { file: this.#recorder.file };
+  startRecording(order: { file: string | null }): Promise<{ file: string }> {
     const run = this.#now();
-    const file = order.file ?? this.#ownFile(run.startedAt);
-    const recorder = new Recorder({
-      file,
-      clock: this.#clock(1),
-      failed: (failure) => {
-        if (this.#recorder?.recorder === recorder) void this.#endRecording();
-        const { code, message, hint, place } = failure.toData();
-        this.#run?.journal.note(null, {
-          type: 'notice',
-          level: 'error',
-          code,
-          message: `The recording ${place} has ended: ${message}`,
-          ...(hint === undefined ? {} : { hint }),
-        });
-      },
-    });
-    // Opening takes a moment; what is noted meanwhile is in `recent` or comes through note, never both and never neither.
-    const opened = recorder.open(run.recent());
-    this.#recorder = { recorder, file, since: this.snapshot().now };
-    try {
-      await opened;
-    } catch (e) {
-      this.#recorder = null;
-      throw e;
-    }
-    return { file };
+    const { startedAt } = run;
+    return this.#recordings.start(order.file, { startedAt, now: run.snapshot().now, recent: run.recent() });
   }
 
   async stopRecording(): Promise<{ file: string; bytes: number }> {
-    if (!this.#recorder) {
-      throw new Failure({
-        code: 'not-recording',
-        message: 'Nothing is being recorded.',
-        hint: 'Start a recording first.',
-      });
-    }
-    return this.#endRecording();
+    return this.#recordings.stop();
   }
 
   async checkTarget(target: RemoteTarget): Promise<FieldProblem[]> {
@@ -305,63 +282,140 @@ export class Lab implements EngineApi {
   }
 
   async endpoints(): Promise<RemoteTarget[]> {
-    return this.#endpoints.list();
+    return this.#keep.endpoints.list();
   }
 
   async saveEndpoint(target: RemoteTarget): Promise<void> {
-    const [problem] = targetProblems(target, this.#dialects());
-    if (problem) throw badTarget(problem);
-    this.#endpoints.save(target);
+    this.#keep.saveEndpoint(target, targetProblems(target, this.#dialects()));
   }
 
   async deleteEndpoint(order: { name: string }): Promise<void> {
-    this.#endpoints.delete(order.name);
+    this.#keep.endpoints.delete(order.name);
   }
 
   async savedPaths(): Promise<SavedPath[]> {
-    return this.#paths.list();
+    return this.#keep.paths.list();
   }
 
   async savePath(path: SavedPath): Promise<void> {
-    const name = path.name.trim();
-    const taken = Object.values(PRESETS).find((p) => name === p.id || name === p.label);
-    if (name === '' || taken) {
-      throw new Failure({
-        code: 'bad-name',
-        message: taken ? `"${name}" is a path that comes with Heartline.` : 'The path needs a name.',
-        hint: taken ? `Call yours otherwise, such as "${name}, mine".` : 'Any words will do.',
-        place: 'name',
-        exit: 2,
-      });
-    }
-    this.#paths.save({ name, via: resolveVia(path.via, 'path').via });
+    this.#keep.savePath(path);
   }
 
   async deletePath(order: { name: string }): Promise<void> {
-    this.#paths.delete(order.name);
+    this.#keep.paths.delete(order.name);
   }
 
   async serverView(): Promise<ServerView | null> {
     return this.#now().serverView();
   }
 
+  async checkScenario({ text }: { text: string }): Promise<ScenarioCheck> {
+    const { scenario, problems } = readScenarioText(text);
+    return { scenario, problems };
+  }
+
+  async playScenario({ text }: { text: string }): Promise<void> {
+    await this.play(planOf(text), { text });
+  }
+
+  async stopScenario(): Promise<void> {
+    await this.#endScenario();
+  }
+
+  async savedScenarios(): Promise<SavedScenario[]> {
+    return this.#keep.scenarios.list();
+  }
+
+  async saveScenario({ text }: { text: string }): Promise<SavedScenario> {
+    return this.#keep.saveScenario(text);
+  }
+
+  async deleteScenario(order: { name: string }): Promise<void> {
+    this.#keep.scenarios.delete(order.name);
+  }
+
   // ---- within
 
-  async #begin(config: RunConfig): Promise<void> {
+  /** What a run has unless a scenario says otherwise. */
+  get #usual(): Surroundings {
+    return { log: this.#options.log ?? 'memory', server: this.#options.serverSettings ?? {}, scenario: null };
+  }
+
+  /** Runs change one at a time. */
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.#changing.then(change);
+    this.#changing = next.then(
+      () => undefined,
+      () => undefined,
+    );
+    return next;
+  }
+
+  /** Ends the run there is and starts this one, with what was being recorded and what is to be played. */
+  async #renew(config: RunConfig, surroundings: Surroundings): Promise<Playing | null> {
+    await this.#endScenario();
+    const recording = this.#recordings.state?.file ?? null;
+    const before = this.#run;
+    await before?.close();
+    if (this.#recordings.state) await this.#recordings.end();
+    try {
+      await this.#begin(config, surroundings);
+    } catch (e) {
+      // what was asked for cannot be had: go back to what worked, and say so
+      if (before) await this.#begin(before.config, this.#usual);
+      throw e;
+    } finally {
+      if (recording !== null) await this.startRecording({ file: nextFile(recording) });
+    }
+    if (!before) await this.#first();
+    return this.#scenario;
+  }
+
+  /** What happens once, when there is a run at all. */
+  async #first(): Promise<void> {
+    if (this.#options.record) await this.startRecording({ file: this.#options.record });
+    if (this.#options.host !== 'electron') this.#watchSuspends(); // Electron's power monitor knows better
+  }
+
+  async #endScenario(): Promise<void> {
+    this.#scenario?.player.stop();
+    await this.#scenario?.ended;
+  }
+
+  async #begin(config: RunConfig, { log, server, scenario }: Surroundings): Promise<void> {
     this.#refuse(config);
     const own = this.#options.dialect;
+    const clock = this.#clock(config.timeScale);
     const run = new Run(config, {
       version: this.#options.version,
-      clock: this.#clock(config.timeScale),
+      clock,
       serverPort: this.#serverPort,
       serverHost: this.#options.serverHost ?? '127.0.0.1',
-      log: this.#options.log ?? 'memory',
-      server: this.#options.serverSettings ?? {},
+      log,
+      server,
       ...(own && config.target.kind === 'remote' && config.target.dialect === own.name ? { dialect: own } : {}),
       direct: this.#options.direct ?? false,
       wire: this.#options.wire ?? this.#options.host !== 'cli',
     });
-    await run.start((o) => this.#hear(run, o));
+    let begin: (result: Promise<ScenarioResult>) => void = () => {};
+    const ended = new Promise<ScenarioResult>((resolve) => (begin = resolve));
+    this.#scenario = scenario && { ...scenario, ended };
+    try {
+      await run.start((o) => this.#hear(run, o));
+    } catch (e) {
+      this.#scenario = null;
+      throw e;
+    }
+    if (scenario) {
+      const stage: Stage = {
+        engine: this,
+        clock,
+        snapshot: () => run.snapshot(),
+        serverView: () => run.serverView(),
+        note: (fact) => void run.journal.note(null, fact),
+      };
+      begin(scenario.player.play(stage));
+    }
     this.#config = run.config;
     // the page's policy names exactly this port: the next run has it again
     this.#serverPort = run.serverPort ?? this.#serverPort;
@@ -369,7 +423,8 @@ export class Lab implements EngineApi {
 
   #hear(run: Run, o: Observation): void {
     if (o.type === 'run') this.#run = run; // from its first word on, this is the run people ask about
-    this.#recorder?.recorder.note(o);
+    this.#scenario?.player.see(o);
+    this.#recordings.note(o);
     for (const listener of this.#listeners) listener(o);
   }
 
@@ -390,21 +445,6 @@ export class Lab implements EngineApi {
     if (problem) throw badTarget(problem);
   }
 
-  async #endRecording(): Promise<{ file: string; bytes: number }> {
-    const { recorder } = this.#recorder!;
-    this.#recorder = null;
-    return recorder.close();
-  }
-
-  #ownFile(startedAt: number): string {
-    const stamp = new Date(startedAt).toISOString().replace(/[:.]/g, '-').slice(0, 19);
-    const name = `${stamp}${this.#recordings++ === 0 ? '' : `-${this.#recordings}`}.heartline`;
-    const dir = this.#options.dataDir;
-    if (dir == null) return name;
-    mkdirSync(join(dir, 'recordings'), { recursive: true });
-    return join(dir, 'recordings', name);
-  }
-
   #watchSuspends(): void {
     const clock = this.#clock(1);
     const again = (): void => {
@@ -419,13 +459,8 @@ export class Lab implements EngineApi {
     again();
   }
 
-  #dialects(): { name: string; label: string; methods: Method[] }[] {
-    const own = this.#options.dialect;
-    return [...Object.values(DIALECTS), ...(own ? [own] : [])].map(({ name, label, urls }) => ({
-      name,
-      label,
-      methods: METHODS.filter((m) => urls[m] !== undefined),
-    }));
+  #dialects(): EngineInfo['dialects'] {
+    return knownDialects(this.#options.dialect);
   }
 
   #clock(scale: number): Clock {
@@ -435,24 +470,5 @@ export class Lab implements EngineApi {
   #now(): Run {
     if (this.#run) return this.#run;
     throw new Failure({ code: 'no-run', message: 'The run is just being changed.', hint: 'Try again in a moment.' });
-  }
-}
-
-function badTarget(problem: FieldProblem): Failure {
-  return new Failure({
-    code: 'bad-target',
-    message: problem.message,
-    place: problem.field,
-    exit: 2,
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-  });
-}
-
-/** `a.heartline` → `a-2.heartline`, or the next number that is free: a recording holds one run. */
-function nextFile(file: string): string {
-  const [, stem, n, ending] = /^(.*?)(?:-(\d{1,3}))?((?:\.[^./\\]+)?(?:\.gz)?)$/s.exec(file)!;
-  for (let next = Number(n ?? 1) + 1; ; next++) {
-    const name = `${stem}-${next}${ending}`;
-    if (!existsSync(name)) return name;
   }
 }

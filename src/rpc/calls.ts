@@ -29,6 +29,12 @@ const NAMES: Record<keyof EngineApi, true> = {
   savePath: true,
   deletePath: true,
   serverView: true,
+  checkScenario: true,
+  playScenario: true,
+  stopScenario: true,
+  savedScenarios: true,
+  saveScenario: true,
+  deleteScenario: true,
 };
 
 /** Every call of the `EngineApi`, by name; the compiler keeps it complete. */

@@ -60,6 +60,8 @@ const runConfigFields = {
 } satisfies Record<keyof RunConfig, v.GenericSchema>;
 const runConfig = v.partial(v.strictObject(runConfigFields)) as v.GenericSchema<unknown, Partial<RunConfig>>;
 
+const scenario = v.strictObject({ text: text(2 * 1024 * 1024) });
+
 /** The compiler holds each schema to what its call takes. */
 type Schemas = {
   [K in keyof ServerCalls]: Parameters<ServerCalls[K]> extends []
@@ -101,6 +103,12 @@ export const SCHEMAS: Schemas = {
   savePath: v.strictObject({ name: text(200), via }),
   deletePath: v.strictObject({ name: text(200) }),
   serverView: null,
+  checkScenario: scenario,
+  playScenario: scenario,
+  stopScenario: null,
+  savedScenarios: null,
+  saveScenario: scenario,
+  deleteScenario: v.strictObject({ name: text(200) }),
   subscribe: null,
   ack: v.strictObject({ seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
   resync: null,

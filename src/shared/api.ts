@@ -1,8 +1,11 @@
 /** The one typed road from a dashboard to an engine. Facts come back only as observations. */
 import type { Method, State, Phase, WorkloadName } from './catalog.ts';
+import type { CheckResult } from './expect.ts';
 import type { FaultInfo, PresetInfo } from './params.ts';
 import type { LaneTally } from './measure/tally.ts';
 import type { Observation } from './observation.ts';
+import type { Scenario } from './scenario.ts';
+import type { PlacedProblem } from './scenario-problems.ts';
 import type { RemoteTarget, Target } from './target.ts';
 
 export interface WorkloadSpec {
@@ -49,6 +52,37 @@ export interface RunConfig {
   retain?: number | null;
 }
 
+/** A scenario that is kept, as its file has it. */
+export interface SavedScenario {
+  name: string;
+  text: string;
+  /** Where it is kept, to be given to `heartline run`; null where nothing is kept. */
+  file: string | null;
+}
+
+/** What a scenario's text says, and all that is wrong with it in the order of the text; no problems: it can be played. */
+export interface ScenarioCheck {
+  /** Null when it cannot be made out. */
+  scenario: Scenario | null;
+  problems: PlacedProblem[];
+}
+
+/** A scenario in a run. Times are engine time. */
+export interface ScenarioPlay {
+  name: string;
+  /** As it was given. */
+  text: string;
+  durationMs: number;
+  /** When its schedule began; null while the lanes still open. */
+  beganAt: number | null;
+  /** Null while it plays. */
+  endedAt: number | null;
+  /** It was ended before its time. */
+  stopped: boolean;
+  /** Null while it plays. */
+  checks: CheckResult[] | null;
+}
+
 export interface LaneSnapshot {
   id: string;
   method: Method;
@@ -75,6 +109,8 @@ export interface LabSnapshot {
   asleepUntil: number | null;
   pongs: boolean;
   recording: { file: string; bytes: number; since: number } | null;
+  /** The scenario this run plays, or played; null when it was not started by one. */
+  scenario: ScenarioPlay | null;
   /** The most recent observations that are still in memory, oldest first, bounded. */
   recent: Observation[];
   /** How many older observations of this run are no longer in memory. */
@@ -161,6 +197,16 @@ export interface EngineApi {
   savePath(path: SavedPath): Promise<void>;
   deletePath(order: { name: string }): Promise<void>;
   serverView(): Promise<ServerView | null>;
+  /** Reads a scenario's text and says what is wrong with it. */
+  checkScenario(scenario: { text: string }): Promise<ScenarioCheck>;
+  /** Starts another run, as the scenario has it, and plays its schedule. Rejects with `bad-scenario`. */
+  playScenario(scenario: { text: string }): Promise<void>;
+  /** Ends the scenario before its time; the run goes on. */
+  stopScenario(): Promise<void>;
+  savedScenarios(): Promise<SavedScenario[]>;
+  /** Keeps it in a file under its own name, in the place of one that has this name. Rejects what cannot be played. */
+  saveScenario(scenario: { text: string }): Promise<SavedScenario>;
+  deleteScenario(order: { name: string }): Promise<void>;
 }
 
 /** What the engine sends by itself: a snapshot, then batches numbered densely; at most 4 unacknowledged. */

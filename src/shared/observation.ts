@@ -5,6 +5,7 @@
  */
 import type { Cause, EndedBy, Evidence, Method, Phase, State, StateReason } from './catalog.ts';
 import type { LaneClient } from './api.ts';
+import type { CheckResult } from './expect.ts';
 import type { LaneSummary } from './measure/summary.ts';
 
 export interface Stamp {
@@ -209,6 +210,19 @@ export interface SettingFact {
   value: string;
 }
 
+/** A scenario that plays in this run: its schedule begins, or has ended and this is what the checks came to. */
+export interface ScenarioFact {
+  type: 'scenario';
+  phase: 'begin' | 'end';
+  name: string;
+  /** From begin to end, as the file has it. */
+  duration: number;
+  /** At the end: every check passed, and it was not stopped before. */
+  passed?: boolean;
+  stopped?: boolean;
+  checks?: CheckResult[];
+}
+
 /** One client's connection through a proxy of its own (`heartline proxy`), as it came or went. */
 export interface ConnectionFact {
   type: 'connection';
@@ -259,6 +273,7 @@ export type Fact =
   | TrafficFact
   | WireFact
   | SettingFact
+  | ScenarioFact
   | ConnectionFact
   | SummaryFact;
 

@@ -9,6 +9,16 @@ export interface ScenarioProblem {
   hint?: string;
 }
 
+/** A problem where it stands in the file. */
+export interface PlacedProblem {
+  /** From 1. */
+  line: number;
+  /** `schedule[2].do`; empty for the whole file. */
+  key: string;
+  message: string;
+  hint?: string;
+}
+
 /** `schedule[2].do` */
 export function keyPath(path: readonly (string | number)[]): string {
   return path.reduce<string>(

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readRun } from '../../src/cli/report/read-run.ts';
+import { reportText } from '../../src/cli/report/report-text.ts';
 import { junit } from '../../src/cli/report/junit.ts';
 
 let dir: string;
@@ -82,6 +84,9 @@ it('plays a scenario: exit 0, a recording, JUnit, and the result as the last JSO
     summary: { sse: { unique: 3 } },
   });
   expect(readFileSync(recording, 'utf8').trimEnd().split('\n').at(-1)).toContain('"type":"summary"');
+  const told = reportText(await readRun(recording));
+  expect(told).toContain('scenario        a cut & what came of it, 3 checks passed');
+  expect(told).toContain('✓ missed == 0');
   const report = readFileSync(xml, 'utf8');
   expect(report).toContain('tests="3" failures="0"');
   expect(report).toContain('classname="a cut &amp; what came of it.sse" name="missed == 0"');
@@ -129,8 +134,10 @@ it('exits 3 when what was named cannot be read, written or reached', async () =>
 });
 
 it('ends politely on Ctrl-C, and does not call that passed', async () => {
+  let asked = false; // asked twice, it ends at once
   const { code, out } = await heartline([join(dir, 'long.yaml'), '--json'], (text, kill) => {
-    if (text.includes('"to":"open"')) kill();
+    if (!asked && text.includes('"to":"open"')) kill();
+    asked ||= text.includes('"to":"open"');
   });
   expect(code).toBe(1);
   const last = JSON.parse(out.trimEnd().split('\n').at(-1)!);

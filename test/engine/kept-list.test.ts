@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pathsStore } from '../../src/engine/paths-store.ts';
+import { pathsStore } from '../../src/engine/keep/paths.ts';
 
 describe('what is kept by name', () => {
   let dir: string;

@@ -34,6 +34,7 @@ export function snapshot(over: Partial<LabSnapshot> = {}): LabSnapshot {
     asleepUntil: null,
     pongs: true,
     recording: null,
+    scenario: null,
     recent: [],
     forgotten: 0,
     ...over,

@@ -4,7 +4,14 @@ import { METHODS, type Method } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
 import { fold, newTally, type LaneTally } from '../../shared/measure/tally.ts';
 import { summaryFact } from '../../shared/measure/summary-fact.ts';
-import type { DropFact, Observation, ResumeFact, RunFact, SummaryFact } from '../../shared/observation.ts';
+import type {
+  DropFact,
+  Observation,
+  ResumeFact,
+  RunFact,
+  ScenarioFact,
+  SummaryFact,
+} from '../../shared/observation.ts';
 
 type Seen<T> = Observation & T;
 
@@ -20,6 +27,8 @@ export interface RecordedRun {
   summary: { v: 1; type: 'summary'; lanes: SummaryFact['lanes'] };
   /** Whether the run said its own summary; else it was cut off and counted from the records. */
   complete: boolean;
+  /** The scenario that was played: its end, or its beginning where it did not come to one; null where there was none. */
+  scenario: Seen<ScenarioFact> | null;
   drops: Seen<DropFact>[];
   resumes: Seen<ResumeFact>[];
 }
@@ -46,6 +55,7 @@ export async function readRun(file: string): Promise<RecordedRun> {
     to: 0,
     run: null,
     complete: false,
+    scenario: null,
     drops: [],
     resumes: [],
   };
@@ -58,6 +68,8 @@ export async function readRun(file: string): Promise<RecordedRun> {
         found.run = o;
         for (const lane of o.lanes) tallies[lane.id] ??= newTally(lane.method, lane.url);
       } else if (o.type === 'summary') said = o;
+      else if (o.type === 'scenario')
+        found.scenario = { ...o, ...(o.checks && { checks: o.checks.map((c) => ({ ...c })) }) };
       else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);
       else for (const tally of Object.values(tallies)) fold(tally, o);
     } catch {

@@ -1,6 +1,9 @@
+import { checksText } from '../text/checks.ts';
+import { paint } from '../text/paint.ts';
 import { summaryTable } from '../text/summary.ts';
 import { table } from '../text/table.ts';
 import { ms, number } from '../text/units.ts';
+import type { ScenarioFact } from '../../shared/observation.ts';
 import type { RecordedRun } from './read-run.ts';
 
 /** Rows of a list before the rest is only counted. */
@@ -9,6 +12,7 @@ const SHOWN = 40;
 /** A recording for people: what was run, the drops, each resume, the summary. */
 export function reportText(r: RecordedRun): string {
   const parts = [head(r)];
+  if (r.scenario?.checks) parts.push(`Checks\n${checksText(r.scenario.checks, paint(false))}`);
   if (r.drops.length > 0) parts.push(`Drops\n${drops(r)}`);
   if (r.resumes.length > 0) parts.push(`Resumes\n${resumes(r)}`);
   parts.push(`Summary\n${summaryTable(r.summary.lanes)}`);
@@ -30,10 +34,18 @@ function head(r: RecordedRun): string {
     if (run.workload) rows.push(['workload', run.workload.name]);
     rows.push(['started after', run.start ?? 'the endpoint’s own start']);
     rows.push(['seed', `${run.seed}${run.timeScale === 1 ? '' : `, time ×${run.timeScale}`}`]);
+    if (r.scenario) rows.push(['scenario', `${r.scenario.name}, ${scenarioEnd(r.scenario)}`]);
   } else rows.push(['', 'The start of the run was not recorded.']);
   if (!r.complete) rows.push(['', 'The recording was cut off before the run ended; counted from its records.']);
   const width = Math.max(...rows.map(([label]) => label!.length));
   return rows.map(([label, text]) => `  ${label!.padEnd(width)}   ${text}`).join('\n');
+}
+
+function scenarioEnd({ checks, passed, stopped }: ScenarioFact): string {
+  if (!checks) return 'not to its end';
+  const failed = checks.filter((check) => !check.passed).length;
+  const came = passed ? `${checks.length} checks passed` : `${failed} of ${checks.length} checks failed`;
+  return stopped ? `stopped before its end, ${came}` : came;
 }
 
 const since = (r: RecordedRun, at: number): string => `${((at - r.from) / 1000).toFixed(3)} s`;

@@ -1,4 +1,5 @@
-import { problemLine, type PlacedProblem } from '../../engine/scenario/read.ts';
+import { problemLine } from '../../engine/scenario/read.ts';
+import type { PlacedProblem } from '../../shared/scenario-problems.ts';
 
 /** More problems than this are one: it is not the right file. */
 const MANY = 8;

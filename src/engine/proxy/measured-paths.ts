@@ -234,7 +234,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A stream shows nothing before its end and there is no idle limit; WebSocket never gets through.',
     kind: 'measured',
     source: 'lighttpd 1.4.69, Debian 12',
-    via: 'http-proxy:reuse=off,adds=forwarded+upgrade+buffer:hold=until-end+origin-dies:fin=clean,rst=clean-close,poll=500,refused=503+client-leaves:told=never+keep-alive:idle=6s',
+    via: 'http-proxy:reuse=off,adds=forwarded+upgrade+buffer:hold=until-end+origin-dies:fin=clean,rst=clean-close,poll=500,refused=503+client-leaves:told=on-reset+keep-alive:idle=6s',
   },
   {
     id: 'lighttpd-read-timeout',
@@ -243,7 +243,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A stream shows nothing; 60 s of silence make it 404 Not Found, after which EventSource gives up. Polls get 504.',
     kind: 'measured',
     source: 'lighttpd 1.4.69, Debian 12; off by default, 60 s stand for it',
-    via: 'http-proxy:reuse=off,adds=forwarded+http-idle-timeout:held=404,late=2500ms+upgrade+buffer:hold=until-end+origin-dies:fin=clean,rst=clean-close,poll=500,refused=503+client-leaves:told=never+keep-alive:idle=6s',
+    via: 'http-proxy:reuse=off,adds=forwarded+http-idle-timeout:held=404,late=2800ms,late-least=1s+upgrade+buffer:hold=until-end+origin-dies:fin=clean,rst=clean-close,poll=500,refused=503+client-leaves:told=on-reset+keep-alive:idle=6s',
   },
   {
     id: 'lighttpd-stream',
@@ -252,7 +252,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Everything gets through; 60 s without a byte from the origin end streams and WebSockets, whatever the client sends. Polls get 504.',
     kind: 'measured',
     source: 'lighttpd 1.4.69, Debian 12, stream-response-body 2, upgrade, read-timeout; 60 s stand for it',
-    via: 'http-proxy:reuse=off,adds=forwarded+http-idle-timeout:resets=down,late=2500ms+origin-dies:poll=500,refused=503+client-leaves:told=on-reset+keep-alive:idle=6s',
+    via: 'http-proxy:reuse=off,adds=forwarded+http-idle-timeout:resets=down,late=2800ms,late-least=1s+origin-dies:poll=500,refused=503+client-leaves:told=on-reset+keep-alive:idle=6s',
   },
   {
     id: 'traffic-server',
@@ -261,7 +261,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A poll without an answer is sent four times over 2 min, then gets 504; 30 s without a byte end a stream; a WebSocket handshake gets 404.',
     kind: 'measured',
     source: 'Apache Traffic Server 9.2.9, Debian 12',
-    via: 'collapse:how=rest-shares+retry:times=3+http-proxy:reuse=off,adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
+    via: 'collapse+cache:keeps=0s+retry:times=3+http-proxy:reuse=off,adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
   },
   {
     id: 'tinyproxy',
@@ -270,7 +270,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSocket never gets through; 10 min without a byte end everything with FIN, polls without an answer.',
     kind: 'measured',
     source: 'tinyproxy 1.11.1, Debian 12, plain HTTP',
-    via: 'http-proxy:reuse=off+http-idle-timeout:after=10m,poll=fin+upgrade+origin-dies:poll=fin,refused=500,close=closed',
+    via: 'http-proxy:reuse=off+http-idle-timeout:after=10m,poll=fin+upgrade+origin-dies:poll=fin,refused=500,close=closed+client-leaves:waiting=never+keep-alive:idle=0s',
   },
   {
     id: 'node-http-proxy',
@@ -279,7 +279,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A WebSocket handshake never gets an answer; when the origin dies, its streams stay open and silent; every poll needs a new connection.',
     kind: 'measured',
     source: 'npm http-proxy 1.18.1, as development servers use it',
-    via: 'http-proxy:reuse=off+upgrade:how=hang+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=0s',
+    via: 'http-proxy:reuse=off+upgrade:how=hang+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
   },
   {
     id: 'node-http-proxy-timeout',
@@ -288,7 +288,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: '2 min without a byte end streams with FIN and polls without an answer; WebSockets are spared.',
     kind: 'measured',
     source: 'npm http-proxy 1.18.1; off by default, 2 min stand for it',
-    via: 'http-proxy:reuse=off+http-idle-timeout:after=2m,poll=fin,ws=none+buffer:hold=first-byte+client-leaves:told=never+keep-alive:idle=0s',
+    via: 'http-proxy:reuse=off+http-idle-timeout:after=2m,poll=fin,ws=none+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
   },
   {
     id: 'node-compression',
@@ -297,6 +297,6 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'For clients that accept gzip, as browsers do, a stream opens but shows no event before its end.',
     kind: 'measured',
     source: 'npm http-proxy 1.18.1 with npm compression in front',
-    via: 'gzip:hold=body-until-end,etag=same+http-proxy:reuse=off+buffer:hold=first-byte+keep-alive:idle=0s',
+    via: 'gzip:hold=body-until-end,etag=same+http-proxy:reuse=off+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
   },
 ];

@@ -247,7 +247,7 @@ export class Run {
     return this.#books.history();
   }
 
-  snapshot(): Omit<LabSnapshot, 'recording'> {
+  snapshot(): Omit<LabSnapshot, 'recording' | 'scenario'> {
     const bounds = this.#embedded?.bounds() ?? null;
     const all = this.#books.recent.list();
     const recent = all.slice(-SNAPSHOT);

@@ -1,22 +1,15 @@
 import { LineCounter, parseDocument, isMap, isPair, isScalar, isSeq, type Document, type Node } from 'yaml';
+import { Failure } from '../../shared/failure.ts';
 import type { Scenario } from '../../shared/scenario.ts';
 import { readScenario } from '../../shared/scenario.ts';
-import { keyPath, type ScenarioProblem } from '../../shared/scenario-problems.ts';
+import { keyPath, type PlacedProblem, type ScenarioProblem } from '../../shared/scenario-problems.ts';
 import { PathPlan } from './path-plan.ts';
 import { planScenario, type Plan } from './plan.ts';
 
-/** A problem where it stands in the file. */
-export interface PlacedProblem {
-  /** From 1. */
-  line: number;
-  /** `schedule[2].do`; empty for the whole file. */
-  key: string;
-  message: string;
-  hint?: string;
-}
-
+/** Where something is wrong, `scenario` is what could be made out all the same. */
 export type ScenarioFile =
-  { ok: true; scenario: Scenario; plan: Plan } | { ok: false; problems: [PlacedProblem, ...PlacedProblem[]] };
+  | { ok: true; scenario: Scenario; plan: Plan; problems: [] }
+  | { ok: false; scenario: Scenario | null; problems: [PlacedProblem, ...PlacedProblem[]] };
 
 /** More text than any scenario has. */
 const LONGEST = 1024 * 1024;
@@ -52,7 +45,7 @@ export function readScenarioText(text: string): ScenarioFile {
   if (!scenario) return failed([...problems, ...pathProblems(value)].map(place));
   const { plan, problems: unknown } = planScenario(scenario);
   const all = [...problems, ...unknown].map(place);
-  return all.length > 0 ? failed(all) : { ok: true, scenario, plan };
+  return all.length > 0 ? failed(all, scenario) : { ok: true, scenario, plan, problems: [] };
 }
 
 /** `lift.yaml:12: schedule[2].do: …` */
@@ -60,9 +53,30 @@ export function problemLine(file: string, { line, key, message, hint }: PlacedPr
   return `${file}:${line}: ${key === '' ? '' : `${key}: `}${message}${hint ? ` ${hint}` : ''}`;
 }
 
-function failed(problems: PlacedProblem[]): ScenarioFile {
+/** @throws Failure `bad-scenario` with the first problem, and where it stands */
+export function planOf(text: string): Plan {
+  const read = readScenarioText(text);
+  if (read.ok) return read.plan;
+  const [{ line, key, message, hint }] = read.problems;
+  throw new Failure({
+    code: 'bad-scenario',
+    message,
+    place: key === '' ? `line ${line}` : `line ${line}: ${key}`,
+    exit: 2,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** What a scenario calls itself, even where something else in it is wrong; null where it does not. */
+export function scenarioName(text: string): string | null {
+  if (text.length > LONGEST) return null;
+  const name: unknown = parseDocument(text, { prettyErrors: false }).get('name');
+  return typeof name === 'string' && name.trim() !== '' ? name.trim() : null;
+}
+
+function failed(problems: PlacedProblem[], scenario: Scenario | null = null): ScenarioFile {
   const [first, ...more] = problems.toSorted((a, b) => a.line - b.line);
-  return { ok: false, problems: [first!, ...more] };
+  return { ok: false, scenario, problems: [first!, ...more] };
 }
 
 /** What can be said of the path though the rest could not be made out. */

@@ -175,6 +175,7 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     asleepUntil: null,
     pongs: true,
     recording: { file: 'run.heartline', bytes: 1_200_000, since: startedAt },
+    scenario: null,
     recent: history,
     forgotten: 0,
   };
@@ -363,6 +364,12 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     savedPaths: async () => [{ name: 'Office in the basement', via: ['idle-timeout:after=20s'] }],
     savePath: async () => {},
     deletePath: async () => {},
+    checkScenario: async () => ({ scenario: null, problems: [] }),
+    playScenario: async () => undefined,
+    stopScenario: async () => undefined,
+    savedScenarios: async () => [],
+    saveScenario: async ({ text }) => ({ name: 'saved', text, file: null }),
+    deleteScenario: async () => undefined,
     serverView: async () => ({
       requests: { 'short-polling': 60, 'long-polling': 28, sse: 1, websocket: 1 },
       polled: 54,

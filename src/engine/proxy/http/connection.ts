@@ -302,7 +302,7 @@ export class HttpConnection implements Host {
   #await(): void {
     let least: number | null = null;
     for (const { fault, params } of this.stages) {
-      const ms = isPolicy(fault) ? (fault.http.keepAliveMs?.(params) ?? null) : null;
+      const ms = isPolicy(fault) ? (fault.http.keepAliveMs?.(params, 'proxy') ?? null) : null;
       if (ms !== null && ms > 0 && (least === null || ms < least)) least = ms;
     }
     this.#idle();

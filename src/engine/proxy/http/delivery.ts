@@ -70,16 +70,16 @@ export class Delivery {
         head.push(['Transfer-Encoding', 'chunked']);
       }
     }
-    if (this.keepAliveMs() === 0) this.keep = false;
+    if (this.keepAliveMs('origin') === 0) this.keep = false;
     if (!this.keep) head.push(['Connection', 'close']);
     else if (http10) head.push(['Connection', 'keep-alive']);
     write(writeHead(`HTTP/1.1 ${status} ${reason}`, head));
   }
 
   /** The shortest of the limits for idle client connections; null when there is none. */
-  keepAliveMs(): number | null {
+  keepAliveMs(after: 'origin' | 'proxy'): number | null {
     const limits = this.#set.parts
-      .map(({ stage, hooks }) => hooks.keepAliveMs?.(stage.params) ?? null)
+      .map(({ stage, hooks }) => hooks.keepAliveMs?.(stage.params, after) ?? null)
       .filter((ms) => ms !== null);
     return limits.length > 0 ? Math.min(...limits) : null;
   }

@@ -353,7 +353,7 @@ export class HttpExchange implements Exchange, Asker {
     const head: { fields: Field[] } = { fields: [...fields] };
     if (page !== '' && body === undefined) setField(head, 'Content-Type', 'text/html');
     if (!bodiless || page !== '') setField(head, 'Content-Length', String(Buffer.byteLength(page, 'latin1')));
-    const keep = this.#out.keep && !close && this.#requestDone && this.#out.keepAliveMs() !== 0;
+    const keep = this.#out.keep && !close && this.#requestDone && this.#out.keepAliveMs('proxy') !== 0;
     if (!keep) setField(head, 'Connection', 'close');
     const text = writeHead(`HTTP/1.1 ${status} ${words}`, head.fields);
     this.#write(Buffer.from(this.request.method === 'HEAD' ? text : text + page, 'latin1'));

@@ -140,8 +140,8 @@ export interface Hooks {
   died?(x: Exchange, how: Death, params: ParamValues): boolean;
   /** `null`: no opinion. */
   told?(x: Exchange, how: 'fin' | 'rst', params: ParamValues): { when: Told; as: 'fin' | 'rst' } | null;
-  /** How long a connection without a request is kept: ms, 0 for not at all, null for no opinion. */
-  keepAliveMs?(params: ParamValues): number | null;
+  /** How long a connection is kept after an answer, of whom it was: ms, 0 for not at all, null for no opinion. */
+  keepAliveMs?(params: ParamValues, after: 'origin' | 'proxy'): number | null;
   /** How requests go to the origin. */
   upstream?(params: ParamValues): { version: '1.0' | '1.1'; reuse: boolean };
 }

@@ -23,7 +23,7 @@ export const cache: Policy = {
   label: 'Cache',
   what: 'Answers without Cache-Control are kept and given out again: a poll may get an old answer, at once.',
   params: {
-    keeps: { kind: 'duration', label: 'For', default: 120_000, min: 0, max: 864_000_000 },
+    keeps: { kind: 'duration', label: 'For', help: '0 keeps nothing.', default: 120_000, min: 0, max: 864_000_000 },
     empty: {
       kind: 'choice',
       label: '204 No Content',
@@ -50,17 +50,20 @@ export const cache: Policy = {
       options: {
         answered: 'Not passed on; answered with 304 where it matches',
         dropped: 'Not passed on; answered with 200',
+        passed: 'Passed on',
       },
     },
   },
-  off: { keeps: 0 },
-  short: (params) => `caches for ${spanText(Number(params['keeps']))}`,
+  off: { keeps: 0, match: 'passed' },
+  short: (params) =>
+    Number(params['keeps']) > 0 ? `caches for ${spanText(Number(params['keeps']))}` : 'caches nothing',
   http: {
     async request(x, params) {
-      if (x.request.method !== 'GET' || x.upgrade !== null || Number(params['keeps']) <= 0) return;
+      if (x.request.method !== 'GET' || x.upgrade !== null) return;
       const key = `${field(x.request, 'host')} ${x.request.target}`;
       asked.set(x, { key, match: field(x.request, 'if-none-match') });
-      dropField(x.request, 'if-none-match', 'if-modified-since');
+      if (params['match'] !== 'passed') dropField(x.request, 'if-none-match', 'if-modified-since');
+      if (Number(params['keeps']) <= 0) return;
       const coming = comingOf(x).get(key);
       if (coming && params['meanwhile'] === 'replay') {
         asked.delete(x);
@@ -112,6 +115,7 @@ export const cache: Policy = {
 
 function keepable(x: Exchange, params: ParamValues): boolean {
   const { status } = x.response!;
+  if (Number(params['keeps']) <= 0) return false;
   if (field(x.response!, 'cache-control') !== undefined && params['control'] === 'heeded') return false;
   return status === 200 || (status === 204 && params['empty'] === 'kept');
 }

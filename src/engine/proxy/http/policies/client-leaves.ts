@@ -13,7 +13,7 @@ export const clientLeaves: Policy = {
       options: {
         'at-once': 'At once',
         'on-write': 'When it next sends something',
-        'on-reset': 'At once after RST, never after FIN',
+        'on-reset': 'At once after RST; after FIN when it next sends something',
         never: 'Never: it works on for nobody',
       },
     },
@@ -31,7 +31,7 @@ export const clientLeaves: Policy = {
     told(x, how, params) {
       const own = x.phase === 'waiting' && params['waiting'] !== 'same';
       const told = own ? params['waiting'] : params['told'];
-      const when: Told = told === 'on-reset' ? (how === 'rst' ? 'at-once' : 'never') : (told as Told);
+      const when: Told = told === 'on-reset' ? (how === 'rst' ? 'at-once' : 'on-write') : (told as Told);
       return { when, as: params['as'] as 'fin' | 'rst' };
     },
   },

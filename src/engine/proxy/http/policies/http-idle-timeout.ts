@@ -70,6 +70,7 @@ export const httpIdleTimeout: Policy = {
     },
     early: { kind: 'duration', label: 'Fires early by up to', default: 0, min: 0, max: 60_000 },
     late: { kind: 'duration', label: 'Fires late by up to', default: 0, min: 0, max: 60_000 },
+    'late-least': { kind: 'duration', label: 'Fires late by at least', default: 0, min: 0, max: 60_000 },
   },
   off: { after: 0 },
   short: (params) => `idle limit ${spanText(Number(params['after']))}`,
@@ -130,8 +131,10 @@ class IdleTimer {
     this.#cancel();
     this.#armed = this.#due;
     if (this.#due === Infinity) return;
-    const { early, late } = this.#params;
-    const jitter = this.#x.random.next() * (Number(early) + Number(late)) - Number(early);
+    const least = Number(this.#params['late-least']);
+    const most = Math.max(least, Number(this.#params['late']));
+    const soonest = least > 0 ? least : -Number(this.#params['early']);
+    const jitter = soonest + this.#x.random.next() * (most - soonest);
     const left = this.#due + jitter - this.#x.clock.now();
     this.#cancel = this.#x.clock.after(Math.max(0, left), () => {
       // Bytes have come meanwhile, or the timer fired a fraction of a millisecond before its time.

@@ -15,8 +15,21 @@ export const keepAlive: Policy = {
       min: 0,
       max: 864_000_000,
     },
+    after: {
+      kind: 'choice',
+      label: 'After an answer',
+      default: 'kept',
+      options: {
+        kept: 'The connection is kept',
+        closed: 'It is closed, unless the answer was an error of the proxy’s own',
+      },
+    },
   },
   short: (params) =>
-    Number(params['idle']) === 0 ? 'no keep-alive' : `keep-alive ${spanText(Number(params['idle']))}`,
-  http: { keepAliveMs: (params) => Number(params['idle']) },
+    Number(params['idle']) === 0 || params['after'] === 'closed'
+      ? 'no keep-alive'
+      : `keep-alive ${spanText(Number(params['idle']))}`,
+  http: {
+    keepAliveMs: (params, after) => (after === 'origin' && params['after'] === 'closed' ? 0 : Number(params['idle'])),
+  },
 };

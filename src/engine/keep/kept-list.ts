@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../shared/failure.ts';
+import { Failure } from '../../shared/failure.ts';
 
 /** More than anybody names by hand. */
 const MOST = 200;

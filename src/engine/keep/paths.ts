@@ -1,4 +1,4 @@
-import type { SavedPath } from '../shared/api.ts';
+import type { SavedPath } from '../../shared/api.ts';
 import { KeptList } from './kept-list.ts';
 
 /** Paths that somebody put together and gave a name. */

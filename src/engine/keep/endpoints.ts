@@ -1,4 +1,4 @@
-import type { RemoteTarget } from '../shared/target.ts';
+import type { RemoteTarget } from '../../shared/target.ts';
 import { KeptList } from './kept-list.ts';
 
 /** Saved endpoints. The file is for its owner alone: headers may hold tokens. */

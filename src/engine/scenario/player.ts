@@ -1,0 +1,235 @@
+import type { EngineApi, LabSnapshot, ServerView } from '../../shared/api.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { parseCursor } from '../../shared/cursor.ts';
+import {
+  checkLanes,
+  foldLaneEnds,
+  newLaneEnds,
+  type CheckResult,
+  type LaneEnd,
+  type LaneEnds,
+} from '../../shared/expect.ts';
+import { failureData, failureText } from '../../shared/failure.ts';
+import { summarise } from '../../shared/measure/tally.ts';
+import type { LaneSummary } from '../../shared/measure/summary.ts';
+import type { Observation, ScenarioFact } from '../../shared/observation.ts';
+import type { Action, Plan } from './plan.ts';
+
+export interface ScenarioResult {
+  name: string;
+  passed: boolean;
+  checks: CheckResult[];
+  summary: Record<string, LaneSummary>;
+  seed: number;
+  timeScale: number;
+  /** When the schedule began: Unix ms of engine time. */
+  beganAt: number;
+  /** Engine milliseconds from the beginning to the end. */
+  took: number;
+  /** Lanes that never opened. */
+  unopened: string[];
+}
+
+/** The run that a scenario is played on. */
+export interface Stage {
+  engine: EngineApi;
+  clock: Clock;
+  snapshot(): Pick<LabSnapshot, 'now' | 'lanes' | 'server' | 'config'>;
+  /** Null where the server is not ours. */
+  serverView(): ServerView | null;
+  note(fact: ScenarioFact): void;
+}
+
+/** The schedule begins once every lane has opened or failed to, and in any case after this long: engine and real ms. */
+const PATIENCE = { engineMs: 10_000, realMs: 2000 };
+
+/** One playing of a plan. It must see its run from the first observation on. All waiting is by the run's clock. */
+export class ScenarioPlayer {
+  readonly plan: Plan;
+  readonly #ends: Record<string, LaneEnds>;
+  readonly #opened = new Set<string>();
+  readonly #settled = new Set<string>();
+  readonly #stop = new AbortController();
+  #ready: () => void = () => {};
+  #beganAt: number | null = null;
+  #endedAt: number | null = null;
+  #checks: CheckResult[] | null = null;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.#ends = Object.fromEntries(plan.lanes.map((id) => [id, newLaneEnds()]));
+  }
+
+  /** Where it stands; times are engine time. */
+  get state() {
+    const { name, durationMs } = this.plan;
+    return {
+      name,
+      durationMs,
+      beganAt: this.#beganAt,
+      endedAt: this.#endedAt,
+      stopped: this.#endedAt !== null && this.#stop.signal.aborted,
+      checks: this.#checks,
+    };
+  }
+
+  see(o: Observation): void {
+    if (o.lane === null || this.#endedAt !== null) return;
+    const ends = this.#ends[o.lane];
+    if (ends) foldLaneEnds(ends, o);
+    if (o.type === 'state' && o.to === 'open') this.#opened.add(o.lane);
+    if (o.type === 'drop' || (o.type === 'state' && (o.to === 'open' || o.to === 'failed'))) {
+      this.#settled.add(o.lane);
+      if (this.#settled.size >= this.plan.lanes.length) this.#ready();
+    }
+  }
+
+  /** Ends it before its time; what was expected is still checked. */
+  stop(): void {
+    if (this.#endedAt === null) this.#stop.abort();
+  }
+
+  /** Waits for the lanes, does what the plan says when it says so, and checks what it expects. */
+  async play(stage: Stage): Promise<ScenarioResult> {
+    const { plan } = this;
+    const { clock } = stage;
+    const { signal } = this.#stop;
+    const about = { type: 'scenario', name: plan.name, duration: plan.durationMs } as const;
+    const begun = await this.#settle(clock);
+    const beganAt = clock.now();
+    this.#beganAt = Math.round(beganAt);
+    stage.note({ ...about, phase: 'begin' });
+    const failures = begun ? await this.#schedule(stage) : [];
+    const took = clock.now() - beganAt;
+    const snapshot = stage.snapshot();
+    const ends = laneEnds(snapshot, stage.serverView(), this.#ends);
+    const checks = [...failures, ...checkLanes(plan.expect, ends)];
+    if (signal.aborted) checks.unshift(cutShort(plan, took));
+    this.#endedAt = Math.round(clock.now());
+    this.#checks = checks;
+    const passed = checks.every((check) => check.passed);
+    stage.note({ ...about, phase: 'end', passed, stopped: signal.aborted, checks });
+    return {
+      name: plan.name,
+      passed,
+      checks,
+      summary: Object.fromEntries(snapshot.lanes.map(({ id, tally }) => [id, summarise(tally, snapshot.now)])),
+      seed: snapshot.config.seed,
+      timeScale: plan.config.timeScale,
+      beganAt: this.#beganAt,
+      took: Math.round(took),
+      unopened: plan.lanes.filter((id) => !this.#opened.has(id)),
+    };
+  }
+
+  /** Resolves when the schedule begins; false when the run was ended before. */
+  async #settle(clock: Clock): Promise<boolean> {
+    const { signal } = this.#stop;
+    if (this.#settled.size < this.plan.lanes.length) {
+      const enough = new AbortController();
+      const stop = (): void => enough.abort();
+      this.#ready = stop;
+      signal.addEventListener('abort', stop, { once: true });
+      const patience = Math.max(PATIENCE.engineMs, PATIENCE.realMs * clock.scale);
+      if (!signal.aborted) await clock.sleep(patience, enough.signal).catch(() => {});
+      signal.removeEventListener('abort', stop);
+    }
+    return !signal.aborted;
+  }
+
+  /** @returns a failed check for each step that could not be done */
+  async #schedule({ engine, clock }: Stage): Promise<CheckResult[]> {
+    const { signal } = this.#stop;
+    const began = clock.now();
+    const failures: CheckResult[] = [];
+    const under: Promise<void>[] = [];
+    const until = async (at: number): Promise<boolean> => {
+      const left = began + at - clock.now();
+      if (left > 0) await clock.sleep(left, signal).catch(() => {});
+      return !signal.aborted;
+    };
+    for (const { at, entry, action } of this.plan.steps) {
+      if (!(await until(at))) return failures;
+      // a drain takes its time; what comes next does not wait for it
+      const done = perform(engine, action).catch((error: unknown) => {
+        failures.push({
+          name: `schedule[${entry}]`,
+          lane: null,
+          expected: `${action.do} can be done`,
+          actual: failureText(failureData(error)),
+          passed: false,
+        });
+      });
+      under.push(done);
+    }
+    if (await until(this.plan.durationMs)) await Promise.all(under);
+    return failures;
+  }
+}
+
+async function perform(engine: EngineApi, action: Action): Promise<void> {
+  switch (action.do) {
+    case 'setPath':
+      return engine.setPath({ via: action.via });
+    case 'sleep': {
+      const { ms, timers, lane } = action;
+      return engine.sleep({ ms, timers, ...(lane === undefined ? {} : { lane }) });
+    }
+    case 'setOffline':
+      return engine.setOffline({ offline: action.offline });
+    case 'cutAll':
+      return engine.cutAll({ end: action.end });
+    case 'restartServer':
+      return engine.restartServer();
+    case 'killServer':
+      return engine.killServer({ downMs: action.downMs });
+    case 'loseLog':
+      return engine.loseLog();
+    case 'publish': {
+      const { type, data, terminal } = action;
+      await engine.publish({ type, data, ...(terminal ? { terminal } : {}) });
+      return;
+    }
+    case 'setHeartbeat':
+      return engine.setHeartbeat({ everyMs: action.everyMs });
+    case 'setWorkload':
+      return engine.setWorkload(action.spec);
+    case 'setPongs':
+      return engine.setPongs({ on: action.on });
+  }
+}
+
+function laneEnds(
+  snapshot: Pick<LabSnapshot, 'now' | 'lanes' | 'server'>,
+  server: ServerView | null,
+  ends: Record<string, LaneEnds>,
+): Record<string, LaneEnd> {
+  return Object.fromEntries(
+    snapshot.lanes.map(({ id, method, state, cursor, tally }) => {
+      const { downSince } = tally.availability;
+      const end: LaneEnd = {
+        summary: summarise(tally, snapshot.now),
+        state,
+        downForMs: downSince === null ? null : snapshot.now - downSince,
+        behind: behind(snapshot.server.head, cursor),
+        served: server && { asked: server.requests[method], handed: server.polled },
+        ends: ends[id] ?? newLaneEnds(),
+      };
+      return [id, end];
+    }),
+  );
+}
+
+/** How far a cursor lies behind the head of our own log; null when they cannot be compared. */
+function behind(head: string | null, cursor: string | null): number | null {
+  const [h, c] = [head, cursor].map((text) => (text === null ? null : parseCursor(text)));
+  return h && c && h.epoch === c.epoch ? h.seq - c.seq : null;
+}
+
+const cutShort = (plan: Plan, after: number): CheckResult => ({
+  name: 'the scenario runs to its end',
+  lane: null,
+  expected: `${plan.durationMs}ms`,
+  actual: `stopped after ${Math.max(0, Math.round(after))}ms`,
+  passed: false,
+});
