@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           env,
-          include: ['test/{architecture,contracts,shared,engine,rpc,cli,main}/**/*.test.ts'],
+          include: ['test/{architecture,contracts,shared,engine,rpc,cli,main,fidelity}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

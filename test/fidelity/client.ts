@@ -6,6 +6,15 @@ import type { ResponseHead } from '../../src/engine/proxy/http/framing.ts';
 
 export const sleep = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, Math.max(0, ms)));
 
+/** How a subject is reached. */
+export interface Way {
+  port: number;
+  /** Asked for by CONNECT first. */
+  through?: string;
+  /** What a forward proxy wants before the target: `http://host:port`. */
+  prefix?: string;
+}
+
 export class Client {
   readonly socket: Socket;
   ended: { how: 'FIN' | 'RST'; at: number } | null = null;
@@ -14,21 +23,22 @@ export class Client {
   sentAt = 0;
   #waiting: (() => void)[] = [];
   #connecting: boolean;
+  #prefix: string;
   #later: (() => void) | null = null;
   #held: Buffer = Buffer.alloc(0);
   #raw: ((bytes: Buffer, at: number) => void) | null = null;
 
-  /** @param through the target of a CONNECT request that comes first, where the proxy is a tunnel */
-  constructor(port: number, through: string | null = null) {
-    this.#connecting = through !== null;
+  constructor({ port, through, prefix = '' }: Way) {
+    this.#connecting = through !== undefined;
+    this.#prefix = prefix;
     this.socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
-    if (through !== null) this.socket.write(`CONNECT ${through} HTTP/1.1\r\nHost: ${through}\r\n\r\n`);
+    if (through !== undefined) this.socket.write(`CONNECT ${through} HTTP/1.1\r\nHost: ${through}\r\n\r\n`);
     this.socket.on('data', (bytes) => {
       this.#take(bytes, performance.now());
       this.#changed();
     });
     this.socket.on('end', () => this.#end('FIN'));
-    this.socket.on('error', (e: NodeJS.ErrnoException) => this.#end(e.code === 'ECONNREFUSED' ? 'RST' : 'RST'));
+    this.socket.on('error', () => this.#end('RST'));
     this.socket.on('close', () => this.#end('FIN'));
   }
 
@@ -37,7 +47,7 @@ export class Client {
     const extra = Object.entries(fields).map(([k, v]) => `${k}: ${v}\r\n`);
     this.sentAt = performance.now();
     this.socket.write(
-      `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: probe\r\nAccept: */*\r\n${extra.join('')}\r\n`,
+      `GET ${this.#prefix}${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: probe\r\nAccept: */*\r\n${extra.join('')}\r\n`,
     );
   }
 

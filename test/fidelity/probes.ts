@@ -1,16 +1,14 @@
 /** The same questions to a real proxy and to its imitation. Each gives words, or milliseconds to be compared as such. */
-import { Client, frame, sleep } from './client.ts';
+import { Client, frame, sleep, type Way } from './client.ts';
 import type { Origin } from './origin.ts';
 
 /** What is asked: where to dial, what lies behind, and the idle limit in force. */
 export interface Subject {
-  port: number;
+  way: Way;
   origin: Origin;
   limitMs: number;
-  /** Asked for by CONNECT first. */
-  through: string | null;
   /** The same path before a port on which nobody listens. */
-  deadPort: number;
+  dead: Way;
   /** Keep-alive limit in force; null where the variant does not shorten it. */
   keepAliveMs: number | null;
 }
@@ -47,7 +45,7 @@ const origin = (on: Subject, id: string, since = 0): string => {
 
 async function silent(on: Subject, every: number): Promise<Findings> {
   const id = newId();
-  const client = new Client(on.port, on.through);
+  const client = new Client(on.way);
   client.ask(`/sse?id=${id}&n=3&every=${every}`);
   await client.until(() => client.ended || client.answer?.whole, 2.6 * on.limitMs + 3000);
   const at = client.ended?.at ?? client.answer?.wholeAt ?? null;
@@ -73,7 +71,7 @@ export const silentStreamSpaced: Probe = async (on) => {
 
 export const heartbeats: Probe = async (on) => {
   const id = newId();
-  const client = new Client(on.port, on.through);
+  const client = new Client(on.way);
   const length = Math.round(3.2 * on.limitMs);
   client.ask(`/sse?id=${id}&n=1&beat=${Math.round(0.6 * on.limitMs)}&for=${length}`);
   await client.until(() => client.ended || client.answer?.whole, length + 3000);
@@ -85,7 +83,7 @@ export const heartbeats: Probe = async (on) => {
 export const heldPoll: Probe = async (on) => {
   const id = newId();
   const hold = 2 * on.limitMs + 1000;
-  const client = new Client(on.port, on.through);
+  const client = new Client(on.way);
   client.ask(`/long-poll?id=${id}&hold=${hold}`);
   await client.until(() => client.ended || client.answer?.whole, hold + 3 * on.limitMs + 3000);
   const at = client.answer?.wholeAt ?? client.ended?.at ?? null;
@@ -103,7 +101,7 @@ export const heldPoll: Probe = async (on) => {
 
 export const handshake: Probe = async (on) => {
   const id = newId();
-  const client = new Client(on.port, on.through);
+  const client = new Client(on.way);
   client.ask(`/ws?id=${id}`, WS);
   await client.until(() => client.answer || client.ended, on.limitMs + 1500);
   const request = on.origin.seen(id).requests[0];
@@ -122,7 +120,7 @@ function socket(name: string, query: string, says: ((client: Client) => void) | 
   return async (on) => {
     const id = newId();
     const step = Math.round(0.6 * on.limitMs);
-    const client = new Client(on.port, on.through);
+    const client = new Client(on.way);
     client.ask(`/ws?id=${id}${query.replace('STEP', String(step))}`, WS);
     await client.until(() => client.answer || client.ended, on.limitMs + 1500);
     if (client.answer?.head.status !== 101) {
@@ -167,7 +165,7 @@ export const clientOnly = socket('WebSocket, only the client speaks', '&echo=0',
 function delay(name: string, query: string, fields: Record<string, string>, n = 20, every = 150): Probe {
   return async (on) => {
     const id = newId();
-    const client = new Client(on.port, on.through);
+    const client = new Client(on.way);
     const length = n * every + 400;
     client.ask(`/sse?id=${id}&n=${n}&every=${every}&for=${length}${query}`, fields);
     await client.until(() => client.ended || client.answer?.whole, length + 3000);
@@ -201,7 +199,7 @@ export const fastCompressed = delay('fast stream, gzip accepted', '', { 'Accept-
 export const headWaits: Probe = async (on) => {
   const id = newId();
   const first = 1200;
-  const client = new Client(on.port, on.through);
+  const client = new Client(on.way);
   client.ask(`/sse?id=${id}&n=1&first=${first}&for=${first + 600}`);
   await client.until(() => client.answer || client.ended, first + 3000);
   const lag = client.answer ? client.answer.at - client.sentAt : null;
@@ -220,7 +218,7 @@ export const headWaits: Probe = async (on) => {
 };
 
 async function polls(on: Subject, fields: Record<string, string>): Promise<Findings> {
-  const client = new Client(on.port, on.through);
+  const client = new Client(on.way);
   const version = newId();
   const statuses: string[] = [];
   const reused: boolean[] = [];
@@ -270,7 +268,7 @@ export const gzipPolls: Probe = async (on) => {
 
 export const idleConnection: Probe = async (on) => {
   if (on.keepAliveMs === null) return {};
-  const client = new Client(on.port, on.through);
+  const client = new Client(on.way);
   client.ask(`/poll?id=${newId()}`);
   await client.until(() => client.answer?.whole, 3000);
   const at = client.answer?.wholeAt ?? performance.now();
@@ -285,7 +283,7 @@ export const idleConnection: Probe = async (on) => {
 function leaves(name: string, target: string, how: 'FIN' | 'RST'): Probe {
   return async (on) => {
     const id = newId();
-    const client = new Client(on.port, on.through);
+    const client = new Client(on.way);
     client.ask(`${target}&id=${id}`);
     await sleep(750);
     const at = performance.now();
@@ -307,9 +305,9 @@ export const leavesBusyReset = leaves('a busy stream', '/sse?n=60&every=100', 'R
 function dies(how: 'fin' | 'rst'): Probe {
   return async (on) => {
     const id = newId();
-    const stream = new Client(on.port, on.through);
+    const stream = new Client(on.way);
     stream.ask(`/sse?id=${id}&n=3&every=100&for=600&die=${how}`);
-    const poll = new Client(on.port, on.through);
+    const poll = new Client(on.way);
     poll.ask(`/long-poll?id=${newId()}&hold=500&die=${how}`);
     await stream.until(() => stream.ended || stream.answer?.whole, 1600);
     await poll.until(() => poll.ended || poll.answer?.whole, 3000);
@@ -332,7 +330,7 @@ export const caching: Probe = async (on) => {
   for (const cc of ['none', 'no-cache']) {
     const key = newId();
     for (let i = 0; i < 2; i++) {
-      const client = new Client(on.port, on.through);
+      const client = new Client(on.way);
       client.ask(`/poll?key=${key}&cc=${cc}`);
       await client.until(() => client.answer?.whole || client.ended, 3000);
       client.close();
@@ -356,7 +354,7 @@ export const together: Probe = async (on) => {
     const times = await Promise.all(
       [0, 1, 2, 3].map(async (i) => {
         await sleep(i * 30);
-        const client = new Client(on.port, on.through);
+        const client = new Client(on.way);
         client.ask(`/long-poll?key=${key}&hold=${hold}&status=${status}&cc=${cc}`);
         await client.until(() => client.answer?.whole || client.ended, 8000);
         client.close();
@@ -375,10 +373,10 @@ export const replay: Probe = async (on) => {
   for (const cc of ['none', 'no-cache']) {
     const key = newId();
     const target = `/sse?id=${newId()}&key=${key}&n=8&every=150&for=1500&cc=${cc}`;
-    const first = new Client(on.port, on.through);
+    const first = new Client(on.way);
     first.ask(target);
     await sleep(700);
-    const second = new Client(on.port, on.through);
+    const second = new Client(on.way);
     second.ask(target);
     await second.until(() => second.ended || second.answer?.whole, 6000);
     const events = second.answer?.events ?? [];
@@ -393,7 +391,7 @@ export const replay: Probe = async (on) => {
 };
 
 export const unreachable: Probe = async (on) => {
-  const client = new Client(on.deadPort);
+  const client = new Client(on.dead);
   client.ask('/poll?id=none');
   await client.until(() => client.ended || client.answer?.whole, 6000);
   const at = client.answer?.wholeAt ?? client.ended?.at ?? null;

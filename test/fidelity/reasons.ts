@@ -6,3 +6,13 @@ export const REASONS: { preset: string; observable: string; reason: string }[] =
     reason: 'HAProxy tries again three times, a second apart; a path of bytes dials once.',
   },
 ];
+
+/** What the presets say and nobody waits for, or what the real program was made to do, in whole sentences. */
+export const UNHELD: readonly string[] = [
+  'Limits as they are shipped: all are shortened on both sides, and that minutes behave as seconds do is taken for granted.',
+  'caddy, lighttpd, node-http-proxy, node-compression have no idle limit: silence was watched for 8 s (lighttpd: 13 s) only.',
+  'mitmproxy, mitmproxy-stream: the program has no option for its limit, so the rig changes the constant.',
+  'nginx-cache-lock, varnish, varnish-pipe, varnish-gzip: for how long a cache keeps an answer.',
+  'node-http-proxy, node-http-proxy-timeout, node-compression: the package answers no error itself, a handler of the rig does (504 when the origin broke, else 502), and that Node keeps the connection for 5 s after it is not waited for.',
+  'traffic-server: its 10 min for WebSocket; no handshake gets that far.',
+];

@@ -1,19 +1,33 @@
 /** Which preset is held against which real path, with the limits that are shortened on both sides. */
 export interface Variant {
   preset: string;
+  /** A recipe’s name. */
   proxy: string;
   /** The preset with its limits shortened, as typed after --via. */
   via: string;
   /** Milliseconds by which its timers may differ beyond what the machine costs: its own spread. */
   spread?: number;
+  /** Where several timers add up: by the start of the observable. */
+  spreads?: Record<string, number>;
   /** Whether the idle limit of client connections is shortened as well. */
   keepAlive?: boolean;
-  /** The real proxy is asked for a tunnel by CONNECT. */
-  tunnel?: boolean;
+  /** How the real one is asked where it is no reverse proxy. */
+  as?: 'forward' | 'tunnel';
+  /** Whose port of the program it shares. */
+  at?: string;
 }
 
-/** The idle limit in force, in seconds. Squid’s coarse clock fires up to half a second early: it gets more. */
-export const limitOf = (proxy: string): number => (proxy === 'squid' ? 4 : 2);
+/** Coarse clocks that fire early or late by so much that a limit has to be longer to be told from none. */
+const LIMITS: Record<string, number> = { squid: 4, lighttpd: 4 };
+
+/** The idle limit in force, in seconds. */
+export const limitOf = (proxy: string): number => LIMITS[proxy] ?? 2;
+
+/** Milliseconds by which two runs of the real program may differ in this. */
+export function spreadOf(variant: Variant, observable: string): number {
+  const own = Object.entries(variant.spreads ?? {}).find(([start]) => observable.startsWith(start));
+  return own?.[1] ?? variant.spread ?? 0;
+}
 
 const idle = (preset: string, proxy: string, more = '', spread = 0): Variant => ({
   preset,
@@ -37,9 +51,14 @@ export const VARIANTS: readonly Variant[] = [
   { preset: 'haproxy-tcp', proxy: 'haproxy', via: `haproxy-tcp:idle-timeout=2s` },
   idle('apache', 'apache'),
   idle('apache-upgrade', 'apache', `,idle-timeout.websocket=2s`),
-  { preset: 'caddy', proxy: 'caddy', via: 'caddy' },
-  { preset: 'caddy-read-timeout', proxy: 'caddy', via: `caddy-read-timeout:idle-timeout=2s` },
-  { preset: 'go-write-timeout', proxy: 'caddy', via: `go-write-timeout:write-timeout=2s` },
+  { preset: 'caddy', proxy: 'caddy', via: 'caddy:keep-alive=2s', keepAlive: true },
+  idle('caddy-read-timeout', 'caddy'),
+  {
+    preset: 'go-write-timeout',
+    proxy: 'caddy',
+    via: `go-write-timeout:write-timeout=2s,keep-alive=2s`,
+    keepAlive: true,
+  },
   idle('varnish', 'varnish', ',idle-timeout.late=150ms', 150),
   idle('varnish-pass', 'varnish', ',idle-timeout.late=150ms', 150),
   idle('varnish-pipe', 'varnish', ',idle-timeout.late=150ms', 150),
@@ -47,6 +66,31 @@ export const VARIANTS: readonly Variant[] = [
   idle('squid', 'squid', '', 2100),
   idle('squid-upgrade', 'squid', '', 2100),
   idle('squid-collapsed', 'squid', '', 2100),
-  { preset: 'squid-client-lifetime', proxy: 'squid', via: `squid-client-lifetime:http-lifetime=4s`, spread: 2100 },
-  { preset: 'squid-connect', proxy: 'squid', via: 'squid-connect:idle-timeout=4s', spread: 2100, tunnel: true },
+  {
+    preset: 'squid-client-lifetime',
+    proxy: 'squid',
+    via: `squid-client-lifetime:http-lifetime=4s,keep-alive=4s`,
+    spread: 2100,
+    keepAlive: true,
+  },
+  { preset: 'squid-connect', proxy: 'squid', via: 'squid-connect:idle-timeout=4s', spread: 2100, as: 'tunnel' },
+  // Its own clock ticks once a second: it closes what is idle up to 1.8 s late, and gives up 1 to 2.8 s late.
+  { preset: 'lighttpd', proxy: 'lighttpd', via: 'lighttpd:keep-alive=5s', keepAlive: true, spread: 1000 },
+  idle('lighttpd-read-timeout', 'lighttpd', '', 1800),
+  idle('lighttpd-stream', 'lighttpd', '', 1800),
+  idle('mitmproxy', 'mitmproxy'),
+  idle('mitmproxy-stream', 'mitmproxy'),
+  // It asks four times, each time up to a second late.
+  { ...idle('traffic-server', 'traffic-server', '', 950), spreads: { 'held poll: after': 1900 } },
+  { preset: 'tinyproxy', proxy: 'tinyproxy', via: 'tinyproxy:idle-timeout=2s', as: 'forward' },
+  {
+    preset: 'tinyproxy-connect',
+    proxy: 'tinyproxy',
+    via: 'tinyproxy-connect:idle-timeout=2s',
+    as: 'tunnel',
+    at: 'tinyproxy',
+  },
+  { preset: 'node-http-proxy', proxy: 'http-proxy', via: 'node-http-proxy' },
+  { preset: 'node-http-proxy-timeout', proxy: 'http-proxy', via: 'node-http-proxy-timeout:idle-timeout=2s' },
+  { preset: 'node-compression', proxy: 'http-proxy', via: 'node-compression' },
 ];

@@ -216,7 +216,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Answers are held back to their end: a stream shows nothing, and after 10 min of silence gets FIN without a byte.',
     kind: 'measured',
     source: 'mitmproxy 8.1.1, Debian 12; much like a corporate proxy that inspects TLS',
-    via: 'http-proxy+http-idle-timeout:after=10m,poll=fin,held=nothing+buffer:hold=until-end+origin-dies:fin=502,rst=502,refused=fin,close=closed',
+    via: 'http-proxy+http-idle-timeout:after=10m,poll=fin,held=nothing+buffer:hold=until-end+origin-dies:fin=502,rst=502,refused=fin,close=closed+keep-alive:idle=10m',
   },
   {
     id: 'mitmproxy-stream',
@@ -225,7 +225,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'The head of a stream comes with its first event; 10 min without a byte end everything with FIN, polls without an answer.',
     kind: 'measured',
     source: 'mitmproxy 8.1.1, Debian 12',
-    via: 'http-proxy+http-idle-timeout:after=10m,poll=fin+buffer:hold=first-byte+origin-dies:refused=fin,close=closed',
+    via: 'http-proxy+http-idle-timeout:after=10m,poll=fin+buffer:hold=first-byte+origin-dies:refused=fin,close=closed+keep-alive:idle=10m',
   },
   {
     id: 'lighttpd',

@@ -30,6 +30,14 @@ async function socket(): Promise<{ client: End; origin: End }> {
 }
 
 describe('an idle limit', () => {
+  it('may never fire before a delay of its own', async () => {
+    await start('http-idle-timeout:after=20s,late-least=20s,late=25s');
+    const { client } = await open();
+    const asked = rig.clock.now();
+    await eventually(() => client.text.startsWith('HTTP/1.1 504'));
+    expect(rig.clock.now() - asked).toBeGreaterThanOrEqual(39_000);
+  });
+
   it('gives a held poll an answer of its own, keeps the client and ends the origin', async () => {
     await start('keep-alive+http-idle-timeout:after=20s,poll=503,origin=rst');
     const { client, origin } = await open();
@@ -278,6 +286,21 @@ describe('a client that leaves', () => {
     await eventually(() => origin.seen.includes('rst'));
   });
 
+  it('is noticed at once by its RST, by its FIN with the next bytes', async () => {
+    await start('client-leaves:told=on-reset');
+    const reset = await stream();
+    reset.client.socket.resetAndDestroy();
+    await eventually(() => reset.origin.seen.includes('fin'));
+    const { client, origin } = await stream();
+    client.socket.destroy();
+    await rig.clock.sleep(10_000);
+    expect(origin.seen).toEqual([]);
+    await eventually(() => {
+      if (origin.socket.writable) origin.write(EVENT);
+      return origin.seen.includes('fin');
+    });
+  });
+
   it('is never noticed', async () => {
     await start('client-leaves:told=never');
     const { client, origin } = await stream();
@@ -291,6 +314,17 @@ describe('a client that leaves', () => {
 });
 
 describe('keep-alive', () => {
+  it('may close after each answer, errors of its own excepted', async () => {
+    await start('http-idle-timeout:after=20s+keep-alive:idle=5m,after=closed');
+    const { client } = await open();
+    await eventually(() => client.text.startsWith('HTTP/1.1 504'));
+    const again = await rig.ask(client, get('/again'));
+    expect(client.seen).toEqual([]);
+    again.write(head('204 No Content'));
+    await eventually(() => client.seen.includes('fin'));
+    expect(client.text).toContain('204 No Content\r\nConnection: close');
+  });
+
   it('ends an idle connection, or every one', async () => {
     await start('keep-alive:idle=10s');
     const { client, origin } = await open();
@@ -352,6 +386,16 @@ describe('a cache', () => {
     client.write(get('/poll', 'If-None-Match: W/"a"'));
     await eventually(() => client.text.includes('304 Not Modified'));
     expect(rig.heads()).toBe(1);
+  });
+
+  it('that keeps nothing still answers 304 by itself', async () => {
+    await start('cache:keeps=0s');
+    const { client, origin } = await open(get('/poll', 'If-None-Match: "a"'));
+    expect(origin.text).not.toContain('If-None-Match');
+    origin.write(head('200 OK', 'Content-Length: 2', 'ETag: "a"') + 'v1');
+    await eventually(() => client.text.includes('304 Not Modified'));
+    await rig.ask(client, get('/poll'));
+    expect(rig.heads()).toBe(2);
   });
 
   it('replays a stream that is still coming, from its beginning, to the next client', async () => {
