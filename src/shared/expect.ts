@@ -43,6 +43,8 @@ export interface LaneEnd {
   /** What the server saw of it; null where the server is not ours. */
   served: Served | null;
   ends: LaneEnds;
+  /** The most times that lanes of the run, all together, dialled again within any one second. */
+  peakReconnects: number;
 }
 
 /** Counted at the server: it sees what the path repeats, and what the path answers by itself it does not see. */
@@ -117,6 +119,8 @@ interface MeasureInfo {
   parts?: readonly string[];
   /** Without a part it means nothing. */
   needsPart?: boolean;
+  /** One figure for all lanes together. */
+  ofTheRun?: true;
   of(lane: LaneEnd, part: string | null): Value;
 }
 
@@ -158,6 +162,7 @@ const MEASURES = {
     of: ({ ends }, part) => (part === null ? ends.gapCount : (ends.gaps[part] ?? 0)),
   },
   reconnects: plain('reconnects'),
+  peakReconnects: { unit: 'count', ofTheRun: true, of: ({ peakReconnects }) => peakReconnects },
   latency: spread('latency'),
   timeToDetect: spread('timeToDetect'),
   timeToRecover: spread('timeToRecover'),
@@ -174,6 +179,8 @@ const MEASURES = {
 
 export type Measure = keyof typeof MEASURES;
 export const MEASURE_NAMES = Object.keys(MEASURES);
+/** Whether it is one figure for all lanes together: no lane may be named with it. */
+export const isOfTheRun = (measure: Measure): boolean => 'ofTheRun' in MEASURES[measure];
 
 const everOpen = (summary: LaneSummary): boolean => summary.states.open !== undefined;
 
@@ -216,14 +223,16 @@ function valueOf(unit: Unit, said: string): number | string {
 
 /** Every expectation held against every lane it means. What is not known never passes, unless `unknown` is expected. */
 export function checkLanes(expectations: readonly Expectation[], lanes: Record<string, LaneEnd>): CheckResult[] {
-  return expectations.flatMap(({ name, lanes: meant, check }) =>
-    (meant ?? Object.keys(lanes)).map((lane): CheckResult => {
+  return expectations.flatMap(({ name, lanes: meant, check }) => {
+    const expected = checkText(check);
+    const [any] = Object.values(lanes);
+    if (any && isOfTheRun(check.measure)) return [{ name, lane: null, expected, ...judge(check, any) }];
+    return (meant ?? Object.keys(lanes)).map((lane): CheckResult => {
       const end = lanes[lane];
-      const expected = checkText(check);
       if (!end) return { name, lane, expected, actual: 'there was no such lane', passed: false };
       return { name, lane, expected, ...judge(check, end) };
-    }),
-  );
+    });
+  });
 }
 
 function judge(check: Check, lane: LaneEnd): { actual: string; passed: boolean } {

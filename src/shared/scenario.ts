@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { METHODS, WORKLOADS } from './catalog.ts';
 import { parseDuration, parseRate, parseSize } from './duration.ts';
-import { parseCheck, type Expectation } from './expect.ts';
+import { isOfTheRun, parseCheck, type Expectation } from './expect.ts';
 import { Failure } from './failure.ts';
 import { nearest, parseVia } from './params.ts';
 import { issueProblem, keyPath, unknownKeys, type ScenarioProblem } from './scenario-problems.ts';
@@ -197,6 +197,7 @@ const server = v.object({
   heartbeat: v.exactOptional(durationOr(['off'])),
   hold: v.exactOptional(duration(10)),
   maxAge: v.exactOptional(duration(100)),
+  advice: v.exactOptional(durationOr(['auto', 'off'])),
   retain: v.exactOptional(whole(1, 1_000_000_000)),
   log: v.exactOptional(line),
 });
@@ -317,6 +318,9 @@ function meaning(s: Scenario): ScenarioProblem[] {
   });
   s.expect?.forEach((e, i) => {
     for (const id of e.lanes ?? []) knownLane(['expect', i], id);
+    if (e.lanes && isOfTheRun(e.check.measure)) {
+      say(['expect', i], `${e.check.measure} is one figure for the whole run.`, 'Leave the lane out.');
+    }
     if (e.check.measure === 'latency' && (s.timeScale ?? 1) !== 1) {
       say(['expect', i], 'Latency is not known while time is scaled.', 'Set timeScale to 1.');
     }

@@ -107,6 +107,10 @@ describe('a table', () => {
     expect(text).toMatch(/missed +cannot know/);
     expect(text).toMatch(/latency p50 +–/);
     expect(summaryTable({})).toContain('No lanes');
+    const ids = Array.from({ length: 20 }, (_, i) => `lane-${i + 1}`);
+    const many = summaryTable(Object.fromEntries(ids.map((id) => [id, summarise(tally, 0)])));
+    for (const id of ids) expect(many).toContain(id);
+    for (const one of many.split('\n')) expect(one.length).toBeLessThan(160); // no line breaks in a usual window
   });
 });
 

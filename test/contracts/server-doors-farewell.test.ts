@@ -69,6 +69,39 @@ describe('restart', () => {
     expect(new Set(all.map((sse) => sse.control('bye')[0]!.data.retryMs)).size).toBeGreaterThan(4);
   });
 
+  it.each([
+    [0, 500],
+    [20_000, 20_500],
+  ])('advises over the time it is told: %i ms', async (advice, latest) => {
+    const rig = await startServer({ settings: { advice } });
+    const all = Array.from({ length: 8 }, () => RawClient.sse(rig.port));
+    await until(() => rig.server.counters().streams === 8);
+    await rig.server.restart();
+    await until(() => all.every((sse) => sse.body.done));
+    const told = all.map((sse) => sse.control('bye')[0]!.data.retryMs as number);
+    expect(Math.min(...told)).toBeGreaterThanOrEqual(500);
+    expect(Math.max(...told)).toBeLessThanOrEqual(latest);
+    expect(Math.max(...told)).toBeGreaterThan(latest / 2);
+  });
+
+  it('tells nobody when to come back where advice is off', async () => {
+    const rig = await startServer({ settings: { advice: 'off' } });
+    const { sse, held, ws } = await guests(rig);
+    const late = new RawClient(rig.port, 'GET /events/a HTTP/1.1\r\nHost: localhost\r\n');
+    await until(() => late.socket.readyState === 'open');
+    for (let i = 0; i < 3; i++) await ask(`${rig.url}/healthz`);
+    const restarted = rig.server.restart();
+    late.socket.write('\r\n');
+    await restarted;
+    await until(() => sse.body.done && held.ended === 'fin' && late.ended === 'fin');
+    expect(sse.control('bye')).toEqual([]);
+    expect(sse.blocks.filter((b) => b.retry).map((b) => b.retry)).toEqual(['2000']); // its own, from the opening
+    expect(held.status).toBe(204);
+    expect(late.status).toBe(503);
+    for (const raw of [held, late]) expect(raw.head).not.toMatch(/retry/i);
+    expect(await until(() => ws.closed)).toMatchObject({ code: 1012, reason: '' });
+  });
+
   it('does not wait for ever for a reader that does not read', async () => {
     const rig = await startServer({ limits: { slowConsumerMs: 200 } });
     const raw = RawClient.sse(rig.port);

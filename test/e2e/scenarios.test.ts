@@ -61,6 +61,7 @@ function saysThatItGaveUp({ result, seen }: Played): void {
 /** Without what a scenario is about, its checks do not hold: each is broken in one place. */
 describe.concurrent('a scenario notices when what it shows is missing', () => {
   const broken: [file: string, from: string, to: string, fails: string][] = [
+    ['deploy-with-advice.yaml', 'advice: 12s', 'advice: off', 'run peakReconnects <= 9: '],
     ['corporate-proxy.yaml', '[corporate-no-upgrade]', '[http-proxy]', 'websocket state == failed: open'],
     ['token-expired.yaml', 'status=401', 'status=503', 'websocket state == failed: open'],
     ['varnish-replay.yaml', 'varnish:cache.control=ignored', 'varnish', 'sse-2 duplicates == 3: 0'],

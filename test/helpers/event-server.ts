@@ -18,7 +18,15 @@ export async function eventServer(settings: Partial<ServerSettings> = {}, retain
     clock,
     causes,
     random: seeded(4),
-    settings: { heartbeatMs: null, holdMs: 25_000, holdCapMs: null, maxAgeMs: 600_000, cors: 'off', ...settings },
+    settings: {
+      heartbeatMs: null,
+      holdMs: 25_000,
+      holdCapMs: null,
+      maxAgeMs: 600_000,
+      advice: 'auto',
+      cors: 'off',
+      ...settings,
+    },
   });
   const { url } = await server.listen();
   const head = (): string => {

@@ -26,7 +26,16 @@ function lane(summary: Partial<LaneSummary> = {}, more: Partial<LaneEnd> = {}): 
     ...summary,
   } as LaneSummary;
   const served = { asked: 9, handed: 24 };
-  return { summary: whole, state: 'open', downForMs: null, behind: 0, served, ends: newLaneEnds(), ...more };
+  return {
+    summary: whole,
+    state: 'open',
+    downForMs: null,
+    behind: 0,
+    served,
+    ends: newLaneEnds(),
+    peakReconnects: 7,
+    ...more,
+  };
 }
 
 const check = (text: string, end: LaneEnd): CheckResult =>
@@ -122,6 +131,13 @@ it('holds all lanes to it, or those that are named', () => {
     ['websocket', false, '2'],
   ]);
   expect(checkLanes([{ name: 'a', lanes: ['sse'], check: parseCheck('missed == 0') }], lanes)).toHaveLength(1);
+});
+
+it('what is of the whole run is checked once, and belongs to no lane', () => {
+  const check = parseCheck('peakReconnects <= 6');
+  expect(checkLanes([{ name: 'rush', lanes: null, check }], { sse: lane(), websocket: lane() })).toEqual([
+    { name: 'rush', lane: null, expected: 'peakReconnects <= 6', actual: '7', passed: false },
+  ]);
 });
 
 it.each([

@@ -27,6 +27,7 @@ interface ServeFlags {
   hold?: number;
   retain?: number;
   maxAge?: number;
+  advice?: 'auto' | 'off' | number;
   cors: string;
   channel: string;
   json?: boolean;
@@ -65,6 +66,11 @@ export const serveCommand = (): Command =>
     .option('--hold <T>', 'how long a long poll is held (default 25s)', hold)
     .option('--retain <N>', 'events kept a channel (default 10000)', flag.count('--retain'))
     .option('--max-age <T>', 'how old a connection may grow (default 10m)', flag.duration('--max-age', 100))
+    .option(
+      '--advice <auto|off|T>',
+      'over how long readers of a drained server are told to come back (default auto)',
+      flag.deadAfter('--advice'),
+    )
     .option('--cors <ORIGIN|*|off>', 'whose pages may read and publish', flag.cors('--cors'), 'off')
     .option('--channel <CH>', 'the channel the workload publishes in', flag.channel('--channel'), DEFAULTS.channel)
     .option('--json', 'JSON lines on stdout, the first one {"type":"listening","url":…}')
@@ -101,6 +107,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       // a held poll has no beat of its own: who sets the beat alone means it for polls too
       holdCapMs: flags.heartbeat !== undefined && flags.hold === undefined ? heartbeatMs : null,
       maxAgeMs: flags.maxAge ?? DEFAULTS.connectionAgeMs,
+      advice: flags.advice ?? 'auto',
       cors: flags.cors,
     },
   });

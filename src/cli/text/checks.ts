@@ -11,7 +11,8 @@ export function checksText(checks: readonly CheckResult[], paint: Paint): string
       const same = checks.filter((check) => check.name === name);
       const failed = same.filter((check) => !check.passed);
       const lanes = same.flatMap(({ lane }) => (lane === null ? [] : [lane]));
-      const who = lanes.length === 0 ? '' : paint('dim', `  ${lanes.join(', ')}`);
+      const who =
+        lanes.length === 0 ? '' : paint('dim', `  ${lanes.length > 8 ? `${lanes.length} lanes` : lanes.join(', ')}`);
       if (failed.length === 0) return [`  ${paint('green', '✓')} ${name}${who}`];
       return failed.map(({ lane, expected, actual }) => {
         const said = expected === name ? '' : ` (expected ${spoken(expected)})`;

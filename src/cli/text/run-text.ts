@@ -28,7 +28,12 @@ export class RunText {
     if (o.type === 'summary') this.#summary = o;
     if (o.type === 'run') {
       const via = o.via.length > 0 ? ` through ${o.via.join(', ')}` : '';
-      for (const lane of o.lanes) this.#out.text(`Watching ${lane.url} by ${lane.method}${via}.`);
+      const count = new Map<string, number>();
+      for (const { url, method } of o.lanes) {
+        const watched = `Watching ${url} by ${method}${via}`;
+        count.set(watched, (count.get(watched) ?? 0) + 1);
+      }
+      for (const [watched, times] of count) this.#out.text(`${watched}${times === 1 ? '' : `, ${times} lanes`}.`);
     }
     if (this.#out.json) return;
     const line = liveLine(this.#unsaid(o), this.#startedAt, this.#paint);

@@ -4,10 +4,20 @@ import { table } from './table.ts';
 
 const MISSED_UNKNOWN = 'cannot know';
 
-/** What each lane came to, a column a lane; measures that say nothing for any lane are left out. */
+/** Lanes side by side; with more of them lines would break. */
+const COLUMNS = 8;
+
+/** What each lane came to, a column a lane, in as many tables as it takes. */
 export function summaryTable(lanes: Record<string, LaneSummary>): string {
   const ids = Object.keys(lanes);
   if (ids.length === 0) return '  No lanes.';
+  const tables = Math.ceil(ids.length / COLUMNS);
+  return Array.from({ length: tables }, (_, i) => lanesTable(lanes, ids.slice(i * COLUMNS, (i + 1) * COLUMNS))).join(
+    '\n\n',
+  );
+}
+
+function lanesTable(lanes: Record<string, LaneSummary>, ids: readonly string[]): string {
   const all = ids.map((id) => lanes[id]!);
   const row = (label: string, value: (s: LaneSummary) => string): string[] => [label, ...all.map(value)];
   const rows: string[][] = [

@@ -57,6 +57,7 @@ export class Embedded {
         holdMs: DEFAULTS.holdMs,
         holdCapMs: null,
         maxAgeMs: DEFAULTS.connectionAgeMs,
+        advice: 'auto',
         cors: 'off',
         ...settings,
       },

@@ -91,6 +91,7 @@ export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProbl
       // a held poll has no beat of its own: who sets the beat alone means it for polls too
       ...(typeof heartbeat === 'number' && hold === undefined ? { holdCapMs: heartbeat } : {}),
       ...(s.server?.maxAge === undefined ? {} : { maxAgeMs: s.server.maxAge }),
+      ...(s.server?.advice === undefined ? {} : { advice: s.server.advice }),
     },
     lanes: laneIds(s.lanes),
     steps,

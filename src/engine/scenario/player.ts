@@ -13,6 +13,7 @@ import { failureData, failureText } from '../../shared/failure.ts';
 import { summarise } from '../../shared/measure/tally.ts';
 import type { LaneSummary } from '../../shared/measure/summary.ts';
 import type { Observation, ScenarioFact } from '../../shared/observation.ts';
+import { Peak } from './peak.ts';
 import type { Action, Plan } from './plan.ts';
 
 export interface ScenarioResult {
@@ -51,6 +52,7 @@ export class ScenarioPlayer {
   readonly #settled = new Set<string>();
   readonly #stop = new AbortController();
   #ready: () => void = () => {};
+  readonly #dialled = new Peak(1000);
   #beganAt: number | null = null;
   #endedAt: number | null = null;
   #checks: CheckResult[] | null = null;
@@ -78,6 +80,7 @@ export class ScenarioPlayer {
     const ends = this.#ends[o.lane];
     if (ends) foldLaneEnds(ends, o);
     if (o.type === 'state' && o.to === 'open') this.#opened.add(o.lane);
+    if (o.type === 'state' && o.to === 'connecting' && this.#beganAt !== null) this.#dialled.note(o.at);
     if (o.type === 'drop' || (o.type === 'state' && (o.to === 'open' || o.to === 'failed'))) {
       this.#settled.add(o.lane);
       if (this.#settled.size >= this.plan.lanes.length) this.#ready();
@@ -102,7 +105,7 @@ export class ScenarioPlayer {
     const failures = begun ? await this.#schedule(stage) : [];
     const took = clock.now() - beganAt;
     const snapshot = stage.snapshot();
-    const ends = laneEnds(snapshot, stage.serverView(), this.#ends);
+    const ends = laneEnds(snapshot, stage.serverView(), this.#ends, this.#dialled.most);
     const checks = [...failures, ...checkLanes(plan.expect, ends)];
     if (signal.aborted) checks.unshift(cutShort(plan, took));
     this.#endedAt = Math.round(clock.now());
@@ -203,6 +206,7 @@ function laneEnds(
   snapshot: Pick<LabSnapshot, 'now' | 'lanes' | 'server'>,
   server: ServerView | null,
   ends: Record<string, LaneEnds>,
+  peakReconnects: number,
 ): Record<string, LaneEnd> {
   return Object.fromEntries(
     snapshot.lanes.map(({ id, method, state, cursor, tally }) => {
@@ -214,6 +218,7 @@ function laneEnds(
         behind: behind(snapshot.server.head, cursor),
         served: server && { asked: server.requests[method], handed: server.polled },
         ends: ends[id] ?? newLaneEnds(),
+        peakReconnects,
       };
       return [id, end];
     }),

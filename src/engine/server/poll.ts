@@ -23,7 +23,10 @@ export const tryLater = (ctx: ServeContext, status: 429 | 503): Refusal =>
     status === 429
       ? { code: 'limit', message: 'The server has as many connections as it takes.', hint: 'Come back later.' }
       : { code: 'draining', message: 'The server is about to restart.', hint: 'Come back in a moment.' },
-    { ...comeBack(1000 + 2000 * ctx.random.next()), Connection: 'close' },
+    {
+      ...(status === 503 && ctx.house.settings.advice === 'off' ? {} : comeBack(1000 + 2000 * ctx.random.next())),
+      Connection: 'close',
+    },
   );
 
 /** Where a poll goes on from, or null when it has been answered: gap, ended. @throws Refusal */

@@ -11,6 +11,8 @@ import type { Ear, Hub } from './hub.ts';
 import type { Tally } from './tally.ts';
 import type { Turns } from './turns.ts';
 
+export type Advice = 'auto' | 'off' | number;
+
 /** The operator's settings; they may change while connections live. Milliseconds and bytes. */
 export interface ServerSettings {
   heartbeatMs: number | null;
@@ -18,6 +20,11 @@ export interface ServerSettings {
   /** Set when a person moves the heartbeat switch: no poll is held longer than this. */
   holdCapMs: number | null;
   maxAgeMs: number;
+  /**
+   * Whom the server lets go it tells when to come back, each another moment: `auto` spreads them by how many they are,
+   * a number over so many milliseconds. `off` tells nobody anything.
+   */
+  advice: Advice;
   /** `off`, `*`, or the one origin whose pages may read and publish. */
   cors: string;
 }
@@ -83,7 +90,8 @@ export interface House {
   /** Ends a connection once it has taken what was written, or when it does not. */
   linger(socket: Socket): void;
   /** When someone who was turned away should try again: some time after the usual, and not all at once. */
-  comeBackIn(): number;
+  /** When to ask again, for whoever comes while there is no room, or nobody in; null: nothing is said of it. */
+  comeBackIn(reason: Farewell): number | null;
   /** Whether a Host, as a request names it, is one of this server's own names. */
   ownName(host: string | undefined): boolean;
   /** Sent with every answer over HTTP. */

@@ -113,7 +113,7 @@ export abstract class Stayer extends Guest implements Outlet {
     this.drop();
   }
 
-  abstract override farewell(why: Farewell, retryMs: number): void;
+  abstract override farewell(why: Farewell, retryMs: number | null): void;
 }
 
 /**

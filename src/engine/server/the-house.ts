@@ -185,12 +185,21 @@ export class TheHouse implements House {
 
   /** Everyone is told to go, and when to come back: spread out, so that they do not all come at once. */
   farewellAll(why: Farewell): void {
-    const spread = Math.max(1500, this.guests.size * 2);
-    for (const guest of [...this.guests]) guest.farewell(why, 500 + this.random.next() * spread);
+    const { advice } = this.settings;
+    const spread = advice === 'auto' ? Math.max(1500, this.guests.size * 2) : advice;
+    for (const guest of [...this.guests]) {
+      guest.farewell(why, spread === 'off' ? null : 500 + this.random.next() * spread);
+    }
   }
 
-  comeBackIn(): number {
-    return Math.round(this.retryMs * (1 + 2 * this.random.next()));
+  comeBackIn(reason: Farewell): number | null {
+    const { advice } = this.settings;
+    if (reason === 'limit') return this.#within(2 * this.retryMs);
+    return advice === 'off' ? null : this.#within(advice === 'auto' ? 2 * this.retryMs : advice);
+  }
+
+  #within(spread: number): number {
+    return Math.round(this.retryMs + spread * this.random.next());
   }
 
   ageLimit(): number {

@@ -51,7 +51,7 @@ export class WsGuest extends Stayer implements Ear {
   /** The server is full. */
   turnAway(): void {
     this.house.tally.count(this.house.tally.refused, 'limit');
-    this.#close(4429, retryReason(this.house.comeBackIn()));
+    this.#close(4429, retryReason(this.house.comeBackIn('limit')));
   }
 
   expectSubscription(): void {
@@ -78,7 +78,7 @@ export class WsGuest extends Stayer implements Ear {
     if (this.#subscriptions.size === 0) this.#close(1000, 'ended');
   }
 
-  farewell(why: Farewell, retryMs: number): void {
+  farewell(why: Farewell, retryMs: number | null): void {
     if (why !== 'age') this.house.note(this.socket, 'restart');
     this.#close(1012, retryReason(retryMs));
   }
@@ -323,7 +323,8 @@ class GapRefusal extends Refusal {
 
 const isRef = (ref: unknown): ref is string | number => typeof ref === 'string' || typeof ref === 'number';
 
-const retryReason = (retryMs: number): string => JSON.stringify({ retryMs: Math.round(retryMs) });
+const retryReason = (retryMs: number | null): string =>
+  retryMs === null ? '' : JSON.stringify({ retryMs: Math.round(retryMs) });
 
 function parseObject(text: string): Record<string, unknown> | null {
   try {

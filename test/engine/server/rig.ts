@@ -48,6 +48,7 @@ export async function startServer(
       holdMs: 25_000,
       holdCapMs: null,
       maxAgeMs: 600_000,
+      advice: 'auto',
       cors: 'off',
       ...options.settings,
     },

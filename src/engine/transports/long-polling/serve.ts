@@ -62,9 +62,9 @@ class HeldPoll extends Guest implements Waiter {
     this.#nothing();
   }
 
-  farewell(_why: Farewell, retryMs: number): void {
+  farewell(_why: Farewell, retryMs: number | null): void {
     if (this.#res.socket) this.#ctx.house.note(this.#res.socket, 'restart');
-    this.#nothing({ Connection: 'close', ...comeBack(retryMs) });
+    this.#nothing({ Connection: 'close', ...(retryMs === null ? {} : comeBack(retryMs)) });
   }
 
   wake(fresh: readonly LogEvent[]): void {

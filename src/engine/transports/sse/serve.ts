@@ -44,12 +44,12 @@ export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeConte
 
 /** Full, or leaving: said inside a 200, with a time to come back at. */
 function turnAway(res: ServerResponse, house: House, reason: Farewell, headers: Headers): void {
-  const retryMs = house.comeBackIn();
+  const retryMs = house.comeBackIn(reason);
   answer(
     res,
     200,
     { ...headers, 'Content-Type': 'text/event-stream', Connection: 'close' },
-    sseRetry(retryMs) + sseControl('bye', { reason, retryMs }),
+    retryMs === null ? '' : sseRetry(retryMs) + sseControl('bye', { reason, retryMs }),
   );
 }
 
@@ -96,10 +96,12 @@ class SseStream extends Stayer {
     this.#close();
   }
 
-  farewell(why: Farewell, retryMs: number): void {
-    const ms = Math.round(retryMs);
+  farewell(why: Farewell, retryMs: number | null): void {
     if (why !== 'age') this.house.note(this.socket, 'restart');
-    this.#say(sseRetry(ms) + sseControl('bye', { reason: why, retryMs: ms }));
+    if (retryMs !== null) {
+      const ms = Math.round(retryMs);
+      this.#say(sseRetry(ms) + sseControl('bye', { reason: why, retryMs: ms }));
+    }
     this.#close();
   }
 

@@ -43,7 +43,7 @@ function accept(
   handshakes(house).handleUpgrade(req, socket, head, (ws) => {
     socket.setNoDelay(true);
     const guest = new WsGuest(ws, socket, house);
-    if (house.leaving) guest.farewell(house.leaving, house.comeBackIn());
+    if (house.leaving) guest.farewell(house.leaving, house.comeBackIn(house.leaving));
     else welcome(guest);
   });
 }
