@@ -1,0 +1,151 @@
+/** What a storyboard's editor does to a scenario file. Each takes the text and gives the text; nothing else in it moves. */
+import type { Method } from '../catalog.ts';
+import { formatDuration } from '../duration.ts';
+import { readText } from './read.ts';
+import { sameValue, spell } from './spell.ts';
+import { editYaml, styleOf, type YamlPath } from './yaml-edit.ts';
+
+/** A value of the file: durations as people write them. */
+export type FieldValue = string | number | boolean | readonly string[];
+
+/** As the file is usually laid out: a new key goes behind those that stand before it here. */
+const ORDER = ['name', 'description', 'seed', 'timeScale', 'server', 'target', 'lanes', 'path', 'schedule', 'duration', 'expect']; // prettier-ignore
+const STEP_ORDER = ['at', 'do', 'via', 'type', 'data', 'count', 'every', 'final', 'lane', 'for', 'timers', 'end'];
+
+const before = (order: readonly string[], key: string): string[] => order.slice(0, Math.max(0, order.indexOf(key)));
+
+export const moveStep = (text: string, step: number, atMs: number): string =>
+  setStepField(text, step, 'at', formatDuration(Math.max(0, atMs)));
+
+/** @param forMs null: to the end, or as long as it takes by itself */
+export const resizeStep = (text: string, step: number, forMs: number | null): string =>
+  setStepField(text, step, 'for', forMs === null ? undefined : formatDuration(Math.max(1, forMs)));
+
+/** @param value undefined takes the key out */
+export function setStepField(text: string, step: number, key: string, value: FieldValue | undefined): string {
+  return put(text, ['schedule', step], key, value, before(STEP_ORDER, key));
+}
+
+/** Stands in order of time where the others do. @returns the text, and which step of it this is */
+export function addStep(
+  text: string,
+  step: { at: number; do: string } & Record<string, FieldValue>,
+): { text: string; index: number } {
+  // prettier-ignore
+  const { at, ...rest } = step;
+  const value = { at: formatDuration(Math.max(0, at)), ...rest };
+  const { raw } = readText(text);
+  const list = listIn(raw, 'schedule');
+  if (list === null) {
+    const spelled = `\n  - ${spell(value)}`;
+    const edit = { do: 'set', path: ['schedule'], value: [value], spelled, after: before(ORDER, 'schedule') } as const;
+    return { text: editYaml(text, edit), index: 0 };
+  }
+  const times = (readText(text).scenario?.schedule ?? []).map((s) => s.at);
+  const last = times.length === list.length ? times.findLastIndex((t) => t <= step.at) : list.length - 1;
+  const index = last + 1;
+  return { text: editYaml(text, { do: 'insert', path: ['schedule'], index, value }), index };
+}
+
+export const removeStep = (text: string, step: number): string =>
+  editYaml(text, { do: 'remove', path: ['schedule', step] });
+
+/** A second one like it, right behind it. */
+export function copyStep(text: string, step: number, atMs: number): { text: string; index: number } {
+  const one = listIn(readText(text).raw, 'schedule')?.[step];
+  const value = { ...(one as Record<string, unknown>), at: formatDuration(atMs) };
+  const index = step + 1;
+  return { text: editYaml(text, { do: 'insert', path: ['schedule'], index, value }), index };
+}
+
+/** A key of the file itself: `name`, `duration`, `timeScale`, `seed`. @param value undefined takes it out */
+export const setField = (text: string, key: string, value: FieldValue | undefined): string =>
+  put(text, [], key, value, before(ORDER, key));
+
+export const setDuration = (text: string, ms: number): string =>
+  setField(text, 'duration', formatDuration(Math.max(1, ms)));
+
+/** A key of `server`. The map comes with its first key and goes with its last. */
+export function setServer(text: string, key: string, value: FieldValue | undefined): string {
+  const server = (readText(text).raw as { server?: object | null } | null)?.server;
+  if (server == null) return value === undefined ? text : put(text, [], 'server', { [key]: value }, before(ORDER, 'server')); // prettier-ignore
+  if (value === undefined && Object.keys(server).length === 1 && key in server) return setField(text, 'server', undefined); // prettier-ignore
+  return put(text, ['server'], key, value, []);
+}
+
+/** The path to begin with, nearest the client first. What stays keeps its words and its comment. */
+export function setPath(text: string, via: readonly string[]): string {
+  const now = listIn(readText(text).raw, 'path');
+  if (via.length === 0) return now === null ? text : setField(text, 'path', undefined);
+  if (now === null) return setField(text, 'path', via);
+  return setList(text, ['path'], now, via);
+}
+
+/** How many lanes of a method there are; the last of them go first, and new ones stand at the end. */
+export function setLanes(text: string, method: Method, count: number): string {
+  let out = text;
+  for (;;) {
+    const lanes = listIn(readText(out).raw, 'lanes') ?? [];
+    const mine = lanes.flatMap((lane, i) => ((lane as { method?: unknown } | null)?.method === method ? [i] : []));
+    if (mine.length === count) return out;
+    if (mine.length > count) out = editYaml(out, { do: 'remove', path: ['lanes', mine.at(-1)!] });
+    else {
+      const value = { method };
+      const spelled = styleOf(out, ['lanes', 0]) === 'flow' ? spell(value) : `method: ${method}`;
+      out = editYaml(out, { do: 'insert', path: ['lanes'], index: lanes.length, value, spelled });
+    }
+  }
+}
+
+/** @param check as it stands behind the dash: `missed == 0`, `sse: drops == 0` */
+export function addExpect(text: string, check: string): string {
+  const list = listIn(readText(text).raw, 'expect');
+  const path = ['expect'];
+  const { value, spelled } = asExpect(check, styleOf(text, path));
+  if (list !== null) return editYaml(text, { do: 'insert', path, index: list.length, value, spelled });
+  return editYaml(text, { do: 'set', path, value: [value], spelled: `\n  - ${spelled}`, after: ORDER });
+}
+
+export function setExpect(text: string, index: number, check: string): string {
+  return editYaml(text, { do: 'set', path: ['expect', index], ...asExpect(check, styleOf(text, ['expect'])) });
+}
+
+export const removeExpect = (text: string, index: number): string =>
+  editYaml(text, { do: 'remove', path: ['expect', index] });
+
+/** A check for some lanes reads as a map of one key, which is how such files are written. */
+function asExpect(check: string, style: 'flow' | 'block' | null): { value: unknown; spelled: string } {
+  const said = check.trim().replace(/\s+/g, ' ');
+  const m = /^([a-z0-9-]+(?:, [a-z0-9-]+)*): ([\w.:=!<> -]+)$/.exec(said);
+  if (m === null || style === 'flow' || /: |#/.test(m[2]!)) return { value: said, spelled: spell(said) };
+  return { value: { [m[1]!]: m[2]! }, spelled: said };
+}
+
+function put(text: string, holder: YamlPath, key: string, value: unknown, after: readonly string[]): string {
+  const path = [...holder, key];
+  const there = valueAt(readText(text).raw, path);
+  if (value === undefined) return there === undefined ? text : editYaml(text, { do: 'remove', path });
+  return sameValue(there, value) ? text : editYaml(text, { do: 'set', path, value, after });
+}
+
+/** Item by item, so that what stays keeps its words. */
+function setList(text: string, path: YamlPath, now: readonly unknown[], next: readonly string[]): string {
+  let out = text;
+  const same = Math.min(now.length, next.length);
+  for (let i = 0; i < same; i++) {
+    if (now[i] !== next[i]) out = editYaml(out, { do: 'set', path: [...path, i], value: next[i] });
+  }
+  for (let i = now.length - 1; i >= next.length; i--) out = editYaml(out, { do: 'remove', path: [...path, i] });
+  for (let i = same; i < next.length; i++) out = editYaml(out, { do: 'insert', path, index: i, value: next[i] });
+  return out;
+}
+
+function valueAt(raw: unknown, path: YamlPath): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], raw);
+}
+
+/** Null where there is none, or where it is no list. */
+function listIn(raw: unknown, key: string): unknown[] | null {
+  const value = valueAt(raw, [key]);
+  return Array.isArray(value) ? value : null;
+}

@@ -1,0 +1,105 @@
+/**
+ * One change in a YAML text, and nothing else: the text is cut at the value and put together again, so that comments,
+ * order, quotes and blank lines stay as they were typed. What comes out is read again and must say what was meant.
+ */
+import { parseDocument } from 'yaml';
+import { Failure } from '../failure.ts';
+import { sameValue, spell } from './spell.ts';
+import { Splicer, type Splice } from './splicer.ts';
+
+export type Key = string | number;
+export type YamlPath = readonly Key[];
+
+export type YamlEdit =
+  /** Puts a value in the place of another, or under a key that its map does not have yet. */
+  | { do: 'set'; path: YamlPath; value: unknown; /** As it shall stand there, if not as usual. */ spelled?: string; /** Keys that a new one stands behind. */ after?: readonly string[] }
+  /** Puts an item into a list; `index` from 0 to its length. */
+  | { do: 'insert'; path: YamlPath; index: number; value: unknown; spelled?: string }
+  | { do: 'remove'; path: YamlPath }; // prettier-ignore
+
+/** @throws Failure `not-yaml` for a text that cannot be read, `cannot-edit` where it says it in a way we cannot change */
+export function editYaml(text: string, edit: YamlEdit): string {
+  const before = plain(text);
+  if (before === undefined) {
+    throw new Failure({ code: 'not-yaml', message: 'The text cannot be read.', hint: 'Mend the YAML first.' });
+  }
+  const wanted = changed(before.value, edit);
+  for (const way of [bySplice, byDocument]) {
+    const after = way(text, edit);
+    const read = after === null ? undefined : plain(after);
+    if (after !== null && read !== undefined && sameValue(read.value, wanted)) return after;
+  }
+  throw new Failure({
+    code: 'cannot-edit',
+    message: 'This is written in a way that can only be changed by hand.',
+    hint: 'Change it in the YAML: an alias, perhaps, or a merged key.',
+  });
+}
+
+/** How a map or list is written: within brackets, or line by line; null where there is none. */
+export const styleOf = (text: string, path: YamlPath): 'flow' | 'block' | null => new Splicer(text).style(path);
+
+/** What a text says; undefined when it is no YAML. */
+function plain(text: string): { value: unknown } | undefined {
+  const doc = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+  if (doc.errors.length > 0) return undefined;
+  try {
+    return { value: JSON.parse(JSON.stringify(doc.toJS({ maxAliasCount: 100 }) ?? null)) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The change made in plain data, in place: what the text must say afterwards. */
+function changed(root: unknown, edit: YamlEdit): unknown {
+  const path = edit.do === 'insert' ? edit.path : edit.path.slice(0, -1);
+  let holder = root as Record<Key, unknown>;
+  for (const key of path) {
+    const next = holder[key];
+    if (typeof next !== 'object' || next === null) throw nowhere(path);
+    holder = next as Record<Key, unknown>;
+  }
+  const last = edit.path.at(-1)!;
+  if (edit.do === 'insert') {
+    if (!Array.isArray(holder)) throw nowhere(path);
+    holder.splice(edit.index, 0, edit.value);
+  } else if (edit.do === 'set') holder[last] = edit.value;
+  else if (Array.isArray(holder)) holder.splice(last as number, 1);
+  else delete holder[last];
+  return root;
+}
+
+const nowhere = (path: YamlPath): Failure =>
+  new Failure({ code: 'cannot-edit', message: `There is no ${path.join('.')} in the text.` });
+
+function bySplice(text: string, edit: YamlEdit): string | null {
+  const splice = spliceFor(new Splicer(text), edit);
+  return splice && text.slice(0, splice.from) + splice.text + text.slice(splice.to);
+}
+
+function spliceFor(splicer: Splicer, edit: YamlEdit): Splice | null {
+  if (edit.do === 'remove') return splicer.remove(edit.path);
+  const spelled = edit.spelled ?? spell(edit.value);
+  if (edit.do === 'insert') return splicer.insert(edit.path, edit.index, spelled);
+  return splicer.set(edit.path, spelled, edit.after ?? []);
+}
+
+/** For what the knife cannot reach: written anew by the library, which keeps comments but not every style. */
+function byDocument(text: string, edit: YamlEdit): string | null {
+  const doc = parseDocument(text, { logLevel: 'silent' });
+  try {
+    if (edit.do === 'remove') doc.deleteIn(edit.path);
+    else if (edit.do === 'set') doc.setIn(edit.path, doc.createNode(edit.value));
+    else {
+      const list = doc.getIn(edit.path, true) as { items: unknown[] };
+      list.items.splice(edit.index, 0, doc.createNode(edit.value));
+    }
+    const after = doc.toString({ lineWidth: 0 });
+    return comments(after) === comments(text) ? after : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The words of all comments, in their order. */
+const comments = (text: string): string => (text.match(/(?<=^|\s)#.*/gm) ?? []).join('\n');
