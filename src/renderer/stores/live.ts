@@ -39,6 +39,8 @@ export const useLive = defineStore('live', () => {
   const recording = shallowRef<LabSnapshot['recording']>(null);
   /** The file of the last recording that was stopped, until it is dismissed. */
   const kept = shallowRef<{ file: string; bytes: number } | null>(null);
+  /** Connections that were opened before an intermediary stood on the path go on past it. */
+  const passedBy = ref(false);
   /** The last drop, for those who listen instead of looking. */
   const lastDrop = shallowRef<DropMark | null>(null);
   /** What the last order came to, when it failed. */
@@ -80,7 +82,10 @@ export const useLive = defineStore('live', () => {
     asleepUntil.value = snapshot.asleepUntil;
     pongs.value = snapshot.pongs;
     recording.value = snapshot.recording;
-    if (!same) frozenAt.value = null;
+    if (!same) {
+      frozenAt.value = null;
+      passedBy.value = false; // a new run opens all of its connections on the path as it is
+    }
     link.value = 'live';
     lostBecause.value = '';
     if (same) triggerRef(run);
@@ -141,6 +146,10 @@ export const useLive = defineStore('live', () => {
         break;
       case 'path':
         if (config.value) config.value = { ...config.value, via: o.via };
+        passedBy.value = false; // told again where it is still so
+        break;
+      case 'notice':
+        if (o.code === 'next-connections') passedBy.value = true;
         break;
       default:
     }
@@ -154,6 +163,7 @@ export const useLive = defineStore('live', () => {
   }
 
   function setting(o: SettingFact): void {
+    if (o.name === 'cut-all') passedBy.value = false;
     if (o.name === 'offline') offline.value = o.value === 'on';
     if (o.name === 'pongs') pongs.value = o.value !== 'muted';
     if (o.name === 'heartbeat' && config.value) {
@@ -259,6 +269,7 @@ export const useLive = defineStore('live', () => {
     asleepUntil,
     pongs,
     recording,
+    passedBy,
     kept,
     lastDrop,
     problem,

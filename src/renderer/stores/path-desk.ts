@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import type { FieldProblem, SavedPath } from '../../shared/api.ts';
 import { failureData, type FailureData } from '../../shared/failure.ts';
 import { formatParam, type FaultInfo, type FaultSpec, type PresetInfo } from '../../shared/params.ts';
@@ -29,14 +29,6 @@ export const usePathDesk = defineStore('path-desk', () => {
   const unread = ref(false);
   const problems = shallowRef<FieldProblem[]>([]);
   const failure = shallowRef<FailureData | null>(null);
-  /** Connections that were opened before an intermediary stood there go on without it. */
-  const oldOnes = ref(false);
-
-  // A new run opens all of its connections on the path as it is.
-  watch(
-    () => live.run?.startedAt,
-    () => (oldOnes.value = false),
-  );
 
   const faults = computed<FaultInfo[]>(() => live.info?.faults ?? []);
   const presets = computed<PresetInfo[]>(() => live.info?.presets ?? []);
@@ -166,25 +158,9 @@ export const usePathDesk = defineStore('path-desk', () => {
     }
   }
 
-  function hasHttp(text: string): boolean {
-    try {
-      return stackOf(text, faults.value, presets.value)?.some((f) => f.info.layer === 'http') ?? false;
-    } catch {
-      return false;
-    }
-  }
-  /** Ends all connections, so that the next ones are opened on the path as it is. */
-  async function bringOver(): Promise<void> {
-    oldOnes.value = false;
-    await attempt(() => live.api!.cutAll({ end: 'fin' }));
-  }
-
   /** Lays it under the run, in place. */
   async function use(): Promise<boolean> {
-    const before = hasHttp(used.value);
-    const done = (await check()) && (await attempt(() => live.api!.setPath({ via: [via.value!] })));
-    if (done) oldOnes.value = !before && stack.value.some((f) => f.info.layer === 'http');
-    return done;
+    return (await check()) && (await attempt(() => live.api!.setPath({ via: [via.value!] })));
   }
   async function save(name: string): Promise<boolean> {
     if (!(await check())) return false;
@@ -207,7 +183,7 @@ export const usePathDesk = defineStore('path-desk', () => {
 
   return {
     own, key, stack, unread, problems, failure, faults, used, usedKey, entries, entry, steps, via, changed, inUse,
-    differences, choose, begin, load, add, remove, move, reset, check, oldOnes, bringOver, use, save, forget,
+    differences, choose, begin, load, add, remove, move, reset, check, use, save, forget,
   }; // prettier-ignore
 });
 

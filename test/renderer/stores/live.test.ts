@@ -104,6 +104,28 @@ describe('the live store', () => {
     expect(live.run!.path).toMatchObject({ label: 'idle limit 10 s', idleLimitMs: 10_000 });
   });
 
+  it('knows that connections go past what reads HTTP on the path, until they are cut or the path is another', () => {
+    const live = useLive();
+    const tell = teller();
+    let seq = 0;
+    const told = (...facts: Parameters<typeof tell>[2][]): boolean => {
+      const observations = facts.map((fact) => tell(++seq, null, fact));
+      live.takeBatch({ seq, now: START + seq * 1000, observations });
+      live.foldPile();
+      return live.passedBy;
+    };
+    const path = (via: string) => ({ type: 'path', via: [via], label: via, idleLimitMs: null }) as const;
+    const past = { type: 'notice', level: 'info', code: 'next-connections', message: 'They pass it by.' } as const;
+    live.takeSnapshot(snapshot());
+    expect(told(path('nginx-default'), past)).toBe(true);
+    expect(told({ type: 'setting', name: 'cut-all', value: '3 connections, fin' })).toBe(false);
+    expect(told(path('haproxy'), past)).toBe(true);
+    expect(told(path('direct'))).toBe(false);
+    expect(told(past)).toBe(true);
+    live.takeSnapshot(snapshot({ runStartedAt: START + 60_000 }));
+    expect(live.passedBy).toBe(false);
+  });
+
   it('keeps its last moment when the engine is lost, and looks for it until it is back', async () => {
     vi.useFakeTimers();
     const live = useLive();
