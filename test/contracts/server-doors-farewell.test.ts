@@ -356,6 +356,19 @@ describe('slow readers', () => {
     if (sse) expect(rig.causes.take(sse.socket.localPort!)).toMatchObject({ cause: 'slow-consumer', by: 'server' });
   });
 
+  it('are let go when they ask for much and take nothing of it: a poll', async () => {
+    const rig = await startServer({ limits: { slowConsumerMs: 300 } });
+    // in one packet, as a client would that means to fill the server's memory
+    for (let i = 0; i < 10; i++) rig.server.publish('a', { type: 'n', data: BIG });
+    const poll = 'GET /events/a?after=earliest HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const raw = new RawClient(rig.port, poll.repeat(8));
+    raw.socket.pause();
+    await until(() => rig.causes.take(raw.socket.localPort!)?.cause === 'slow-consumer', 'it to be let go');
+    expect((await ask(`${rig.url}/metrics`)).text).toContain('heartline_ended_total{reason="slow-consumer"} 1');
+    // and one that reads gets it all
+    expect((await ask(`${rig.url}/events/a?after=earliest`)).json.events.length).toBeGreaterThan(1);
+  });
+
   it('that only take long are not let go', async () => {
     const rig = await startServer({ limits: { slowConsumerMs: 300 } });
     const sse = RawClient.sse(rig.port);

@@ -1,25 +1,26 @@
 import type { Clock } from '../../shared/clock.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
-import type { LogEvent } from '../../shared/events.ts';
+import type { Receipt } from './serve-context.ts';
 
 const MOST = 20_000;
 
 /** What was published lately under which key, so that a publisher may safely say it again. */
 export class Idempotency {
   #clock: Clock;
-  #seen = new Map<string, { event: LogEvent; at: number }>();
+  #seen = new Map<string, { receipt: Receipt; at: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  find(key: string): LogEvent | null {
+  find(key: string): Receipt | null {
     this.#forgetOld();
-    return this.#seen.get(key)?.event ?? null;
+    return this.#seen.get(key)?.receipt ?? null;
   }
 
-  keep(key: string, event: LogEvent): void {
-    this.#seen.set(key, { event, at: this.#clock.now() });
+  /** Without its data, which may be large and is in the log. */
+  keep(key: string, { cursor, seq, type, time }: Receipt): void {
+    this.#seen.set(key, { receipt: { cursor, seq, type, time }, at: this.#clock.now() });
     if (this.#seen.size > MOST) this.#seen.delete(this.#seen.keys().next().value!);
   }
 

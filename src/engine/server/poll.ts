@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { formatCursor, resolveCursor, type Bounds } from '../../shared/cursor.ts';
 import type { Gap, LogEvent } from '../../shared/events.ts';
 import { answer, answerProblem, comeBack, eventsHeaders, type Headers } from './answer.ts';
+import { mustBeTaken } from './backlog.ts';
 import { Refusal } from './refusal.ts';
 import type { ServeContext } from './serve-context.ts';
 
@@ -112,6 +113,7 @@ export function answerEvents(
     { ...pollHeaders(res, ctx), ...eventsHeaders(bounds, last), 'Content-Type': 'application/json', ...headers },
     body,
   );
+  mustBeTaken(res, body.length, ctx.house);
 }
 
 /** What every answer to a poll carries; a connection of age is asked to close. */

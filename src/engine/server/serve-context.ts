@@ -56,8 +56,11 @@ export interface Publication {
 /** What a publisher calls its event: a key known to all, or a number known on one connection only. */
 export type PublishKey = string | { connection: number; ref: string | number };
 
+/** What a publisher is told of its event. */
+export type Receipt = Pick<LogEvent, 'cursor' | 'seq' | 'type' | 'time'>;
+
 export interface Published {
-  event: LogEvent;
+  event: Receipt;
   duplicate: boolean;
 }
 

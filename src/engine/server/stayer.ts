@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Cause } from '../../shared/catalog.ts';
 import type { Outlet, Follower } from '../wire/fanout.ts';
+import { backlog } from './backlog.ts';
 import { Guest, type Farewell } from './guest.ts';
 import type { House } from './serve-context.ts';
 
@@ -114,13 +115,4 @@ export abstract class Stayer extends Guest implements Outlet {
   }
 
   abstract override farewell(why: Farewell, retryMs: number | null): void;
-}
-
-/**
- * Bytes that have not left this process. Node tells of those it holds; the count of what the kernel has not taken yet
- * is the handle's, which Node's own write timeouts read too. Without it one large write would look like no progress.
- */
-function backlog(socket: Socket): number {
-  const handle = (socket as { _handle?: { writeQueueSize?: number } | null })._handle;
-  return socket.writableLength + (handle?.writeQueueSize ?? 0);
 }
