@@ -162,6 +162,16 @@ export const clientOnly = socket('WebSocket, only the client speaks', '&echo=0',
   client.socket.write(frame(1, 'x')),
 );
 
+/** Events that come together; a busy machine makes clumps too, of fewer. */
+const CLUMP = 8;
+
+/** With how many others the middle one of these came. */
+function clump(events: readonly { at: number }[]): number {
+  const together = Map.groupBy(events, (e) => e.at);
+  const sizes = events.map((e) => together.get(e.at)!.length).sort((a, b) => a - b);
+  return sizes[sizes.length >> 1] ?? 0;
+}
+
 function delay(name: string, query: string, fields: Record<string, string>, n = 20, every = 150): Probe {
   return async (on) => {
     const id = newId();
@@ -175,8 +185,8 @@ function delay(name: string, query: string, fields: Record<string, string>, n = 
     const lags = (answer?.events ?? []).map((e) => e.at - wrote[e.id - 1]!).sort((a, b) => a - b);
     const middle = lags[lags.length >> 1];
     const atEnd = finishedAt !== null && (answer?.events[0]?.at ?? Infinity) >= finishedAt - 10;
-    const mode =
-      middle === undefined ? 'never' : atEnd ? 'only at the end' : middle > 60 ? 'late or in clumps' : 'at once';
+    const clumped = middle !== undefined && (middle > 60 || clump(answer!.events) >= CLUMP);
+    const mode = middle === undefined ? 'never' : atEnd ? 'only at the end' : clumped ? 'late or in clumps' : 'at once';
     const findings: Findings = {
       [`${name}: events come`]: mode,
       [`${name}: half of them later than (ms)`]: middle === undefined ? null : Math.round(middle),
