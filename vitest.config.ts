@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 // Importing 'electron' outside Electron starts a download; with this it yields a path that does not exist, at once.
 const env = { ELECTRON_OVERRIDE_DIST_PATH: '/nonexistent' };
 
+// Patience costs nothing where waiting ends as soon as what is waited for is there, and a busy machine needs it.
+const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -14,13 +17,13 @@ export default defineConfig({
           environment: 'node',
           env,
           include: ['test/{architecture,contracts,shared,engine,rpc,cli,main,fidelity}/**/*.test.ts'],
-          testTimeout: 20_000,
+          ...patient,
         },
       },
       {
         extends: true,
         plugins: [vue()],
-        test: { name: 'page', environment: 'happy-dom', env, include: ['test/renderer/**/*.test.ts'] },
+        test: { name: 'page', environment: 'happy-dom', env, include: ['test/renderer/**/*.test.ts'], ...patient },
       },
       {
         extends: true,
@@ -29,8 +32,9 @@ export default defineConfig({
           environment: 'node',
           globalSetup: ['./test/helpers/global-rigs.ts'],
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...patient,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

@@ -88,7 +88,7 @@ describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
     rmSync(dir, { recursive: true, force: true });
   });
   const until = (holds: () => unknown): Promise<unknown> =>
-    vi.waitFor(() => expect(holds()).toBeTruthy(), { timeout: 15_000, interval: 10 });
+    vi.waitFor(() => expect(holds()).toBeTruthy(), { timeout: 30_000, interval: 10 });
   const open = () => lab.snapshot().lanes.filter((l) => l.state === 'open');
   const saw = <T extends Observation['type']>(type: T) =>
     seen.filter((o) => o.type === type) as Extract<Observation, { type: T }>[];

@@ -116,14 +116,16 @@ describe.each(METHODS)('%s', (method) => {
     house.publish('b');
     await until('event', (e) => e.data === 'b', 30_000);
     expect(data()).toEqual(['a', 'b']);
-    expect(all('drop')).toEqual([]);
+    // a poll may ask just while nobody listens
+    const refused = method.endsWith('polling') ? ['refused'] : [];
+    expect(all('drop').filter((d) => !refused.includes(d.evidence))).toEqual([]);
   });
 
   it('killed with the server, knows the cause and the moment', async () => {
     const { house, until } = await follow({ settings: { pollMs: 5000 } });
     if (method === 'short-polling') return; // between two polls there is nothing to kill
     if (method === 'long-polling') await until('state', (s) => s.phase === 'held');
-    await vi.waitUntil(() => Object.values(guests(house)).some((n) => n === 1), { timeout: 10_000 });
+    await vi.waitUntil(() => Object.values(guests(house)).some((n) => n === 1), { timeout: 30_000 });
     await house.server.kill(10);
     const drop = await until('drop');
     expect(drop).toMatchObject({ evidence: 'rst', cause: 'kill', by: 'server', detected: expect.any(Number) });
@@ -168,10 +170,7 @@ describe.each(METHODS)('%s', (method) => {
     lane.stop();
     await until('state', (s) => s.to === 'stopped' && s.reason === 'user');
     const then = seen.filter((o) => o.type !== 'traffic').length;
-    for (let i = 0; i < 200 && house.server.counters().streams + house.server.counters().sockets > 0; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    expect(house.server.counters()).toMatchObject({ streams: 0, sockets: 0 });
+    await vi.waitFor(() => expect(house.server.counters()).toMatchObject({ streams: 0, sockets: 0 }), 30_000);
     house.publish('unheard');
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(seen.filter((o) => o.type !== 'traffic').length).toBe(then);

@@ -37,9 +37,10 @@ describe.skipIf(missing)(`the page in a browser${missing ? `: skipped, ${missing
       env: { ...process.env, HEARTLINE_DATA_DIR: dir },
     });
     host.stdout!.setEncoding('utf8').on('data', (d: string) => (out += d));
-    await vi.waitFor(() => expect(out).toContain('event server'), { timeout: 20_000 });
+    await vi.waitFor(() => expect(out).toContain('event server'), { timeout: 60_000 });
     browser = await chromium.launch({
       executablePath: CHROMIUM,
+      timeout: 90_000,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
     });
     context = await browser.newContext();
@@ -59,7 +60,7 @@ describe.skipIf(missing)(`the page in a browser${missing ? `: skipped, ${missing
   });
 
   it('four lanes move, the token has left the address bar, nothing came from elsewhere and nothing was refused', async () => {
-    for (const method of METHODS) await page.getByTestId(`lane-${method}`).waitFor({ timeout: 20_000 });
+    for (const method of METHODS) await page.getByTestId(`lane-${method}`).waitFor();
     const events = () => page.getByTestId('lane-sse').getByTestId('cursor').textContent();
     const before = await events();
     await vi.waitFor(async () => expect(await events()).not.toBe(before), { timeout: 30_000, interval: 100 });
@@ -121,15 +122,15 @@ describe.skipIf(missing)(`the page in a browser${missing ? `: skipped, ${missing
 
   it('a reload goes on, a second browser needs the new address', async () => {
     await page.reload();
-    await page.getByTestId('lane-sse').waitFor({ timeout: 20_000 });
+    await page.getByTestId('lane-sse').waitFor();
     const second = await browser.newContext();
     const other = await second.newPage();
     const used = await other.goto(address());
     expect(used?.status()).toBe(403);
-    const fresh = [...out.matchAll(/http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/g)].at(-1)![0];
-    expect(fresh).not.toBe(address());
-    await other.goto(fresh);
-    await other.getByTestId('lane-sse').waitFor({ timeout: 20_000 });
+    const newest = (): string => [...out.matchAll(/http:\/\/127\.0\.0\.1:\d+\/\?token=\S+\s/g)].at(-1)![0].trim();
+    await vi.waitFor(() => expect(newest()).not.toBe(address()), { timeout: 30_000 });
+    await other.goto(newest());
+    await other.getByTestId('lane-sse').waitFor();
     await second.close();
   });
 
@@ -137,6 +138,6 @@ describe.skipIf(missing)(`the page in a browser${missing ? `: skipped, ${missing
     host.kill('SIGINT');
     const [code] = (await once(host, 'exit')) as [number];
     expect(code).toBe(0);
-    await page.getByText(/engine/i).first().waitFor({ timeout: 20_000 }); // prettier-ignore
+    await page.getByText(/engine/i).first().waitFor(); // prettier-ignore
   });
 });

@@ -2,12 +2,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { METHODS } from '../../src/shared/catalog.ts';
 import type { Observation } from '../../src/shared/observation.ts';
+import { freePort } from '../helpers/rigs.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli/index.ts');
 let dir: string;
@@ -53,10 +54,11 @@ function heartline(...args: string[]): Running {
     out: '',
     err: '',
     ended: once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string),
+    // what has no line end yet is no line: a pipe breaks where it likes, and so does a kill
     lines: () =>
       running.out
         .split('\n')
-        .filter((line) => line !== '')
+        .slice(0, -1)
         .map((line) => JSON.parse(line) as Observation),
   };
   child.stdout.setEncoding('utf8').on('data', (d: string) => (running.out += d));
@@ -64,7 +66,7 @@ function heartline(...args: string[]): Running {
   return running;
 }
 
-const soon = { timeout: 20_000, interval: 20 };
+const soon = { timeout: 60_000, interval: 20 };
 const until = (what: () => unknown): Promise<unknown> => vi.waitFor(() => expect(what()).toBeTruthy(), soon);
 
 async function serve(...args: string[]): Promise<{ url: string; server: Running }> {
@@ -204,12 +206,8 @@ describe('serve and watch', () => {
   });
 
   it('what cannot be reached is named with its evidence, exit 3, summary all the same', async () => {
-    const spare = createServer().listen(0, '127.0.0.1');
-    await once(spare, 'listening');
-    const { port } = spare.address() as { port: number };
-    spare.close();
-    await once(spare, 'close');
-    const run = heartline('watch', `http://127.0.0.1:${port}/x`, '--method', 'sse', '--for', '1s', '--json');
+    const port = await freePort();
+    const run = heartline('watch', `http://127.0.0.1:${port}/x`, '--method', 'sse', '--for', '2s', '--json');
     expect(await run.ended).toBe(3);
     expect(run.err).toContain(`http://127.0.0.1:${port}/x`);
     expect(run.err).toContain('refused');
@@ -297,13 +295,13 @@ describe('recordings', () => {
     const { url } = await serve('--workload', 'custom', '--rate', '50/s');
     const file = join(dir, 'killed.heartline');
     const run = heartline('watch', `${url}/events/demo`, '--method', 'sse', '--record', file, '--json');
-    await until(() => run.lines().filter((o) => o.type === 'event').length >= 100);
+    await until(() => run.lines().filter((o) => o.type === 'event').length >= 250);
     run.child.kill('SIGKILL');
     await run.ended;
     const told = run.lines();
     const recorded = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     const lastAt = (JSON.parse(recorded.at(-1)!) as Observation).at;
-    expect(told.at(-1)!.at - lastAt).toBeLessThan(1500);
+    expect(told.at(-1)!.at - lastAt).toBeLessThan(3000); // a second, and what a busy machine needs to write it
     const report = heartline('report', file);
     expect(await report.ended).toBe(0);
     expect(report.out).toContain('cut off');
@@ -371,7 +369,7 @@ describe('presets', () => {
 
 it('sends no beat at all when the heartbeat is off, and holds a poll as ever', async () => {
   const server = heartline('serve', '--json', '--heartbeat', 'off', '--hold', '1s');
-  await vi.waitUntil(() => server.out.includes('\n'), { timeout: 10_000 });
+  await until(() => server.out.includes('\n'));
   const { url } = JSON.parse(server.out.split('\n')[0]!) as { url: string };
   const stream = await fetch(`${url}/events/demo`, { headers: { accept: 'text/event-stream' } });
   const asked = performance.now();

@@ -18,7 +18,7 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
   const env = (): Record<string, string> => ({ HEARTLINE_DATA_DIR: dir });
   const live = async (app: Desktop): Promise<Page> => {
     const page = await app.firstWindow();
-    await page.getByTestId('lane-sse').getByTestId('state').filter({ hasText: /open/i }).waitFor();
+    await page.getByTestId('lane-sse').getByTestId('state').filter({ hasText: /open/i }).waitFor({ timeout: 60_000 });
     return page;
   };
   const url = (app: Desktop): Promise<string> =>
@@ -42,9 +42,7 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
       expect(await url(app)).toBe('app://bundle/index.html');
       // there is no /rpc under that scheme: what moves here came through the port
       for (const lane of ['lane-short-polling', 'lane-long-polling', 'lane-sse', 'lane-websocket']) {
-        await expect
-          .poll(() => page.getByTestId(lane).getByTestId('cursor').textContent(), { timeout: 20_000 })
-          .toMatch(/\d/);
+        await expect.poll(() => page.getByTestId(lane).getByTestId('cursor').textContent()).toMatch(/\d/);
       }
     });
 
@@ -92,29 +90,29 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
         await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
       });
       afterAll(() => elsewhere.close());
-      const reach = (address: string): Promise<string> =>
+      const reach = (address: string, violationMs: number): Promise<string> =>
         page.evaluate(
-          (to) =>
+          ({ to, wait }) =>
             new Promise<string>((resolve) => {
               addEventListener('securitypolicyviolation', (e) => resolve(e.effectiveDirective), { once: true });
               fetch(to).then(
                 () => resolve('reached'),
-                () => setTimeout(() => resolve('failed'), 500), // the violation is told after the failure
+                () => setTimeout(() => resolve('failed'), wait), // the violation is told after the failure
               );
             }),
-          address,
+          { to: address, wait: violationMs },
         );
 
       it('may be the embedded event server, and no other port', async () => {
         const { port } = elsewhere.address() as AddressInfo;
-        expect(await reach(`http://127.0.0.1:${port}/`)).toBe('connect-src');
+        expect(await reach(`http://127.0.0.1:${port}/`, 20_000)).toBe('connect-src');
         const policy = (await page.evaluate(async () =>
           (await fetch('/index.html')).headers.get('content-security-policy'),
         ))!;
         const named = [...policy.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)].map((m) => m[1]!);
         expect(new Set(named).size).toBe(1);
         expect(named[0]).not.toBe(String(port));
-        expect(await reach(`http://127.0.0.1:${named[0]}/healthz`)).not.toBe('connect-src');
+        expect(await reach(`http://127.0.0.1:${named[0]}/healthz`, 500)).not.toBe('connect-src');
       });
     });
 
@@ -174,11 +172,13 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
     it.runIf(name === 'double')('is the only one whose call for a port is answered', async () => {
       const answered = await app.evaluate(async ({ ipcMain, BrowserWindow }) => {
         const contents = BrowserWindow.getAllWindows()[0].webContents;
-        const ask = async (sender: object, senderFrame: any): Promise<boolean> => {
+        const ask = async (sender: object, senderFrame: any, withinMs = 50): Promise<boolean> => {
           let ports = 0;
           if (senderFrame) senderFrame.postMessage = () => void ports++;
           ipcMain.emit('heartline:connect', { sender, senderFrame });
-          await new Promise((resolve) => setTimeout(resolve, 50));
+          const end = performance.now() + withinMs;
+          do await new Promise((resolve) => setTimeout(resolve, 10));
+          while (ports === 0 && performance.now() < end);
           return ports > 0;
         };
         const ours = contents.mainFrame;
@@ -190,7 +190,7 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
         Object.defineProperty(ours, 'url', { value: 'app://bundle.evil/index.html', configurable: true });
         const otherAddress = await ask(contents, ours);
         Object.defineProperty(ours, 'url', home);
-        const page = await ask(contents, ours);
+        const page = await ask(contents, ours, 20_000);
         ours.postMessage = postMessage;
         return { nobody, frameInside, otherWindow, otherAddress, page };
       });
@@ -294,10 +294,11 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
     const app = await launch({ env: env() });
     await live(app);
     if (name === 'double') {
-      const shown = await app.evaluate(({ __double }) =>
-        __double.calls.filter((c: any) => c.api === 'dialog.showMessageBox'),
-      );
-      expect(shown[0].args[0].detail).toContain('settings.broken.json');
+      const shown = (): Promise<unknown> =>
+        app.evaluate(({ __double }) =>
+          __double.calls.filter((c: any) => c.api === 'dialog.showMessageBox').map((c: any) => c.args[0].detail),
+        );
+      await expect.poll(shown).toContainEqual(expect.stringContaining('settings.broken.json'));
     }
     await app.close();
     expect(readFileSync(join(dir, 'settings.broken.json'), 'utf8')).toBe('{"window": [');
@@ -310,9 +311,7 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].minimize());
     expect(await runToEnd({ env: env() })).toBe(0);
     await expect
-      .poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].isMinimized()), {
-        timeout: 10_000,
-      })
+      .poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].isMinimized()))
       .toBe(false);
     expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
     await app.close();

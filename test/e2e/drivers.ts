@@ -30,7 +30,7 @@ export interface Driver {
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** A second instance that has not ended by then believes to be the first. */
-const STUCK_MS = 20_000;
+const STUCK_MS = 60_000;
 const DOUBLE = ['--import', './test/double/register.ts'];
 
 export const drivers: Driver[] = [

@@ -51,14 +51,29 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.until(async () => expect(await t.by('heartbeat').textContent()).toContain(reads));
   };
 
+  /** Finds a command in the palette by what is typed, and runs it with Enter. */
+  const command = async (words: string): Promise<void> => {
+    const palette = t.by('palette-dialog');
+    await t.page.keyboard.press('Control+k');
+    await palette.locator('input:focus').waitFor(); // what is typed before goes nowhere
+    await t.page.keyboard.type(words);
+    await t.until(async () => {
+      expect(await palette.getByRole('option', { selected: true }).textContent()).toMatch(new RegExp(words, 'i'));
+    });
+    await t.page.keyboard.press('Enter');
+    await palette.waitFor({ state: 'hidden' });
+  };
+
   it('begins with four lanes that move, and says what to try', async () => {
-    for (const method of METHODS) await t.by(`lane-${method}`).waitFor({ timeout: 20_000 });
+    for (const method of METHODS) await t.by(`lane-${method}`).waitFor();
     expect(await t.by('coach').textContent()).toMatch(/path.*sleep.*cut/i);
     await t.until(async () => {
-      for (const m of METHODS) expect(await t.number(m, 'received'), m).toBeGreaterThanOrEqual(3);
+      for (const m of METHODS) {
+        expect(await t.number(m, 'received'), m).toBeGreaterThanOrEqual(3);
+        expect(await t.text(m, 'cursor'), m).toMatch(/^[0-9a-z]{4,}\.\d+$/);
+      }
       expect(await t.by('event-row').count()).toBeGreaterThan(4);
     });
-    for (const m of METHODS) expect(await t.text(m, 'cursor'), m).toMatch(/^[0-9a-z]{4,}\.\d+$/);
     const begun = await Promise.all(METHODS.map((m) => t.number(m, 'received')));
     await t.until(async () => {
       for (const [i, m] of METHODS.entries()) expect(await t.number(m, 'received'), m).toBeGreaterThan(begun[i]!);
@@ -74,14 +89,18 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.by('use-path').click();
     await t.by('path-form').waitFor({ state: 'hidden' });
     await t.until(async () => expect(await t.by('path').textContent()).toContain('Impatient proxy'));
-    expect(await t.by('coach').count()).toBe(0);
+    await t.by('coach').waitFor({ state: 'detached' });
 
     await t.until(async () => {
       for (const lane of HELD_IDS) expect(await drops(lane), lane).toBeGreaterThanOrEqual(1);
     }, 60_000);
-    const said = { 'long-polling': /^FIN · held 1\d\.\d s$/, sse: /^FIN · idle 1\d\.\d s$/, websocket: /^FIN · idle 1\d\.\d s$/ }; // prettier-ignore
+    // the limit is 10 s; how much later the end is seen is the machine's affair
+    const said = { 'long-polling': /^FIN · held [1-9]\d\.\d s$/, sse: /^FIN · idle [1-9]\d\.\d s$/, websocket: /^FIN · idle [1-9]\d\.\d s$/ }; // prettier-ignore
     await t.until(async () => {
-      for (const lane of HELD_IDS) expect((await t.ledger(HELD[lane]))[0]?.endedBy, lane).toMatch(said[lane]);
+      for (const lane of HELD_IDS) {
+        const ends = (await t.ledger(HELD[lane])).map((row) => row.endedBy);
+        expect(ends, lane).toContainEqual(expect.stringMatching(said[lane]));
+      }
     });
     // the mark tells the whole fact, to the keyboard too
     await t.of('sse', 'ribbon').focus();
@@ -89,10 +108,10 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
       await t.page.keyboard.press('ArrowLeft');
       const tip = (await t.by('tip').textContent()) ?? '';
       expect(tip).toMatch(/Drop.*closed with a FIN.*the path ends what has been silent for so long/);
-    });
+    }, 60_000);
     await t.page.keyboard.press('Escape');
     expect(await drops('short-polling')).toBe(0);
-    expect(await t.page.getByText(/Short polling has no connection to lose: .* none failed/).count()).toBe(1);
+    await t.page.getByText(/Short polling has no connection to lose: .* none failed/).waitFor();
     // come back from where they were, nothing missed
     await t.until(async () => {
       for (const lane of HELD_IDS) {
@@ -111,7 +130,9 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.pass(60_000);
     expect(await Promise.all(METHODS.map(drops))).toEqual(before);
     for (const m of METHODS) expect(await missed(m), m).toBe('0 missed');
-    for (const lane of ['sse', 'websocket']) expect(await t.text(lane, 'headroom')).toMatch(/[4-9]\.\d of 10 s/);
+    // a silence that had begun before the first beat counts too
+    for (const lane of ['sse', 'websocket'])
+      expect(await t.text(lane, 'headroom')).toMatch(/([4-9]\.\d|10\.0) of 10 s/);
   });
 
   it('clients put to sleep come back from their cursors with nothing missed', async () => {
@@ -120,12 +141,14 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     const before = (await t.ledger()).length;
     await t.by('sleep-menu').click();
     await t.page.getByRole('menuitem', { name: 'Sleep 60 s' }).click();
-    await t.until(async () => expect(await allStates()).toEqual(METHODS.map(() => 'Asleep')));
-    expect(await t.by('sleep').textContent()).toContain('Wake');
-    expect(await t.text('sse', 'countdown')).toMatch(/^\d+\.\d s$/);
+    await t.until(async () => {
+      expect(await allStates()).toEqual(METHODS.map(() => 'Asleep'));
+      expect(await t.by('sleep').textContent()).toContain('Wake');
+      expect(await t.text('sse', 'countdown')).toMatch(/^\d+\.\d s$/);
+    });
     await t.until(async () => {
       for (const lane of ['sse', 'websocket'] as const) {
-        const slept = (await since(before, HELD[lane])).find((row) => /^slept 6\d\.\d s/.test(row.endedBy));
+        const slept = (await since(before, HELD[lane])).find((row) => /^slept [6-9]\d\.\d s/.test(row.endedBy));
         expect(slept, `${lane} ${JSON.stringify((await since(before)).slice(-3))}`).toMatchObject({
           sent: expect.stringMatching(/\.\d+$/),
           missed: '0',
@@ -139,7 +162,10 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     });
     // the key does what the button does; a woken client is awake at once
     await t.page.keyboard.press('s');
-    await t.until(async () => expect(await t.state('sse')).toBe('Asleep'));
+    await t.until(async () => {
+      expect(await t.state('sse')).toBe('Asleep');
+      expect(await t.by('sleep').textContent()).toContain('Wake'); // until then the key would send them to sleep again
+    });
     await t.page.keyboard.press('s');
     await t.until(running);
     for (const m of METHODS) expect(await missed(m), m).toBe('0 missed');
@@ -219,14 +245,21 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     const before = (await t.ledger()).length;
     await t.page.locator('body').click({ position: { x: 2, y: 2 } });
     await t.page.keyboard.press('x');
-    await t.until(async () => expect((await since(before, 'SSE'))[0]).toMatchObject({ missed: '0' }));
+    await t.until(async () => {
+      for (const lane of HELD_IDS) {
+        const row = (await since(before, HELD[lane])).find((r) => r.endedBy === 'RST · cut');
+        expect(row, lane).toMatchObject({ missed: '0' });
+      }
+    });
     expect(await missed('sse')).toBe('cannot know');
   });
 
   it('keys typed into a field are text, not orders', async () => {
     const states = await t.by('filter-text').evaluate((el) => (el as HTMLInputElement).value);
     expect(states).toBe('');
-    const before = (await t.ledger()).length;
+    const ordered = async (): Promise<number> =>
+      (await t.ledger()).filter((row) => /cut|announced|slept|offline/.test(row.endedBy)).length;
+    const before = await ordered();
     const theme = await t.page.locator('html').getAttribute('data-theme');
     await t.by('filter-text').click();
     await t.page.keyboard.type('sox rt');
@@ -234,21 +267,15 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.pass(3000);
     expect(await t.by('offline').getAttribute('aria-pressed')).toBe('false');
     expect(await t.state('sse')).not.toBe('Asleep');
-    expect(await t.ledger()).toHaveLength(before);
+    expect(await ordered()).toBe(before);
     expect(await t.page.locator('html').getAttribute('data-theme')).toBe(theme);
     await t.by('filter-text').fill('');
     await t.page.locator('body').click({ position: { x: 2, y: 2 } });
   });
 
   it('the palette finds a command and runs it', async () => {
-    await t.page.keyboard.press('Control+k');
-    await t.by('palette-dialog').waitFor();
-    await t.page.keyboard.type('last 15');
-    await t.page.keyboard.press('Enter');
-    await t.by('palette-dialog').waitFor({ state: 'hidden' });
-    await t.page.keyboard.press('Control+k');
-    await t.page.keyboard.type('freeze');
-    await t.page.keyboard.press('Enter');
+    await command('last 15');
+    await command('freeze');
     await t.by('frozen').waitFor();
     await t.by('frozen').click();
     await t.by('frozen').waitFor({ state: 'hidden' });
@@ -257,15 +284,17 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
   it('in a small window every lane is whole, what was lost stays in sight, and the rest shows on hover', async () => {
     const size = t.page.viewportSize()!;
     await t.page.setViewportSize({ width: 900, height: 700 });
-    const drawer = (await t.by('filter-text').boundingBox())!;
-    for (const m of METHODS) {
-      const row = (await t.by(`lane-${m}`).boundingBox())!;
-      expect(row.y + row.height, m).toBeLessThanOrEqual(drawer.y);
-      const lost = (await t.of(m, 'missed-brief').boundingBox())!;
-      expect(lost.y + lost.height, m).toBeLessThanOrEqual(row.y + row.height);
-      expect(await t.text(m, 'missed-brief')).toMatch(/missed/);
-    }
-    expect(await t.of('sse', 'headroom').isVisible()).toBe(false);
+    await t.until(async () => {
+      const drawer = (await t.by('filter-text').boundingBox())!;
+      for (const m of METHODS) {
+        const row = (await t.by(`lane-${m}`).boundingBox())!;
+        expect(row.y + row.height, m).toBeLessThanOrEqual(drawer.y);
+        const lost = (await t.of(m, 'missed-brief').boundingBox())!;
+        expect(lost.y + lost.height, m).toBeLessThanOrEqual(row.y + row.height);
+        expect(await t.text(m, 'missed-brief')).toMatch(/missed/);
+      }
+    });
+    await t.of('sse', 'headroom').waitFor({ state: 'hidden' });
     await t.by('lane-sse').hover();
     await t.of('sse', 'headroom').waitFor();
     expect(await t.of('sse', 'cursor').isVisible()).toBe(true);
@@ -279,8 +308,10 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     const first = await size();
     await t.until(async () => expect(await size()).not.toBe(first));
     await t.by('record').click();
-    await t.until(async () => expect(await t.by('status').textContent()).not.toContain('recording'));
-    expect(await t.by('record').textContent()).toContain('Off');
+    await t.until(async () => {
+      expect(await t.by('status').textContent()).not.toContain('recording');
+      expect(await t.by('record').textContent()).toContain('Off');
+    });
     // and where it is
     expect(await t.by('recorded').textContent()).toMatch(/Recorded .*B.*\.heartline.*Copy path/);
     await t.by('recorded').getByRole('button', { name: 'Dismiss' }).click();
@@ -291,7 +322,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     const theme = (): Promise<string | null> => t.page.locator('html').getAttribute('data-theme');
     expect(await theme()).toBe('dark');
     await t.by('theme').click();
-    expect(await theme()).toBe('light');
+    await t.until(async () => expect(await theme()).toBe('light'));
     await t.page.reload();
     await t.by('lane-sse').waitFor();
     expect(await theme()).toBe('light');
@@ -318,6 +349,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
       expect(await form('target-channel').inputValue()).toBe('demo');
       await t.until(running); // the run goes on as it was
       await t.page.keyboard.press('Escape');
+      await t.by('target-form').waitFor({ state: 'hidden' });
       await choose('target');
       await form('target-add').waitFor();
     });
@@ -347,18 +379,20 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         expect((await t.ledger('SSE'))[0]?.endedBy).toMatch(/refused|unreachable/);
         expect(await t.text('sse', 'lane-message')).toMatch(/path cannot reach .*Edit endpoint.*Retry now/);
       });
-      await t.until(async () => expect(await t.state('websocket')).toBe('Open'));
+      // who has not been answered yet does not know from where on it follows
+      await t.until(async () => {
+        expect(await t.state('websocket')).toBe('Open');
+        for (const lane of ['short-polling', 'websocket']) expect(await t.text(lane, 'cursor'), lane).toBe(real.head());
+      });
       await real.publish('one more');
       await t.until(async () => {
         for (const lane of ['short-polling', 'websocket']) expect(await t.number(lane, 'received'), lane).toBe(1);
       });
       // and without a path between: what the client itself sees
-      await t.page.keyboard.press('Control+k');
-      await t.page.keyboard.type('path: direct');
-      await t.page.keyboard.press('Enter');
+      await command('path: direct');
       await t.until(async () => {
         const retry = t.of('sse', 'lane-message').getByRole('button', { name: 'Retry now' });
-        if (await retry.isEnabled()) await retry.click();
+        await retry.click({ timeout: 500 }).catch(() => {}); // it can be pressed between two tries only
         expect(await t.text('sse', 'lane-message')).toContain(`Nothing listens at 127.0.0.1:${nobody}`);
       });
     });
@@ -373,7 +407,10 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
       await form('target-channel').fill('demo');
       await form('use-target').click();
       await t.by('target-form').waitFor({ state: 'hidden' });
-      await t.until(running);
+      await t.until(async () => {
+        await running();
+        for (const m of METHODS) expect(await t.text(m, 'cursor'), m).toBe(other.head());
+      });
       for (let i = 0; i < 5; i++) await other.publish(`event ${i}`);
       await t.until(async () => {
         for (const m of METHODS) {
@@ -390,6 +427,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
       expect(await t.by('target-form').textContent()).toContain('half there');
       await t.by('target-embedded').click();
       await form('use-target').click();
+      await t.by('target-form').waitFor({ state: 'hidden' });
       await t.until(async () => expect(await t.by('target').textContent()).toContain('Embedded server'));
       await t.until(running);
     });
@@ -398,18 +436,24 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
   it('when the engine goes away the page says so and keeps its last moment; when it is back, so is the page', async () => {
     await t.until(async () => expect(await t.number('sse', 'received')).toBeGreaterThanOrEqual(3));
     const had = await t.number('sse', 'received');
+    const inTheLab = (): number => t.lab.summary()['sse']!.received;
     await t.hostGone();
+    const told = inTheLab();
     await t.by('engine-lost').waitFor();
     expect(await t.by('engine-lost').textContent()).toMatch(/lost.*last moment/);
-    expect(await t.by('cut-all').isDisabled()).toBe(true);
-    expect(await t.number('sse', 'received')).toBe(had);
+    await t.until(async () => expect(await t.by('cut-all').isDisabled()).toBe(true));
+    // the lab goes on, and the page does not hear of it
+    await t.until(async () => expect(inTheLab()).toBeGreaterThan(told));
+    const last = await t.number('sse', 'received');
+    expect(last).toBeGreaterThanOrEqual(had);
+    expect(last).toBeLessThanOrEqual(told);
     // its new address, opened as its owner would, lets the page that waits in again as well
     const again = await t.page.context().newPage();
     await again.goto(await t.hostBack());
-    await t.by('engine-lost').waitFor({ state: 'hidden', timeout: 20_000 });
+    await t.by('engine-lost').waitFor({ state: 'hidden' });
     await again.close();
     await t.until(running);
-    expect(await t.number('sse', 'received')).toBeGreaterThanOrEqual(had);
+    await t.until(async () => expect(await t.number('sse', 'received')).toBeGreaterThan(told));
     await t.until(async () => expect(await t.by('cut-all').isEnabled()).toBe(true));
   });
 

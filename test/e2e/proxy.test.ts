@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { freePort } from '../helpers/rigs.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli/index.ts');
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/proxy.md'), 'utf8');
@@ -54,10 +55,11 @@ function heartline(...args: string[]): Running {
     out: '',
     err: '',
     ended: once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string),
+    // what has no line end yet is no line: a pipe breaks where it likes, and so does a kill
     lines: () =>
       running.out
         .split('\n')
-        .filter((line) => line !== '')
+        .slice(0, -1)
         .map((line) => JSON.parse(line) as Line),
   };
   child.stdout.setEncoding('utf8').on('data', (d: string) => (running.out += d));
@@ -66,7 +68,7 @@ function heartline(...args: string[]): Running {
 }
 
 const until = (what: () => unknown): Promise<unknown> =>
-  vi.waitFor(() => expect(what()).toBeTruthy(), { timeout: 30_000, interval: 20 });
+  vi.waitFor(() => expect(what()).toBeTruthy(), { timeout: 60_000, interval: 20 });
 
 async function proxy(...args: string[]): Promise<{ run: Running; url: string; control: string }> {
   const run = heartline('--json', ...args);
@@ -88,13 +90,6 @@ const hello = (): Server => createHttpServer((req, res) => res.end(`hello ${req.
 /** On a connection of its own, so that what was kept from before does not matter. */
 const get = async (url: unknown): Promise<string> =>
   (await fetch(String(url), { headers: { connection: 'close' } })).text();
-
-async function free(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('heartline proxy', () => {
   it('forwards, says what happens, is changed while it runs, and ends with a summary', async () => {
@@ -140,7 +135,7 @@ describe('heartline proxy', () => {
   });
 
   it('outlives a target that is not there, and finds it once it is', async () => {
-    const port = await free();
+    const port = await freePort();
     const { run, url } = await proxy('--target', `http://127.0.0.1:${port}`);
     await expect(get(url)).rejects.toThrow();
     await until(() => run.lines().some((line) => line['code'] === 'target-unreachable'));

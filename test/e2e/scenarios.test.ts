@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readScenarioText } from '../../src/engine/scenario/read.ts';
 import { runScenario, type ScenarioResult } from '../../src/engine/scenario/run-scenario.ts';
 import type { Observation } from '../../src/shared/observation.ts';
+import { labClock } from '../helpers/steady-clock.ts';
 
 const FILES = readdirSync('scenarios').filter((file) => file.endsWith('.yaml'));
 
@@ -40,8 +41,7 @@ describe.concurrent('the shipped scenarios', () => {
     if (text!.includes('timeScale: 10')) texts.push([`"${name}" in docs/scenarios.md`, text!]);
   }
 
-  // a machine that stands still for half a second has lost ten of a scaled run: it may try again
-  it.each(texts)('%s shows what it says', { timeout: 120_000, retry: 1 }, async (file, text) => {
+  it.each(texts)('%s shows what it says', { timeout: 240_000 }, async (file, text) => {
     const played = await play(text);
     const told = played.seen.filter((o) => TELLING.includes(o.type)).map((o) => JSON.stringify(o));
     expect(failed(played), told.join('\n')).toEqual([]);
@@ -70,7 +70,7 @@ describe.concurrent('a scenario notices when what it shows is missing', () => {
     ['stream-that-dies-after-a-minute.yaml', 'nginx-tuned', 'http-proxy', 'sse drops.idle-limit == 1: 0'],
   ];
 
-  it.each(broken)('%s with %s → %s', { timeout: 120_000, retry: 1 }, async (file, from, to, fails) => {
+  it.each(broken)('%s with %s → %s', { timeout: 240_000 }, async (file, from, to, fails) => {
     const text = shipped(file);
     expect(text).toContain(from);
     const played = await play(text.replace(from, to));
@@ -82,6 +82,10 @@ async function plays(text: string): Promise<Played> {
   const read = readScenarioText(text);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   const seen: Observation[] = [];
-  const result = await runScenario(read.plan, { version: '0.0.0-test', onObservation: (o) => void seen.push(o) });
+  const result = await runScenario(read.plan, {
+    version: '0.0.0-test',
+    clock: labClock,
+    onObservation: (o) => void seen.push(o),
+  });
   return { result, seen };
 }

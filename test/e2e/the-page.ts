@@ -7,6 +7,7 @@ import { vi } from 'vitest';
 import { startBrowserHost, type BrowserHost } from '../../src/cli/browser-host.ts';
 import { Lab } from '../../src/engine/lab.ts';
 import type { RunConfig } from '../../src/shared/api.ts';
+import { labClock } from '../helpers/steady-clock.ts';
 
 const RENDERER = join(import.meta.dirname, '../../out/renderer');
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -60,7 +61,7 @@ const SHUT = /WebSocket connection to '[^']*\/rpc' failed/;
 
 export async function openThePage(config: Partial<RunConfig>): Promise<ThePage> {
   const dir = mkdtempSync(join(tmpdir(), 'heartline-page-'));
-  const lab = new Lab({ host: 'browser', version: 'test', dataDir: dir, config });
+  const lab = new Lab({ host: 'browser', version: 'test', dataDir: dir, config, clock: labClock });
   await lab.start();
   const door = (port: number): Promise<BrowserHost> =>
     startBrowserHost({ engine: lab, rendererDir: RENDERER, port, eventServerUrl: () => lab.serverUrl });
@@ -68,6 +69,7 @@ export async function openThePage(config: Partial<RunConfig>): Promise<ThePage> 
   const port = Number(new URL(host.origin).port);
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
+    timeout: 90_000,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
@@ -116,7 +118,7 @@ export async function openThePage(config: Partial<RunConfig>): Promise<ThePage> 
         () => {
           if (lab.snapshot().now < begin + engineMs) throw new Error('not yet');
         },
-        { timeout: 120_000, interval: 20 },
+        { timeout: 150_000, interval: 20 },
       );
     },
     hostGone: () => host.close(),

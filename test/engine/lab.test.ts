@@ -5,6 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { Lab, type LabOptions } from '../../src/engine/lab.ts';
 import { METHODS } from '../../src/shared/catalog.ts';
 import type { RemoteTarget } from '../../src/shared/target.ts';
+import { labClock } from '../helpers/steady-clock.ts';
 import { LabWatch } from '../helpers/watch-lab.ts';
 
 const quiet = { name: 'none', rate: null, size: null, burst: null } as const;
@@ -14,6 +15,7 @@ async function lab(options: Partial<LabOptions> = {}): Promise<{ lab: Lab; watch
   const made = new Lab({
     host: 'cli',
     version: '0.0.0-test',
+    clock: labClock,
     ...options,
     config: { workload: { ...quiet }, pollMs: 100, ...options.config },
   });

@@ -62,11 +62,11 @@ it.skipIf(!existsSync('/dev/full'))('a full disk ends the recording with a notic
   lab.listen((o) => seen.push(o));
   await lab.startRecording({ file: '/dev/full' });
   await vi.waitFor(() => expect(seen.some((o) => o.type === 'notice' && o.code === 'cannot-record')).toBe(true), {
-    timeout: 10_000,
+    timeout: 30_000,
   });
   expect(lab.snapshot().recording).toBeNull();
   const { cursor } = await lab.publish({ type: 'x', data: 'still here' });
   await vi.waitFor(() => expect(seen.some((o) => o.type === 'event' && o.cursor === cursor)).toBe(true), {
-    timeout: 10_000,
+    timeout: 30_000,
   });
 });

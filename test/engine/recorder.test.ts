@@ -59,8 +59,10 @@ describe.each(['run.heartline', 'run.heartline.gz'])('a recording named %s', (na
     await recorder.open([]);
     recorder.note(event(1));
     await clock.pass(1000);
-    await vi.waitFor(async () => expect(await all(file)).toEqual([event(1)]), { timeout: 10_000 });
-    expect(recorder.bytes).toBe(statSync(file).size);
+    await vi.waitFor(async () => {
+      expect(await all(file)).toEqual([event(1)]);
+      expect(recorder.bytes).toBe(statSync(file).size);
+    }, 30_000);
     await recorder.close();
   });
 
@@ -85,7 +87,7 @@ describe.each(['run.heartline', 'run.heartline.gz'])('a recording named %s', (na
     await recorder.open([]);
     for (let n = 1; n <= 50; n++) recorder.note(event(n));
     await clock.pass(600);
-    await vi.waitFor(() => expect(recorder.bytes).toBeGreaterThan(0), { timeout: 10_000 });
+    await vi.waitFor(() => expect(recorder.bytes).toBeGreaterThan(0), 30_000);
     for (let n = 51; n <= 100; n++) recorder.note(event(n));
     await recorder.close();
     truncateSync(file, statSync(file).size - 20);

@@ -70,7 +70,7 @@ export function watchedLane(
     seen,
     causes,
     all,
-    until(type, fits = () => true, within = 15_000) {
+    until(type, fits = () => true, within = 30_000) {
       return new Promise((resolve, reject) => {
         const look = (): void => {
           const found = all(type).find(fits);

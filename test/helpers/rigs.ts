@@ -1,8 +1,9 @@
 /** Real servers nobody here wrote, each on a free loopback port, with its files in a temporary directory. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,15 +107,19 @@ export async function startBetterSse(o: { keep?: number } = {}): Promise<Rig> {
   return started('better-sse', process.execPath, args, tempDir('better-sse'), null);
 }
 
-/** A port that was free a moment ago, for programs that cannot choose and tell one themselves. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
+/**
+ * A port that was free a moment ago, for programs that cannot choose and tell one themselves. It is not among those the
+ * system gives out by itself (from 32768 on at the lowest), or it could be somebody's before it is used.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    const free = await new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (free) return port;
+  }
 }
 
 async function startNginx(name: string, ready: string, values: Record<string, string | number>): Promise<Rig> {
@@ -159,14 +164,14 @@ async function started(
 }
 
 async function listening(child: ChildProcess, port: number | null, ready: string | null, output: () => string) {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (performance.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended with ${child.exitCode}`);
     const at = port ?? Number(/\{"port": ?(\d+)\}/.exec(output())?.[1] ?? 0);
     if (at > 0 && (ready ? await answers(`http://127.0.0.1:${at}${ready}`) : await accepts(at))) return at;
     await new Promise((r) => setTimeout(r, 20));
   }
-  throw new Error('it did not listen within 20 s');
+  throw new Error('it did not listen within 60 s');
 }
 
 const answers = (url: string): Promise<boolean> =>

@@ -4,6 +4,7 @@ import { METHODS, type Method } from '../../src/shared/catalog.ts';
 import type { LaneSummary } from '../../src/shared/measure/summary.ts';
 import type { Fact, Observation, ObservationType } from '../../src/shared/observation.ts';
 import { Lab, type LabOptions } from '../../src/engine/lab.ts';
+import { labClock } from './steady-clock.ts';
 
 export type Noted<T extends ObservationType> = Extract<Observation, { type: T }> & Extract<Fact, { type: T }>;
 
@@ -27,7 +28,7 @@ export async function watchedLab(
   config: Partial<RunConfig>,
   options: Partial<Omit<LabOptions, 'config'>> = {},
 ): Promise<WatchedLab> {
-  const lab = new Lab({ host: 'cli', version: 'test', dataDir: null, config, ...options });
+  const lab = new Lab({ host: 'cli', version: 'test', dataDir: null, config, clock: labClock, ...options });
   const seen: Observation[] = [];
   const waiting = new Set<() => void>();
   lab.listen((o) => {
@@ -48,7 +49,7 @@ export async function watchedLab(
     },
     summary: (id) => lab.summary()[id]!,
     n: () => seen.at(-1)?.n ?? 0,
-    until(what, holds, withinMs = 30_000) {
+    until(what, holds, withinMs = 60_000) {
       return new Promise((resolve, reject) => {
         const done = (): void => {
           waiting.delete(look);

@@ -1,11 +1,11 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { realClock } from '../../../src/engine/clock.ts';
 import { Causes } from '../../../src/engine/causes.ts';
 import { Journal } from '../../../src/engine/journal.ts';
 import { Path } from '../../../src/engine/proxy/path.ts';
 import { resolveVia } from '../../../src/engine/proxy/presets.ts';
 import type { Observation } from '../../../src/shared/observation.ts';
 import { seeded } from '../../../src/shared/random.ts';
+import { steadyClock } from '../../helpers/steady-clock.ts';
 
 /** One end of a real connection, and what it has seen: bytes, and how the other end went. */
 export class End {
@@ -30,7 +30,7 @@ export class End {
 }
 
 /** A condition is waited for, never a delay. */
-export async function eventually(what: () => unknown, within = 10_000): Promise<void> {
+export async function eventually(what: () => unknown, within = 30_000): Promise<void> {
   const start = performance.now();
   while (!what()) {
     if (performance.now() - start > within) throw new Error(`never came true: ${what}`);
@@ -51,7 +51,7 @@ export class Rig {
   port = 0;
 
   constructor({ scale = 1, seed = 1 } = {}) {
-    this.clock = realClock(scale);
+    this.clock = steadyClock(scale);
     this.journal = new Journal(this.clock);
     this.journal.listen((o) => this.facts.push(o));
     this.path = new Path({ clock: this.clock, random: seeded(seed), journal: this.journal, causes: this.causes });

@@ -6,6 +6,7 @@ import {
   type ScenarioResult,
 } from '../../../src/engine/scenario/run-scenario.ts';
 import type { Observation } from '../../../src/shared/observation.ts';
+import { labClock } from '../../helpers/steady-clock.ts';
 
 interface Played {
   result: ScenarioResult;
@@ -20,7 +21,7 @@ async function play(text: string, options: Partial<RunScenarioOptions> = {}): Pr
     seen.push(o);
     options.onObservation?.(o);
   };
-  const result = await runScenario(read.plan, { version: '0.0.0-test', ...options, onObservation });
+  const result = await runScenario(read.plan, { version: '0.0.0-test', clock: labClock, ...options, onObservation });
   return { result, seen };
 }
 

@@ -1,7 +1,7 @@
 /** Whatever comes in, the server stays up, and the other readers do not notice. */
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { realClock } from '../../../src/engine/clock.ts';
+import { steadyClock } from '../../helpers/steady-clock.ts';
 import { ask, RawClient, startServer, until, WsClient, type Rig } from './rig.ts';
 
 const UPGRADE =
@@ -329,7 +329,7 @@ describe('hostile input over WebSocket', () => {
     ['a broken handshake', UPGRADE.replace('Version: 13', 'Version: 99')],
     ['TLS', Buffer.from('1603010200010001fc0303', 'hex')],
   ])('%s of a client that does not leave is let go of', async (_what, bytes) => {
-    await open({ clock: realClock(20), settings: { heartbeatMs: null } });
+    await open({ clock: steadyClock(20), settings: { heartbeatMs: null } });
     const five = Array.from({ length: 5 }, () => stay(bytes));
     await until(() => five.every((one) => one.bytesRead > 0), 'the answers');
     await untilNobodyIsLeft();

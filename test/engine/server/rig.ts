@@ -111,11 +111,11 @@ export function ask(
 
 /** Waits until something holds, looking each turn of the event loop and then a little less often. */
 export async function until<T>(look: () => T | undefined | null | false, what = 'it'): Promise<T> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 30_000;
   for (let i = 0; ; i++) {
     const found = look();
     if (found) return found;
-    if (Date.now() > deadline) throw new Error(`waited 15 s for ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited 30 s for ${what}`);
     await new Promise((resolve) => (i < 50 ? setImmediate(resolve) : setTimeout(resolve, 5)));
   }
 }

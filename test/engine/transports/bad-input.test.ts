@@ -5,8 +5,8 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { METHODS, type Method } from '../../../src/shared/catalog.ts';
-import { realClock } from '../../../src/engine/clock.ts';
 import { watchedLane, type Watched } from '../../helpers/lane.ts';
+import { steadyClock } from '../../helpers/steady-clock.ts';
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -89,7 +89,7 @@ describe.each(METHODS)('%s meets', (method) => {
     const port = await says((s) =>
       s.write('HTTP/1.1 400 Bad\r\ncontent-type: application/problem+json\r\ncontent-length: 100\r\n\r\n{"det'),
     );
-    const w = lane(method, port, { clock: realClock(100) });
+    const w = lane(method, port, { clock: steadyClock(100) });
     expect((await met(w)).evidence).toMatch(/^(status:400|no-answer)$/);
   });
 
@@ -146,13 +146,13 @@ describe.each(METHODS)('%s meets', (method) => {
 
   it('a server that accepts and never answers', async () => {
     const port = await says(() => {});
-    const w = lane(method, port, { clock: realClock(100) });
+    const w = lane(method, port, { clock: steadyClock(100) });
     const end = await met(w);
     expect(end.evidence).toBe('no-answer');
   });
 
   it('an address nobody answers on', async () => {
-    const w = lane(method, 1, { clock: realClock(100), enter: () => new Promise(() => {}) });
+    const w = lane(method, 1, { clock: steadyClock(100), enter: () => new Promise(() => {}) });
     const end = await met(w);
     expect(end.evidence).toBe('connect-timeout');
   });
