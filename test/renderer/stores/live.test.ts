@@ -108,13 +108,14 @@ describe('the live store', () => {
     const live = useLive();
     const tell = teller();
     let seq = 0;
-    const told = (...facts: Parameters<typeof tell>[2][]): boolean => {
+    type Told = Parameters<typeof tell>[2];
+    const told = (...facts: Told[]): boolean => {
       const observations = facts.map((fact) => tell(++seq, null, fact));
       live.takeBatch({ seq, now: START + seq * 1000, observations });
       live.foldPile();
       return live.passedBy;
     };
-    const path = (via: string) => ({ type: 'path', via: [via], label: via, idleLimitMs: null }) as const;
+    const path = (via: string): Told => ({ type: 'path', via: [via], label: via, idleLimitMs: null });
     const past = { type: 'notice', level: 'info', code: 'next-connections', message: 'They pass it by.' } as const;
     live.takeSnapshot(snapshot());
     expect(told(path('nginx-default'), past)).toBe(true);
