@@ -5,6 +5,8 @@ import { Failure } from '../../../src/shared/failure.ts';
 import type { Connect, EngineHandlers } from '../../../src/renderer/connect.ts';
 import { useLive } from '../../../src/renderer/stores/live.ts';
 import { INFO } from '../demo/demo-engine.ts';
+import type { Fact } from '../../../src/shared/observation.ts';
+import { idleLimitOf } from '../../../src/renderer/words/idle-limit.ts';
 import { ledgerRow } from '../../../src/renderer/words/ledger-rows.ts';
 import { event, laneSnapshot, snapshot, START, teller } from '../helpers.ts';
 
@@ -117,9 +119,11 @@ describe('the live store', () => {
     };
     const path = (via: string): Told => ({ type: 'path', via: [via], label: via, idleLimitMs: null });
     const past = { type: 'notice', level: 'info', code: 'next-connections', message: 'They pass it by.' } as const;
-    live.takeSnapshot(snapshot());
+    live.takeSnapshot(snapshot({ lanes: [laneSnapshot('sse', { state: 'open', since: START })] }));
     expect(told(path('nginx-default'), past)).toBe(true);
+    expect(limit()).toBe(null);
     expect(told({ type: 'setting', name: 'cut-all', value: '3 connections, fin' })).toBe(false);
+    expect(limit()).toBe(60_000);
     expect(told(path('haproxy'), past)).toBe(true);
     expect(told(path('direct'))).toBe(false);
     expect(told(past)).toBe(true);

@@ -64,7 +64,7 @@ export class RunTrack {
   /** The log is not ours: what is known of publishing is the first sight of each event. */
   readonly foreign: boolean;
   server: ServerFact | null = null;
-  path: { label: string; idleLimitMs: number | null; via: string[] };
+  path: { label: string; idleLimitMs: number | null; via: string[]; at: number };
   /** Number of the newest observation taken. */
   n = 0;
   /** The newest time heard of. */
@@ -81,7 +81,7 @@ export class RunTrack {
     this.startedAt = snapshot.runStartedAt;
     this.latest = snapshot.now;
     this.foreign = snapshot.config.target.kind === 'remote';
-    this.path = { ...snapshot.path };
+    this.path = { ...snapshot.path, at: snapshot.runStartedAt };
     this.#missedBefore = snapshot.forgotten;
     for (const lane of snapshot.lanes) {
       const track = new LaneTrack(lane.id, lane.method, lane.url, snapshot.runStartedAt);
@@ -111,7 +111,7 @@ export class RunTrack {
     for (const o of snapshot.recent) if (o.n > this.n) this.#trace(o);
     this.n = Math.max(this.n, snapshot.n);
     this.latest = Math.max(this.latest, snapshot.now);
-    this.path = { ...snapshot.path };
+    this.path = { ...snapshot.path, at: this.path.at };
     for (const lane of snapshot.lanes) {
       const track = this.#byId.get(lane.id);
       if (!track) continue;
@@ -182,7 +182,7 @@ export class RunTrack {
   }
 
   #path(o: Observation & PathFact): void {
-    this.path = { label: o.label, idleLimitMs: o.idleLimitMs, via: o.via };
+    this.path = { label: o.label, idleLimitMs: o.idleLimitMs, via: o.via, at: o.at };
     this.#condition(o.at, 'path', o.label, o);
     for (const lane of this.lanes) lane.resetHeadroom();
   }
