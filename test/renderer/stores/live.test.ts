@@ -5,7 +5,6 @@ import { Failure } from '../../../src/shared/failure.ts';
 import type { Connect, EngineHandlers } from '../../../src/renderer/connect.ts';
 import { useLive } from '../../../src/renderer/stores/live.ts';
 import { INFO } from '../demo/demo-engine.ts';
-import type { Fact } from '../../../src/shared/observation.ts';
 import { idleLimitOf } from '../../../src/renderer/words/idle-limit.ts';
 import { ledgerRow } from '../../../src/renderer/words/ledger-rows.ts';
 import { event, laneSnapshot, snapshot, START, teller } from '../helpers.ts';
@@ -117,7 +116,8 @@ describe('the live store', () => {
       live.foldPile();
       return live.passedBy;
     };
-    const path = (via: string): Told => ({ type: 'path', via: [via], label: via, idleLimitMs: null });
+    const path = (via: string): Told => ({ type: 'path', via: [via], label: via, idleLimitMs: 60_000 });
+    const limit = () => idleLimitOf(live.run, live.run!.lane('sse')!, live.passedBy);
     const past = { type: 'notice', level: 'info', code: 'next-connections', message: 'They pass it by.' } as const;
     live.takeSnapshot(snapshot({ lanes: [laneSnapshot('sse', { state: 'open', since: START })] }));
     expect(told(path('nginx-default'), past)).toBe(true);
