@@ -231,7 +231,7 @@ async function polls(on: Subject, fields: Record<string, string>): Promise<Findi
   const client = new Client(on.way);
   const version = newId();
   const statuses: string[] = [];
-  const reused: boolean[] = [];
+  let kept = false;
   let etag: string | undefined;
   let sent: string | undefined;
   for (let i = 0; i < 3; i++) {
@@ -247,7 +247,8 @@ async function polls(on: Subject, fields: Record<string, string>): Promise<Findi
     statuses.push(String(client.answer?.head.status ?? 'none'));
     etag ??= client.answer?.field('etag');
     const request = on.origin.seen(id).requests[0];
-    if (request && i > 0) reused.push(request.reused);
+    // Asked before the conditional one is answered: whoever makes 304 of a 200 may leave the rest of it unread.
+    if (i === 1) kept = request?.reused ?? false;
     if (i === 1) sent = request?.fields['if-none-match'];
   }
   client.close();
@@ -263,7 +264,7 @@ async function polls(on: Subject, fields: Record<string, string>): Promise<Findi
     statuses: statuses.join(', '),
     ETag: form,
     'If-None-Match reaches the origin': sent ? 'yes' : 'no',
-    'connection to the origin is kept': reused.length > 0 && reused.every(Boolean) ? 'yes' : 'no',
+    'connection to the origin is kept': kept ? 'yes' : 'no',
   };
 }
 

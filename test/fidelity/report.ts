@@ -38,7 +38,7 @@ export function report(rows: readonly Row[]): { text: string; share: number; cou
     '',
     'A preset passes when at least 95 % of its cells agree and every other has a known reason. One time may miss by no more',
     'than three times what it is allowed. `.ci/run` counts each preset as one test. Where a program is not installed its',
-    'presets are skipped, and named.',
+    'presets are skipped, and named; so is a preset that fails against another release than it was measured with.',
     '',
     `**${agreed} of ${cells.length} cells agree (${(share * 100).toFixed(1)} %).**`,
     '',

@@ -261,7 +261,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A poll without an answer is sent four times over 2 min, then gets 504; 30 s without a byte end a stream; a WebSocket handshake gets 404.',
     kind: 'measured',
     source: 'Apache Traffic Server 9.2.9, Debian 12',
-    via: 'collapse+cache:keeps=0s+retry:times=3+http-proxy:reuse=off,adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
+    via: 'collapse+cache:keeps=0s+retry:times=3+http-proxy:adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
   },
   {
     id: 'tinyproxy',
