@@ -27,7 +27,12 @@ export async function startProxy(name: string, target: number, limitS: number): 
   const file = find()!;
   const ports = new Map<string, number>();
   const children: { child: ChildProcess; dir: string }[] = [];
-  const endWithUs = (): void => children.forEach(({ child }) => void child.kill());
+  const endWithUs = (): void => {
+    for (const { child, dir } of children) {
+      child.kill();
+      rmSync(dir, { recursive: true, force: true });
+    }
+  };
   process.once('exit', endWithUs);
   const stop = async (): Promise<void> => {
     process.off('exit', endWithUs);
@@ -78,6 +83,7 @@ async function start(
   });
   o.children.push({ child, dir });
   let output = '';
+  child.on('error', (error) => (output += error.message));
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (b: Buffer) => (output = (output + b.toString()).slice(-4000)));
   }
@@ -89,7 +95,7 @@ async function start(
 
 async function listens(port: number, child: ChildProcess): Promise<boolean> {
   const deadline = performance.now() + 30_000;
-  while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
+  while (performance.now() < deadline && child.pid && child.exitCode === null && child.signalCode === null) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1')
         .once('connect', () => resolve((socket.destroy(), true)))

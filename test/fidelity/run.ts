@@ -21,9 +21,12 @@ const ABREAST = 4;
 
 const pattern = process.argv[2] ? new RegExp(process.argv[2]) : null;
 const chosen = VARIANTS.filter((v) => !pattern || pattern.test(v.preset));
+// The programs end with us, however we end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const delay = new MachineDelay();
 const found = new Map<Variant, Found>(chosen.map((v) => [v, new Map()]));
-const broken = new Map<string, string>();
+/** What could not be asked, and why. */
+const broken = new Map<Variant, string>();
 const skipped = new Map<string, string>();
 for (const { proxy } of chosen) {
   const reason = missing(proxy);
@@ -41,15 +44,13 @@ await Promise.all(
 );
 // What differs still is asked a last time with nothing beside it.
 for (const [proxy, variants] of byProxy) {
-  const left = variants.filter(
-    (v) => !broken.has(proxy) && cellsOf(v).some((c) => !c.agrees && reasonFor(c) === undefined),
-  );
+  const left = variants.filter((v) => cellsOf(v).some((c) => !c.agrees && reasonFor(c) === undefined));
   if (left.length > 0) await askAll(proxy, left, 1);
 }
 
 const late = delay.words;
 const rows: Row[] = present.map((variant) => {
-  const cells = cellsOf(variant);
+  const cells = broken.has(variant) ? [] : cellsOf(variant);
   const version = RECIPES[variant.proxy]!.version();
   return { variant, version, cells, verdict: judge(cells, version, PRESETS[variant.preset]!.source) };
 });
@@ -57,7 +58,7 @@ for (const { variant, cells, verdict } of rows) {
   const agreed = cells.filter((c) => c.agrees).length;
   const mark = verdict.passed ? '✓' : verdict.skipped ? '- skipped' : '✗';
   console.log(`${mark} ${variant.preset}: ${agreed} of ${cells.length} ${verdict.words}`.trim());
-  if (broken.has(variant.proxy)) console.log(`    ${broken.get(variant.proxy)}`);
+  if (broken.has(variant)) console.log(`    ${broken.get(variant)}`);
   for (const cell of cells.filter((c) => !c.agrees)) {
     console.log(`    ${cell.observable}: real ${cell.real}, ours ${cell.ours}`);
   }
@@ -112,11 +113,14 @@ async function askAll(proxy: string, variants: readonly Variant[], tries: number
     for (const variant of variants) {
       const key = variant.at ?? variant.preset;
       const place = { port: real!.get(key)!, lost: lost!.get(key)!, origin, nobody, delay };
-      await measure(variant, place, found.get(variant)!, tries);
+      await measure(variant, place, found.get(variant)!, tries).catch((error: Error) => {
+        broken.set(variant, error.stack ?? error.message);
+      });
       if (process.stdout.isTTY || pattern) show(variant);
     }
   } catch (error) {
-    broken.set(proxy, (error as Error).message);
+    // What was asked before still stands.
+    for (const v of variants) if (found.get(v)!.size === 0) broken.set(v, (error as Error).message);
   } finally {
     await Promise.all(stops.map((stop) => stop()));
   }
