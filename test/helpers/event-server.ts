@@ -1,14 +1,14 @@
 import { Causes } from '../../src/engine/causes.ts';
-import { realClock } from '../../src/engine/clock.ts';
 import { memoryLog } from '../../src/engine/log/index.ts';
 import { EventServer, type ServerSettings } from '../../src/engine/server/server.ts';
 import type { Retention } from '../../src/engine/log/event-log.ts';
 import { DEFAULTS } from '../../src/shared/defaults.ts';
 import { seeded } from '../../src/shared/random.ts';
+import { steadyClock } from './steady-clock.ts';
 
 /** The embedded server on a free port, with a log in memory. */
 export async function eventServer(settings: Partial<ServerSettings> = {}, retain: Partial<Retention> = {}) {
-  const clock = realClock();
+  const clock = steadyClock();
   const causes = new Causes();
   const log = memoryLog({ clock, random: seeded(3), retention: { ...DEFAULTS.retain, ...retain } });
   const server = new EventServer({

@@ -3,10 +3,10 @@ import { DEFAULTS } from '../../src/shared/defaults.ts';
 import type { Observation, ObservationType } from '../../src/shared/observation.ts';
 import { seeded } from '../../src/shared/random.ts';
 import { Causes } from '../../src/engine/causes.ts';
-import { realClock } from '../../src/engine/clock.ts';
 import { Lane, type LaneOptions } from '../../src/engine/client/lane.ts';
 import { dialectNamed } from '../../src/engine/dialects/index.ts';
 import { Journal } from '../../src/engine/journal.ts';
+import { steadyClock } from './steady-clock.ts';
 
 export type Of<T extends ObservationType> = Extract<Observation, { type: T }>;
 
@@ -31,7 +31,7 @@ export function watchedLane(
     settings?: Partial<LaneOptions['settings']>;
   },
 ): Watched {
-  const clock = o.clock ?? realClock();
+  const clock = o.clock ?? steadyClock();
   const journal = new Journal(clock);
   const causes = o.causes ?? new Causes();
   const seen: Observation[] = [];

@@ -5,6 +5,7 @@ import type { Clock } from '../../src/shared/clock.ts';
 const LOOK_MS = 5;
 const MOST_MS = 20;
 
+const BEGAN = Date.now();
 let looked = performance.now();
 let lived = 0;
 
@@ -23,8 +24,8 @@ setInterval(look, LOOK_MS).unref();
  * process: nobody else's time stands still with it.
  */
 export function steadyClock(scale = 1): Clock {
-  const wall0 = Date.now();
-  const lived0 = look();
+  // those in real time agree, as wall clocks do
+  const [wall0, lived0] = scale === 1 ? [BEGAN, 0] : [Date.now(), look()];
   const clock: Clock = {
     scale,
     now: () => wall0 + (look() - lived0) * scale,

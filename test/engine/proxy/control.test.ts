@@ -1,12 +1,12 @@
 import { createServer as createHttpServer, request, type OutgoingHttpHeaders } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { realClock } from '../../../src/engine/clock.ts';
 import { Journal } from '../../../src/engine/journal.ts';
 import { startControl, type Control } from '../../../src/engine/proxy/control.ts';
 import { Fleet } from '../../../src/engine/proxy/fleet.ts';
 import type { Observation } from '../../../src/shared/observation.ts';
 import { seeded } from '../../../src/shared/random.ts';
+import { steadyClock } from '../../helpers/steady-clock.ts';
 import { End, eventually } from './sockets.ts';
 
 let facts: Observation[];
@@ -21,7 +21,7 @@ beforeEach(async () => {
   facts = [];
   arrived = [];
   ends = [];
-  const clock = realClock();
+  const clock = steadyClock();
   const journal = new Journal(clock);
   const here = facts; // what still comes of an earlier test is not ours
   journal.listen((o) => here.push(o));

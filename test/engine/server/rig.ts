@@ -4,13 +4,13 @@ import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { Causes } from '../../../src/engine/causes.ts';
-import { realClock } from '../../../src/engine/clock.ts';
 import type { EventLog, Retention } from '../../../src/engine/log/event-log.ts';
 import { memoryLog } from '../../../src/engine/log/index.ts';
 import { EventServer, type EventServerOptions, type ServerSettings } from '../../../src/engine/server/server.ts';
 import type { Clock } from '../../../src/shared/clock.ts';
 import { DEFAULTS } from '../../../src/shared/defaults.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
+import { steadyClock } from '../../helpers/steady-clock.ts';
 import { seeded } from '../../../src/shared/random.ts';
 
 export interface Rig {
@@ -32,7 +32,7 @@ export async function startServer(
     log?: EventLog;
   } & Partial<Pick<EventServerOptions, 'limits' | 'retryMs' | 'port'>> = {},
 ): Promise<Rig> {
-  const clock = options.clock ?? realClock();
+  const clock = options.clock ?? steadyClock();
   const log =
     options.log ?? memoryLog({ clock, random: seeded(3), retention: { ...DEFAULTS.retain, ...options.retention } });
   const causes = new Causes();
