@@ -95,9 +95,16 @@ export class Link implements WayOwner {
     this.#up?.destroy();
   }
 
+  /** Called for every chunk, so it names its fields: a key that changes would be looked up anew each time. */
   saw(dir: Direction, bytes: number): void {
-    this.lastByteAt[dir] = this.clock.now();
-    this.bytes[dir] += bytes;
+    const now = this.clock.now();
+    if (dir === 'up') {
+      this.lastByteAt.up = now;
+      this.bytes.up += bytes;
+    } else {
+      this.lastByteAt.down = now;
+      this.bytes.down += bytes;
+    }
   }
 
   ending(dir: Direction): boolean {

@@ -96,12 +96,11 @@ export class Way {
 
   #onData = (bytes: Buffer): void => {
     this.#owner.saw(this.dir, bytes.length);
-    const last = this.#stretches.at(-1);
-    if (!last) {
+    if (this.#stretches.length === 0) {
       if (!this.#sink.write(bytes)) this.#source.pause();
       return;
     }
-    last.arrivals.push(bytes, this.#owner.clock.now());
+    this.#stretches.at(-1)!.arrivals.push(bytes, this.#owner.clock.now());
     if (this.#held() >= HOLD_BYTES) this.#source.pause();
   };
 

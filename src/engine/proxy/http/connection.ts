@@ -140,8 +140,14 @@ export class HttpConnection implements Host {
   }
 
   saw(dir: Direction, bytes: number): void {
-    this.lastByteAt[dir] = this.clock.now();
-    this.bytes[dir] += bytes;
+    const now = this.clock.now();
+    if (dir === 'up') {
+      this.lastByteAt.up = now;
+      this.bytes.up += bytes;
+    } else {
+      this.lastByteAt.down = now;
+      this.bytes.down += bytes;
+    }
   }
 
   flow(on: boolean): void {
