@@ -44,6 +44,7 @@ describe.skipIf(missing)(`the page in a browser${missing ? `: skipped, ${missing
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
     });
     context = await browser.newContext();
+    context.setDefaultTimeout(60_000);
     page = await context.newPage();
     page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()));
     page.on('pageerror', (e) => complaints.push(e.message));

@@ -288,7 +288,7 @@ describe('recordings', () => {
     expect(JSON.parse(json.out)).toMatchObject({ type: 'summary', lanes: (told as { lanes: object }).lanes });
     const text = heartline('report', file, '--out', join(dir, 'report.txt'));
     expect(await text.ended).toBe(0);
-    expect(readFileSync(join(dir, 'report.txt'), 'utf8')).toMatch(/events, new +2\d/);
+    expect(readFileSync(join(dir, 'report.txt'), 'utf8')).toMatch(/events, new +[2-9]\d/);
   });
 
   it('survives being killed: all but the last second can be read, and the report says that it was cut off', async () => {

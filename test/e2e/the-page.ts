@@ -73,6 +73,7 @@ export async function openThePage(config: Partial<RunConfig>): Promise<ThePage> 
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (m) => m.type() === 'error' && !SHUT.test(m.text()) && complaints.push(m.text()));
@@ -111,7 +112,7 @@ export async function openThePage(config: Partial<RunConfig>): Promise<ThePage> 
         })
         .filter((row) => lane === undefined || row.lane === lane);
     },
-    until: (holds, withinMs = 30_000) => vi.waitFor(holds, { timeout: withinMs, interval: 50 }),
+    until: (holds, withinMs = 60_000) => vi.waitFor(holds, { timeout: withinMs, interval: 50 }),
     async pass(engineMs) {
       const begin = lab.snapshot().now;
       await vi.waitFor(
