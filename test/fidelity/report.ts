@@ -21,10 +21,11 @@ export interface Row {
   verdict: Verdict;
 }
 
-export function report(rows: readonly Row[]): { text: string; share: number; count: number } {
+export function report(rows: readonly Row[]): { text: string; percent: string; count: number } {
   const cells = rows.flatMap((r) => r.cells);
   const agreed = cells.filter((c) => c.agrees).length;
-  const share = cells.length > 0 ? agreed / cells.length : 1;
+  // Rounded down: 100 % is all of them.
+  const percent = `${(Math.floor((1000 * agreed) / Math.max(1, cells.length)) / 10).toFixed(1)} %`;
   const apart = cells.filter((c) => !c.agrees).map((c) => ({ ...c, reason: reasonFor(c) }));
   const lines = [
     '# Fidelity',
@@ -40,7 +41,7 @@ export function report(rows: readonly Row[]): { text: string; share: number; cou
     'than three times what it is allowed. `.ci/run` counts each preset as one test. Where a program is not installed its',
     'presets are skipped, and named; so is a preset that fails against another release than it was measured with.',
     '',
-    `**${agreed} of ${cells.length} cells agree (${(share * 100).toFixed(1)} %).**`,
+    `**${agreed} of ${cells.length} cells agree (${percent}).**`,
     '',
     '| Preset | Held against | Agreeing |',
     '| --- | --- | --- |',
@@ -78,5 +79,5 @@ export function report(rows: readonly Row[]): { text: string; share: number; cou
       '',
     ]),
   ];
-  return { text: lines.join('\n'), share, count: cells.length };
+  return { text: lines.join('\n'), percent, count: cells.length };
 }

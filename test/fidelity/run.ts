@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { PRESETS } from '../../src/engine/proxy/presets.ts';
 import { freePort } from '../helpers/rigs.ts';
 import { MachineDelay } from './delay.ts';
-import { measure, SLACK_MS, type Found } from './measure.ts';
+import { measure, probesFor, SLACK_MS, type Found } from './measure.ts';
 import { Origin } from './origin.ts';
 import { missing, startProxy } from './proxies.ts';
 import { RECIPES } from './recipes.ts';
@@ -67,13 +67,13 @@ for (const [proxy, reason] of skipped) {
   const presets = chosen.filter((v) => v.proxy === proxy).map((v) => v.preset);
   console.log(`- skipped ${presets.join(', ')}: ${reason}`);
 }
-const { text, share, count } = report(rows);
+const { text, percent, count } = report(rows);
 if (!pattern && skipped.size === 0 && broken.size === 0 && !process.env['CI']) {
   writeFileSync(fileURLToPath(new URL('../../docs/fidelity.md', import.meta.url)), text);
 }
 const seconds = Math.round(performance.now() / 1000);
 console.log(`Timers of this machine were late by ${late}. Times may differ by ${SLACK_MS} ms and twice that.`);
-console.log(`${(share * 100).toFixed(1)} % of ${count} cells agree (${seconds} s).`);
+console.log(`${percent} of ${count} cells agree (${seconds} s).`);
 delay.stop();
 const passed = rows.filter((r) => r.verdict.passed).length;
 const failed = rows.filter((r) => !r.verdict.passed && !r.verdict.skipped).length;
@@ -81,7 +81,7 @@ process.exitCode = failed > 0 ? 1 : 0;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 
 function cellsOf(variant: Variant): Row['cells'] {
-  return [...found.get(variant)!.values()].flat();
+  return probesFor(variant).flatMap((name) => found.get(variant)!.get(name) ?? []);
 }
 
 /** What differs so far. */
