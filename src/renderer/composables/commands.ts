@@ -135,6 +135,17 @@ export function useCommands(): ComputedRef<Command[]> {
         ...blocked(lost),
         run: () => void live.order((api) => api.restartRun({})),
       },
+      ...(live.scenario && live.scenario.endedAt === null
+        ? [
+            {
+              id: 'stop-scenario',
+              label: `Stop the scenario “${live.scenario.name}”`,
+              group: 'Run' as const,
+              ...blocked(lost),
+              run: () => void live.order((api) => api.stopScenario()),
+            },
+          ]
+        : []),
       { id: 'target', label: 'Choose a target…', group: 'Settings', ...blocked(lost), run: () => ui.open('target') },
       { id: 'path', label: 'Pick a path…', group: 'Settings', key: 'P', ...blocked(lost), run: () => ui.open('path') },
       {
@@ -159,7 +170,8 @@ export function useCommands(): ComputedRef<Command[]> {
         run: () => ui.open('workload'),
       },
       { id: 'view-live', label: 'Live', group: 'View', key: '1', run: () => void (ui.view = 'live') },
-      { id: 'view-path', label: 'Paths', group: 'View', key: '2', run: () => void (ui.view = 'path') },
+      { id: 'view-path', label: 'Paths', group: 'View', key: '2', run: () => ui.showPath('paths') },
+      { id: 'view-storyboard', label: 'Storyboard', group: 'View', key: '3', run: () => ui.showPath('storyboard') },
       {
         id: 'freeze',
         label: live.frozenAt === null ? 'Freeze the view' : 'Let the view go on',

@@ -1,8 +1,16 @@
 import { defineStore } from 'pinia';
 import { computed, markRaw, ref, shallowRef, triggerRef } from 'vue';
-import type { EngineApi, EngineInfo, FeedBatch, LabSnapshot, RunConfig, WorkloadSpec } from '../../shared/api.ts';
+import type {
+  EngineApi,
+  EngineInfo,
+  FeedBatch,
+  LabSnapshot,
+  RunConfig,
+  ScenarioPlay,
+  WorkloadSpec,
+} from '../../shared/api.ts';
 import { failureData, type FailureData } from '../../shared/failure.ts';
-import type { Observation, SettingFact } from '../../shared/observation.ts';
+import type { Observation, ScenarioFact, SettingFact } from '../../shared/observation.ts';
 import type { Connect, EngineLink } from '../connect.ts';
 import { everyFrame } from '../composables/frame.ts';
 import { EngineTime } from './model/engine-time.ts';
@@ -37,6 +45,8 @@ export const useLive = defineStore('live', () => {
   const asleepUntil = ref<number | null>(null);
   const pongs = ref(true);
   const recording = shallowRef<LabSnapshot['recording']>(null);
+  /** The scenario that this run plays or played; null when it was not started by one. */
+  const scenario = shallowRef<ScenarioPlay | null>(null);
   /** The file of the last recording that was stopped, until it is dismissed. */
   const kept = shallowRef<{ file: string; bytes: number } | null>(null);
   /** Connections that were opened before an intermediary stood on the path go on past it. */
@@ -82,6 +92,7 @@ export const useLive = defineStore('live', () => {
     asleepUntil.value = snapshot.asleepUntil;
     pongs.value = snapshot.pongs;
     recording.value = snapshot.recording;
+    scenario.value = snapshot.scenario;
     if (!same) {
       frozenAt.value = null;
       passedBy.value = false; // a new run opens all of its connections on the path as it is
@@ -144,6 +155,9 @@ export const useLive = defineStore('live', () => {
       case 'setting':
         setting(o);
         break;
+      case 'scenario':
+        scenarioFact(o);
+        break;
       case 'path':
         if (config.value) config.value = { ...config.value, via: o.via };
         passedBy.value = false; // told again where it is still so
@@ -153,6 +167,13 @@ export const useLive = defineStore('live', () => {
         break;
       default:
     }
+  }
+
+  function scenarioFact(o: Observation & ScenarioFact): void {
+    const fresh = { name: o.name, text: '', beganAt: null, endedAt: null, stopped: false, checks: null };
+    const now = { ...(scenario.value ?? fresh), durationMs: o.duration };
+    if (o.phase === 'begin') scenario.value = { ...now, beganAt: o.at };
+    else scenario.value = { ...now, endedAt: o.at, stopped: o.stopped ?? false, checks: o.checks ?? [] };
   }
 
   /** When the clients wake; null unless every lane that runs is asleep. */
@@ -269,6 +290,7 @@ export const useLive = defineStore('live', () => {
     asleepUntil,
     pongs,
     recording,
+    scenario,
     passedBy,
     kept,
     lastDrop,

@@ -10,12 +10,19 @@ export type View = 'live' | 'path';
 /** The page's own passing state: which popover is open, how fast it draws. */
 export const useUi = defineStore('ui', () => {
   const view = ref<View>('live');
+  /** Which half of the Path view. */
+  const pathTab = ref<'paths' | 'storyboard'>('paths');
   const opened = ref<Opened | null>(null);
   const fps = ref<number | null>(null);
   return {
     view,
+    pathTab,
     opened,
     fps,
+    showPath: (tab: 'paths' | 'storyboard'): void => {
+      view.value = 'path';
+      pathTab.value = tab;
+    },
     open: (what: Opened): void => {
       // All but the palette open under a field of the Live view.
       if (what !== 'palette') view.value = 'live';

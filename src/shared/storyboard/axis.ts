@@ -11,7 +11,7 @@ function tickStep(msPerPx: number, leastPx = 64): number {
 export function ticksTo(endMs: number, msPerPx: number): { at: number[]; minor: number } {
   const step = tickStep(msPerPx);
   const at = Array.from({ length: Math.floor(endMs / step + 1e-9) + 1 }, (_, i) => i * step);
-  const parts = [10, 5, 4, 2].find((n) => step / n / msPerPx >= 9 && step % n === 0) ?? 1;
+  const parts = [10, 5, 4, 2].find((n) => step / n / msPerPx >= 14 && step % n === 0) ?? 1;
   return { at, minor: step / parts };
 }
 

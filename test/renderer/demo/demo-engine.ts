@@ -4,6 +4,7 @@ import { METHODS, type Method } from '../../../src/shared/catalog.ts';
 import { newTally, fold } from '../../../src/shared/measure/tally.ts';
 import type { Fact, Observation } from '../../../src/shared/observation.ts';
 import type { EngineHandlers, EngineLink } from '../../../src/renderer/connect.ts';
+import { demoScenarios } from './demo-scenarios.ts';
 import { EPOCH, HEAD, tellStory } from './story.ts';
 
 export type Scene = 'story' | 'empty' | 'busy' | 'failed' | 'lost' | 'remote' | 'nothing';
@@ -278,6 +279,12 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     });
   }
 
+  const scenarios = demoScenarios({
+    now,
+    after,
+    renew: (scenario) => handlers.snapshot({ ...snapshot, runStartedAt: now(), now: now(), recent: [], n, scenario }),
+    say: (fact) => say(null, fact),
+  });
   const api: EngineApi = {
     info: async () => INFO,
     restartRun: async () => handlers.snapshot({ ...snapshot, runStartedAt: now(), now: now(), recent: [], n: 0 }),
@@ -364,12 +371,7 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
     savedPaths: async () => [{ name: 'Office in the basement', via: ['idle-timeout:after=20s'] }],
     savePath: async () => {},
     deletePath: async () => {},
-    checkScenario: async () => ({ scenario: null, problems: [] }),
-    playScenario: async () => undefined,
-    stopScenario: async () => undefined,
-    savedScenarios: async () => [],
-    saveScenario: async ({ text }) => ({ name: 'saved', text, file: null }),
-    deleteScenario: async () => undefined,
+    ...scenarios,
     serverView: async () => ({
       requests: { 'short-polling': 60, 'long-polling': 28, sse: 1, websocket: 1 },
       polled: 54,

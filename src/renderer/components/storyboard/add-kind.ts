@@ -1,0 +1,26 @@
+import { addStep } from '../../../shared/storyboard/edits.ts';
+import { useBoardScreen } from '../../stores/storyboard-screen.ts';
+import { useStoryboard } from '../../stores/storyboard.ts';
+import type { Kind } from './kinds.ts';
+
+/** Lays a step on the board, and opens its form. */
+export function useAddKind(): (kind: Kind, at?: number) => void {
+  const board = useStoryboard();
+  const screen = useBoardScreen();
+
+  /** At the cursor; else where the playing is; else behind the last step, or in the middle. */
+  function usual(): number {
+    const s = board.scenario!;
+    const behind = Math.max(0, ...(s.schedule ?? []).map((step) => step.at)) + 5000;
+    return screen.cursorMs ?? (screen.playing ? Math.round((screen.elapsed ?? 0) / 100) * 100 : behind);
+  }
+
+  return (kind, at) => {
+    const s = board.scenario;
+    if (!s || board.stale) return;
+    // what begins at the end or after it would not happen
+    const last = Math.max(0, s.duration - Math.min(1000, s.duration / 2));
+    const where = Math.min(at ?? usual(), last);
+    if (board.edit((text) => addStep(text, { at: where, do: kind.do, ...kind.fields }))) screen.inspect();
+  };
+}

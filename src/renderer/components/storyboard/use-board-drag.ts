@@ -1,0 +1,70 @@
+import { shallowRef, type Ref } from 'vue';
+import type { Item } from '../../../shared/storyboard/board.ts';
+import { snapped } from '../../../shared/storyboard/axis.ts';
+import { useStoryboard } from '../../stores/storyboard.ts';
+import { commit, type Preview } from './preview.ts';
+
+const FAR_PX = 3;
+
+/** Dragging on the board: what is about to change is shown, and written when the hand lets go. Escape takes it back. */
+export function useBoardDrag(scale: { msPerPx: Ref<number>; snap: Ref<number> }) {
+  const board = useStoryboard();
+  const preview = shallowRef<Preview | null>(null);
+  /** The scale stays while something is dragged, whatever it makes of the length. */
+  const held = shallowRef<number | null>(null);
+
+  function drag(e: PointerEvent, start: number, make: (ms: number) => Preview): void {
+    if (e.button !== 0 || board.stale) return;
+    const target = e.currentTarget as HTMLElement;
+    target.setPointerCapture?.(e.pointerId);
+    held.value = scale.msPerPx.value;
+    let far = false;
+    const move = (m: PointerEvent): void => {
+      far ||= Math.abs(m.clientX - e.clientX) >= FAR_PX;
+      if (!far) return;
+      const ms = start + (m.clientX - e.clientX) * held.value!;
+      preview.value = make(snapped(ms, m.altKey ? null : scale.snap.value));
+    };
+    const end = (how: 'keep' | 'drop'): void => {
+      target.removeEventListener('pointermove', move);
+      target.removeEventListener('pointerup', up);
+      target.removeEventListener('pointercancel', cancel);
+      window.removeEventListener('keydown', escape, true);
+      const done = preview.value;
+      preview.value = null;
+      held.value = null;
+      if (how === 'keep' && done) board.edit((text) => commit(text, board.scenario!, done));
+    };
+    const up = (): void => end('keep');
+    const cancel = (): void => end('drop');
+    const escape = (k: KeyboardEvent): void => {
+      if (k.key !== 'Escape') return;
+      k.stopPropagation();
+      end('drop');
+    };
+    target.addEventListener('pointermove', move);
+    target.addEventListener('pointerup', up);
+    target.addEventListener('pointercancel', cancel);
+    window.addEventListener('keydown', escape, true);
+  }
+
+  function grab(e: PointerEvent, item: Item, what: 'move' | 'size'): void {
+    board.selected = item.step;
+    if (item.step === null) return;
+    const { step } = item;
+    if (what === 'move') drag(e, item.is!.at, (at) => ({ what, step, at }));
+    else drag(e, item.end!, (end) => ({ what, step, end }));
+  }
+
+  /** The end of the whole. */
+  function grabEnd(e: PointerEvent): void {
+    const least = scale.snap.value;
+    drag(e, board.scenario!.duration, (ms) => ({ what: 'duration', ms: Math.max(least, ms) }));
+  }
+
+  function setEnd(ms: number): void {
+    if (!board.stale) board.edit((text) => commit(text, board.scenario!, { what: 'duration', ms }), 'duration');
+  }
+
+  return { preview, held, grab, grabEnd, setEnd };
+}

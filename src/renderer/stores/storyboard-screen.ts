@@ -1,0 +1,62 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { Kind } from '../components/storyboard/kinds.ts';
+import { useLive } from './live.ts';
+import { useStoryboard } from './storyboard.ts';
+
+export type BoardTab = 'step' | 'scenario' | 'yaml' | 'expect';
+
+/** How the storyboard is looked at: what nobody saves. */
+export const useBoardScreen = defineStore('storyboard-screen', () => {
+  const live = useLive();
+  const board = useStoryboard();
+  const tab = ref<BoardTab>('scenario');
+  /** Where the next step goes; null: nobody has said. */
+  const cursorMs = ref<number | null>(null);
+  /** How many times nearer than whole. */
+  const zoom = ref(1);
+  /** A kind on its way from the palette to the board; `at` is null while it is not over it. */
+  const carried = shallowRef<{ kind: Kind; x: number; y: number; at: number | null } | null>(null);
+  /** Time under a point of the window, given by the timeline while it is there; null beside it. */
+  const timeAt = shallowRef<(x: number, y: number, free: boolean) => number | null>(() => null);
+  /** Counts up when the form is asked to take the focus. */
+  const asked = ref(0);
+
+  // Another scenario is looked at whole.
+  watch(
+    () => board.key,
+    () => {
+      zoom.value = 1;
+      cursorMs.value = null;
+      if (tab.value === 'step') tab.value = 'scenario';
+    },
+  );
+  watch(
+    () => board.selected,
+    (step) => {
+      if (step !== null && tab.value === 'scenario') tab.value = 'step';
+    },
+  );
+
+  /** The run plays or played what lies open here; it may have been changed since. */
+  const here = computed(() => {
+    const play = live.scenario;
+    if (!play) return null;
+    return (board.played ? board.played.key === board.key : play.text === board.text) ? play : null;
+  });
+  const playing = computed(() => here.value !== null && here.value.endedAt === null);
+  /** How far it has come; null while its lanes still open, or when nothing plays. Renewed ten times a second. */
+  const elapsed = computed(() => {
+    void live.tick;
+    const play = here.value;
+    if (!play || play.beganAt === null) return null;
+    return Math.max(0, Math.min(play.durationMs, (play.endedAt ?? live.viewTime()) - play.beganAt));
+  });
+
+  function inspect(): void {
+    tab.value = board.selected === null ? 'scenario' : 'step';
+    asked.value++;
+  }
+
+  return { tab, cursorMs, zoom, carried, timeAt, asked, here, playing, elapsed, inspect };
+});

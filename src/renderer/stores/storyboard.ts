@@ -1,0 +1,296 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
+import type { SavedScenario } from '../../shared/api.ts';
+import { failureData, type FailureData } from '../../shared/failure.ts';
+import type { Scenario } from '../../shared/scenario.ts';
+import type { PlacedProblem } from '../../shared/scenario-problems.ts';
+import { setField } from '../../shared/storyboard/edits.ts';
+import { readText } from '../../shared/storyboard/read.ts';
+import { FIRST, NEW_SCENARIO, SHIPPED } from './storyboard-shipped.ts';
+import { History } from './storyboard-history.ts';
+import { readKept, writeKept } from './storyboard-keep.ts';
+import { useLive } from './live.ts';
+
+/** A scenario of the list. */
+export interface BoardEntry {
+  /** `shipped:deploy.yaml`, `own:Deploy`, `draft:3`. */
+  key: string;
+  kind: 'shipped' | 'yours' | 'draft';
+  name: string;
+  /** As it is kept; what was typed over it is in `drafts`. */
+  text: string;
+  /** To be given to `heartline run`; null while it is only in this page. */
+  file: string | null;
+}
+
+/** Asked of the engine when the hand rests. */
+const SETTLE_MS = 200;
+
+/** The scenario that lies open in the storyboard: its text is the truth, the board is read from it. */
+export const useStoryboard = defineStore('storyboard', () => {
+  const live = useLive();
+  const saved = shallowRef<SavedScenario[]>([]);
+  const before = readKept();
+  const key = ref(before.open ?? FIRST.key);
+  const drafts = ref<Record<string, string>>(before.drafts);
+  /** Nothing of this page can be kept by the browser: what is not saved is gone with the page. */
+  const forgetful = ref(false);
+  const selected = ref<number | null>(null);
+  const problems = shallowRef<PlacedProblem[]>([]);
+  /** What the engine was asked about last; null: nothing yet. */
+  const checked = ref<string | null>(null);
+  const failure = shallowRef<FailureData | null>(null);
+  /** The one that was deleted last, until something else happens: it can be had back. */
+  const deleted = shallowRef<{ name: string; text: string } | null>(null);
+  /** Which entry was played last, and as what. */
+  const played = shallowRef<{ key: string; text: string } | null>(null);
+  const histories = shallowRef(new Map<string, History>());
+  /** What could be read last, for as long as the text cannot. */
+  const good = shallowRef<{ key: string; scenario: Scenario; raw: unknown } | null>(null);
+
+  const entries = computed<BoardEntry[]>(() => {
+    const yours = saved.value.map((s): BoardEntry => ({ ...s, key: `own:${s.name}`, kind: 'yours' }));
+    const kept = [...yours, ...SHIPPED];
+    const loose = Object.entries(drafts.value).filter(([k]) => !kept.some((e) => e.key === k));
+    const typed = loose.map(([k, text]): BoardEntry => ({ key: k, kind: 'draft', name: nameOf(text) ?? 'Unnamed', text: '', file: null })); // prettier-ignore
+    return [...typed, ...kept];
+  });
+  const entry = computed(() => entries.value.find((e) => e.key === key.value) ?? null);
+  const text = computed(() => drafts.value[key.value] ?? entry.value?.text ?? '');
+  const changed = computed(() => entry.value !== null && drafts.value[key.value] !== undefined);
+  const name = computed(() => nameOf(text.value) ?? entry.value?.name ?? 'Unnamed');
+  const read = computed(() => readText(text.value));
+  /** The board's own: as the text says, or as it last could be read. */
+  const scenario = computed(() => read.value.scenario ?? (good.value?.key === key.value ? good.value.scenario : null));
+  /** What the file says word by word, for the forms. */
+  const raw = computed(() => {
+    const now = stale.value && good.value?.key === key.value ? good.value.raw : read.value.raw;
+    return (typeof now === 'object' ? (now ?? {}) : {}) as Record<string, unknown>;
+  });
+  const stale = computed(() => read.value.scenario === null);
+  const playable = computed(() => checked.value === text.value && problems.value.length === 0 && !stale.value);
+  const history = computed(() => histories.value.get(key.value) ?? null);
+
+  watch([key, drafts], () => (forgetful.value = !writeKept({ open: key.value, drafts: drafts.value })), { deep: true });
+  watch(
+    [read, key],
+    () => {
+      if (read.value.scenario) good.value = { key: key.value, scenario: read.value.scenario, raw: read.value.raw };
+      const steps = scenario.value?.schedule?.length ?? 0;
+      if (selected.value !== null && selected.value >= steps) selected.value = null;
+    },
+    { immediate: true },
+  );
+  watch(
+    [text, () => live.api],
+    (_, __, stop) => {
+      const wait = checked.value === null ? 0 : SETTLE_MS;
+      const timer = setTimeout(() => void check(), wait);
+      stop(() => clearTimeout(timer));
+    },
+    { immediate: true },
+  );
+  watch(
+    () => live.api,
+    () => void load(),
+    { immediate: true },
+  );
+
+  async function load(): Promise<void> {
+    if (live.api) saved.value = await live.api.savedScenarios().catch(() => saved.value);
+    // kept by nobody any more, and nothing was typed: begin with what is there
+    if (live.api && !entry.value) open(FIRST.key);
+  }
+
+  async function check(): Promise<boolean> {
+    const asked = text.value;
+    if (!live.api) return false;
+    try {
+      const answer = await live.api.checkScenario({ text: asked });
+      if (asked !== text.value) return false;
+      problems.value = answer.problems;
+      checked.value = asked;
+      return answer.problems.length === 0;
+    } catch (e) {
+      failure.value = failureData(e);
+      return false;
+    }
+  }
+
+  function open(next: string): void {
+    if (next === key.value) return;
+    key.value = next;
+    selected.value = null;
+    failure.value = null;
+    problems.value = [];
+    checked.value = null;
+  }
+
+  /** Replaces the text; what is as it is kept is no draft any more. */
+  function put(next: string): void {
+    const { [key.value]: _, ...others } = drafts.value;
+    const kept = entry.value?.kind !== 'draft' && next === entry.value?.text;
+    drafts.value = kept ? others : { ...others, [key.value]: next };
+  }
+
+  /** @param kind of changes that are taken back together when they follow each other */
+  function write(next: string, kind: string | null = null): void {
+    if (next === text.value) return;
+    const own = history.value ?? new History();
+    histories.value.set(key.value, own);
+    own.note({ text: text.value, selected: selected.value }, kind);
+    triggerRef(histories);
+    failure.value = null;
+    put(next);
+  }
+
+  /** A visual edit. What cannot be done so is said, and nothing has changed. @returns whether it was done */
+  function edit(
+    change: (text: string) => string | { text: string; index: number },
+    kind: string | null = null,
+  ): boolean {
+    try {
+      const next = change(text.value);
+      if (typeof next === 'string') write(next, kind);
+      else {
+        write(next.text, kind);
+        selected.value = next.index;
+      }
+      return true;
+    } catch (e) {
+      failure.value = failureData(e);
+      return false;
+    }
+  }
+
+  const undo = (): void => back((h, now) => h.undo(now));
+  const redo = (): void => back((h, now) => h.redo(now));
+  function back(go: (h: History, now: { text: string; selected: number | null }) => ReturnType<History['undo']>): void {
+    const moment = history.value && go(history.value, { text: text.value, selected: selected.value });
+    if (!moment) return;
+    triggerRef(histories);
+    put(moment.text);
+    selected.value = moment.selected;
+  }
+  const rest = (): void => history.value?.rest();
+
+  /** A text of its own, opened. */
+  function begin(content: string): void {
+    let n = 1;
+    while (drafts.value[`draft:${n}`] !== undefined) n++;
+    drafts.value = { ...drafts.value, [`draft:${n}`]: content };
+    open(`draft:${n}`);
+  }
+  const create = (): void => begin(renamed(NEW_SCENARIO, freeName('New scenario')));
+  const duplicate = (): void => begin(renamed(text.value, freeName(`${name.value}, mine`)));
+
+  /** A name that nothing has yet. */
+  function freeName(wanted: string): string {
+    const taken = new Set(entries.value.map((e) => e.name));
+    for (let n = 1; ; n++) {
+      const next = n === 1 ? wanted : `${wanted} ${n}`;
+      if (!taken.has(next)) return next;
+    }
+  }
+
+  /** Back to what is kept; a text of its own goes altogether. It can be undone. */
+  function revert(): void {
+    if (entry.value?.kind === 'draft') discard();
+    else if (entry.value) write(entry.value.text);
+  }
+  function discard(): void {
+    deleted.value = { name: name.value, text: text.value };
+    const { [key.value]: _, ...others } = drafts.value;
+    const next = entries.value.find((e) => e.key !== key.value);
+    if (next) open(next.key);
+    drafts.value = others;
+  }
+  function restore(): void {
+    const was = deleted.value;
+    deleted.value = null;
+    if (was) begin(was.text);
+  }
+
+  async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    failure.value = null;
+    try {
+      if (!live.api) throw new Error('The engine is not connected.');
+      return await work();
+    } catch (e) {
+      failure.value = failureData(e);
+      return null;
+    }
+  }
+
+  /** One of yours that has this name and is another: saving would take its place. */
+  const inTheWay = computed(() => entries.value.find((e) => e.kind === 'yours' && e.name === name.value && e.key !== key.value) ?? null); // prettier-ignore
+
+  async function save(): Promise<boolean> {
+    const from = key.value;
+    const content = text.value;
+    const kept = await attempt(() => live.api!.saveScenario({ text: content }));
+    if (!kept) return false;
+    await load();
+    const { [from]: draft, ...others } = drafts.value;
+    const own = `own:${kept.name}`;
+    // what was typed while it was being saved is still to be saved
+    const later = draft !== undefined && draft !== content ? { [own]: draft } : {};
+    const past = histories.value.get(from);
+    if (past) histories.value.set(own, past);
+    const was = selected.value;
+    if (played.value?.key === from) played.value = { ...played.value, key: own };
+    open(own);
+    drafts.value = { ...others, ...later };
+    selected.value = was;
+    deleted.value = null;
+    return true;
+  }
+
+  async function remove(): Promise<void> {
+    const now = entry.value;
+    if (now?.kind === 'draft') return discard();
+    if (now?.kind !== 'yours') return;
+    const was = { name: name.value, text: text.value };
+    const done = await attempt(async () => {
+      await live.api!.deleteScenario({ name: now.name });
+      return true;
+    });
+    if (!done) return;
+    const { [now.key]: _, ...others } = drafts.value;
+    open(FIRST.key);
+    drafts.value = others;
+    deleted.value = was;
+    await load();
+  }
+
+  async function play(): Promise<boolean> {
+    const content = text.value;
+    played.value = { key: key.value, text: content };
+    const done = await attempt(async () => {
+      await live.api!.playScenario({ text: content });
+      return true;
+    });
+    return done === true;
+  }
+  const stop = (): void => void attempt(() => live.api!.stopScenario());
+
+  return {
+    saved, key, drafts, forgetful, selected, problems, checked, failure, deleted, played, history, entries, entry, text,
+    changed, name, read, raw, scenario, stale, playable, inTheWay, load, check, open, write, edit, undo, redo, rest, begin,
+    create, duplicate, revert, restore, save, remove, play, stop,
+  }; // prettier-ignore
+});
+
+function nameOf(text: string): string | null {
+  const { name } = (readText(text).raw ?? {}) as { name?: unknown };
+  return typeof name === 'string' && name !== '' ? name : null;
+}
+
+/** Where it cannot be read, it keeps its name. */
+function renamed(text: string, name: string): string {
+  try {
+    return setField(text, 'name', name);
+  } catch {
+    return text;
+  }
+}
