@@ -20,6 +20,19 @@ export function cpuMs(pid: number): number {
   return (sum(ticks) * 1000) / TICKS_PER_SECOND;
 }
 
+/** What share of all processors has been busy, with whatever, since a reading before. */
+export function busyMeter(): () => number {
+  const read = (): { idle: number; all: number } => {
+    const ticks = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
+    return { idle: ticks[3]! + ticks[4]!, all: sum(ticks) };
+  };
+  const from = read();
+  return () => {
+    const to = read();
+    return 1 - (to.idle - from.idle) / (to.all - from.all);
+  };
+}
+
 /** Memory a process has resident, in bytes. */
 export function rssBytes(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -12,9 +12,22 @@ import { firstEvent } from './cases/first-event.ts';
 import { idleMemory } from './cases/idle-memory.ts';
 import { observations } from './cases/observations.ts';
 import { pathLatency } from './cases/path-latency.ts';
+import { pathMemory } from './cases/path-memory.ts';
 import { pathRequests } from './cases/path-requests.ts';
+import { pathStreams } from './cases/path-streams.ts';
+import { pathTimers } from './cases/path-timers.ts';
 
-const CASES: Case[] = [fanOut, idleMemory, pathLatency, pathRequests, observations, firstEvent];
+const CASES: Case[] = [
+  fanOut,
+  idleMemory,
+  pathLatency,
+  pathRequests,
+  pathStreams,
+  pathMemory,
+  pathTimers,
+  observations,
+  firstEvent,
+];
 
 const { names, repeat } = readArguments(process.argv.slice(2));
 const chosen = CASES.filter((c) => names.length === 0 || names.includes(c.name));

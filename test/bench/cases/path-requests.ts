@@ -1,19 +1,25 @@
-/** How many requests a second a path passes on, reading bytes or reading HTTP, beside HAProxy; and what a stream costs it. */
-import type { Case } from '../case.ts';
-import { startChild, type Child } from '../child.ts';
-import { median, pause, round, rssBytes } from '../measure.ts';
+/** How many requests a second a path passes on, reading bytes or reading HTTP, beside HAProxy doing the same. */
+import type { Case, Row } from '../case.ts';
+import { startChild } from '../child.ts';
+import { cpuMs, median, round } from '../measure.ts';
 import { missing, startHaproxyTcp } from '../../helpers/rigs.ts';
 
 const CLIENTS = 50;
-const STREAMS = 2000;
+const RUN_MS = 3000;
 const PATHS = [
-  { name: 'heartline, bytes', via: [], goal: 0.4, memory: 40 },
-  { name: 'heartline, HTTP', via: ['http-proxy'], goal: 0.2, memory: 80 },
-];
+  { name: 'heartline, bytes', via: [], beside: 'haproxy, bytes', mode: 'tcp', goal: 0.4 },
+  { name: 'heartline, HTTP', via: ['http-proxy'], beside: 'haproxy, HTTP', mode: 'http', goal: 0.2 },
+] as const;
+
+/** Requests a second: with all the machine gives, and for each second of the path's own CPU. */
+interface Rates {
+  rate: number;
+  cpu: number;
+}
 
 export const pathRequests: Case = {
   name: 'path-requests',
-  about: `requests a second of ${CLIENTS} clients through a path with no faults, and memory per open stream`,
+  about: `requests a second of ${CLIENTS} clients through a path with no faults`,
   async run({ repeat, say }) {
     const origin = startChild('http-source.ts');
     const load = startChild('requesters.ts');
@@ -21,70 +27,52 @@ export const pathRequests: Case = {
     const reason = missing.haproxy();
     if (reason) say(`without HAProxy: ${reason}`);
     const { port } = await origin.ask<{ port: number }>({ do: 'listen' });
-    const haproxy = reason ? null : await startHaproxyTcp(port, 'http');
-    const rates: Record<string, number[]> = {};
-    const costs: Record<string, number[]> = {};
+    const haproxies = reason ? [] : await Promise.all(PATHS.map(({ mode }) => startHaproxyTcp(port, mode)));
+    const rates: Record<string, Rates[]> = {};
     try {
-      const roads: [string, number][] = haproxy ? [['haproxy', haproxy.port]] : [];
-      for (const [i, { name, via }] of PATHS.entries()) roads.push([name, await entrance(paths[i]!, port, via)]);
+      const roads: { name: string; port: number; pid: number }[] = [];
+      for (const [i, { name, via, beside }] of PATHS.entries()) {
+        const entrance = await paths[i]!.ask<{ port: number }>({ do: 'enter', port, via });
+        roads.push({ name, port: entrance.port, pid: paths[i]!.pid });
+        if (haproxies[i]) roads.push({ name: beside, port: haproxies[i].port, pid: haproxies[i].pid });
+      }
       for (let i = 0; i < repeat; i++) {
-        for (const [name, at] of roads) {
-          const { rate } = await load.ask<{ rate: number }>({ do: 'run', port: at, clients: CLIENTS, ms: 3000 });
-          (rates[name] ??= []).push(rate);
-          say(`${name} ${round(rate)} requests/s`);
-        }
-        for (const { name, via } of PATHS) {
-          const bytes = await bytesPerStream(load, port, via);
-          (costs[name] ??= []).push(bytes / 1024);
-          say(`${name} ${round(bytes / 1024)} KiB/stream`);
+        for (const road of roads) {
+          const before = cpuMs(road.pid);
+          const ran = await load.ask<{ rate: number; answers: number }>({
+            do: 'run',
+            port: road.port,
+            clients: CLIENTS,
+            ms: RUN_MS,
+          });
+          const cpu = (ran.answers * 1000) / (cpuMs(road.pid) - before);
+          (rates[road.name] ??= []).push({ rate: ran.rate, cpu });
+          say(`${road.name} ${round(ran.rate)} requests/s, ${round(cpu)} per second of its CPU`);
         }
       }
     } finally {
-      await Promise.all([origin.stop(), load.stop(), haproxy?.stop(), ...paths.map((p) => p.stop())]);
+      await Promise.all([origin, load, ...haproxies, ...paths].map((each) => each.stop()));
     }
-    return [
-      ...Object.entries(rates).map(([name, runs]) => ({ what: name, value: round(median(runs)), unit: '1/s', runs })),
-      ...PATHS.flatMap(({ name, goal, memory }) => {
-        const ratios = rates['haproxy'] ? rates[name]!.map((r, i) => r / rates['haproxy']![i]!) : [];
-        const ratio = {
-          what: `${name} / haproxy`,
-          value: round(median(ratios)),
-          unit: '×',
-          goal,
-          atLeast: true,
-          runs: ratios,
-        };
-        const cost = {
-          what: name,
-          value: round(median(costs[name]!)),
-          unit: 'KiB/stream',
-          goal: memory,
-          runs: costs[name]!,
-        };
-        return ratios.length > 0 ? [ratio, cost] : [cost];
-      }),
-    ];
+    return rowsOf(rates);
   },
 };
 
-async function entrance(path: Child, port: number, via: string[]): Promise<number> {
-  return (await path.ask<{ port: number }>({ do: 'enter', port, via })).port;
-}
-
-/** A fresh path each time: what a heap once grew to, it keeps. */
-async function bytesPerStream(load: Child, port: number, via: string[]): Promise<number> {
-  const path = startChild('our-path.ts');
-  try {
-    const at = await entrance(path, port, via);
-    await load.ask({ do: 'hold', port: at, count: 100 }); // what the first ones load stays loaded
-    await pause(1000);
-    const before = rssBytes(path.pid);
-    await load.ask({ do: 'hold', port: at, count: STREAMS });
-    await pause(2000);
-    const bytes = (rssBytes(path.pid) - before) / STREAMS;
-    await load.ask({ do: 'release' });
-    return bytes;
-  } finally {
-    await path.stop();
+function rowsOf(rates: Record<string, Rates[]>): Row[] {
+  const rows: Row[] = [];
+  for (const [key, what] of [
+    ['rate', 'requests'],
+    ['cpu', 'requests per CPU second'],
+  ] as const) {
+    const runs = (name: string): number[] => rates[name]?.map((r) => r[key]) ?? [];
+    for (const name of Object.keys(rates)) {
+      rows.push({ what: `${what}: ${name}`, value: round(median(runs(name))), unit: '1/s', runs: runs(name) });
+    }
+    for (const { name, beside, goal } of PATHS) {
+      const ratios = runs(beside).map((theirs, i) => runs(name)[i]! / theirs);
+      if (ratios.length === 0) continue;
+      const value = round(median(runs(name)) / median(runs(beside)));
+      rows.push({ what: `${what}: ${name} / ${beside}`, value, unit: '×', goal, atLeast: true, runs: ratios });
+    }
   }
+  return rows;
 }

@@ -6,6 +6,7 @@ import { Path } from '../../../src/engine/proxy/path.ts';
 import { resolveVia } from '../../../src/engine/proxy/presets.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { answerOrders } from '../child.ts';
+import { collect } from '../collect.ts';
 
 const clock = realClock();
 const path = new Path({ clock, random: seeded(1), causes: new Causes(), journal: new Journal(clock) });
@@ -15,4 +16,5 @@ answerOrders({
     path.set(resolveVia(o.via ?? []));
     return path.enter('bench', '127.0.0.1', o.port);
   },
+  collect: () => collect(),
 });

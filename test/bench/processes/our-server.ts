@@ -22,6 +22,7 @@ const server = new EventServer({
     holdCapMs: null,
     maxAgeMs: DEFAULTS.connectionAgeMs,
     cors: 'off',
+    advice: 'auto',
   },
 });
 

@@ -1,10 +1,8 @@
-/** Clients on kept connections, each asking again as soon as it has its answer; and clients that hold streams open. */
-import { connect, type Socket } from 'node:net';
+/** Clients on kept connections, each asking again as soon as it has its answer. */
+import { connect } from 'node:net';
 import { answerOrders } from '../child.ts';
 
 const POLL = 'GET /poll HTTP/1.1\r\nHost: bench\r\nUser-Agent: bench\r\nAccept: application/json\r\n\r\n';
-const STREAM = 'GET /stream HTTP/1.1\r\nHost: bench\r\nUser-Agent: bench\r\nAccept: text/event-stream\r\n\r\n';
-let held: Socket[] = [];
 
 answerOrders({
   async run(o: { port: number; clients: number; ms: number }) {
@@ -28,25 +26,6 @@ answerOrders({
     await new Promise((r) => setTimeout(r, o.ms));
     const rate = ((answers - before) * 1000) / (performance.now() - began);
     for (const socket of sockets) socket.destroy();
-    return { rate };
-  },
-  async hold(o: { port: number; count: number }) {
-    for (let i = 0; i < o.count; i += 100) {
-      await Promise.all(
-        Array.from({ length: Math.min(100, o.count - i) }, () => {
-          const socket = connect({ port: o.port, host: '127.0.0.1' });
-          held.push(socket);
-          socket.once('connect', () => socket.write(STREAM));
-          return new Promise((resolve, reject) => {
-            socket.once('error', reject);
-            socket.on('data', (bytes) => bytes.includes('data: 1') && resolve(null));
-          });
-        }),
-      );
-    }
-  },
-  release() {
-    for (const socket of held) socket.destroy();
-    held = [];
+    return { rate, answers };
   },
 });
