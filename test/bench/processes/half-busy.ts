@@ -2,20 +2,15 @@
 import { answerOrders } from '../child.ts';
 
 const MS = 10;
-let working = false;
+let rest: NodeJS.Timeout | undefined;
 
 function work(): void {
   const until = performance.now() + MS;
   while (performance.now() < until);
-  if (working) setTimeout(work, MS);
+  rest = setTimeout(work, MS);
 }
 
 answerOrders({
-  start() {
-    working = true;
-    work();
-  },
-  stop() {
-    working = false;
-  },
+  start: () => work(),
+  stop: () => clearTimeout(rest),
 });
