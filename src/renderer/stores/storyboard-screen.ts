@@ -31,6 +31,12 @@ export const useBoardScreen = defineStore('storyboard-screen', () => {
       if (tab.value === 'step') tab.value = 'scenario';
     },
   );
+  // Where there is no board, there is the text.
+  watch(
+    () => board.scenario === null,
+    (none) => void (none && (tab.value = 'yaml')),
+    { immediate: true },
+  );
   watch(
     () => board.selected,
     (step) => {
