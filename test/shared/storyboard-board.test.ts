@@ -104,7 +104,7 @@ it('moments lie beside each other only where there is room for them', () => {
 
 describe('the axis', () => {
   it('has ticks that leave room for their words, and finer lines between', () => {
-    expect(ticksTo(50_000, 55)).toEqual({ at: [0, 5000, 10_000, 15_000, 20_000, 25_000, 30_000, 35_000, 40_000, 45_000, 50_000], minor: 500 }); // prettier-ignore
+    expect(ticksTo(50_000, 55)).toEqual({ at: [0, 5000, 10_000, 15_000, 20_000, 25_000, 30_000, 35_000, 40_000, 45_000, 50_000], minor: 1000 }); // prettier-ignore
     expect(ticksTo(400_000, 450).at[1]).toBe(30_000);
     expect(ticksTo(1000, 1).at[1]).toBe(100);
   });

@@ -21,6 +21,8 @@ export function useAddKind(): (kind: Kind, at?: number) => void {
     // what begins at the end or after it would not happen
     const last = Math.max(0, s.duration - Math.min(1000, s.duration / 2));
     const where = Math.min(at ?? usual(), last);
-    if (board.edit((text) => addStep(text, { at: where, do: kind.do, ...kind.fields }))) screen.inspect();
+    // a server that is not ours has no heartbeat to set
+    const fields = kind.do === 'set' && s.target ? { pongs: 'off' } : kind.fields;
+    if (board.edit((text) => addStep(text, { at: where, do: kind.do, ...fields }))) screen.inspect();
   };
 }
