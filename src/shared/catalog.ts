@@ -56,6 +56,7 @@ export type Cause =
   | 'kill'
   | 'black-hole'
   | 'close-after'
+  | 'half-close'
   | 'refuse'
   | 'slow-consumer'
   | 'target-unreachable';

@@ -107,6 +107,7 @@ const CAUSES = Object.keys({
   kill: 1,
   'black-hole': 1,
   'close-after': 1,
+  'half-close': 1,
   refuse: 1,
   'slow-consumer': 1,
   'target-unreachable': 1,

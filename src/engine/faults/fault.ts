@@ -36,6 +36,12 @@ export interface EndOrder {
   met?: { evidence: Evidence; detail: string };
 }
 
+/** An end as the journal has it; a side that is `none` is not ended at all. */
+export interface EndTold extends Omit<EndOrder, 'client' | 'server'> {
+  client: SideEnd | 'none';
+  server: SideEnd | 'none';
+}
+
 /** What both directions of one connection share. */
 export interface Conn {
   readonly id: number;
@@ -52,6 +58,8 @@ export interface Conn {
   /** True once the connection was ended: what is held then is lost, not handed on. */
   readonly over: boolean;
   end(order: EndOrder): void;
+  /** For the journal: what a fault has done to this connection without ending it. */
+  tell?(told: EndTold): void;
   /** From now on the connection is dead though nobody ended it; the returned call says that it lives again. */
   deaden(cause: Cause): Cancel;
 }

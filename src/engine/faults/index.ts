@@ -4,6 +4,7 @@ import { blackHole } from './black-hole.ts';
 import { closeAfter } from './close-after.ts';
 import { COMMON } from './common.ts';
 import type { Fault } from './fault.ts';
+import { halfClose } from './half-close.ts';
 import { idleTimeout } from './idle-timeout.ts';
 import { latency } from './latency.ts';
 import { refuse } from './refuse.ts';
@@ -18,6 +19,7 @@ const ALL: readonly Fault[] = [
   slice,
   blackHole,
   closeAfter,
+  halfClose,
   slowClose,
   refuse,
   softReset,

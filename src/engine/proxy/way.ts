@@ -91,6 +91,7 @@ export class Way {
   #dry(kind: 'fin' | 'rst'): void {
     if (this.#closed) return;
     this.close();
+    this.#source.resume(); // what a half-closed side still says is read, to nowhere
     this.#owner.ranDry(this.dir, kind);
   }
 

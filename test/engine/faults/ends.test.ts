@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { blackHole } from '../../../src/engine/faults/black-hole.ts';
 import { closeAfter } from '../../../src/engine/faults/close-after.ts';
 import { idleTimeout } from '../../../src/engine/faults/idle-timeout.ts';
+import { halfClose } from '../../../src/engine/faults/half-close.ts';
 import { refuse } from '../../../src/engine/faults/refuse.ts';
 import { FaultRig } from './rig.ts';
 
@@ -24,6 +25,24 @@ describe('idle-timeout', () => {
     idleTimeout.watch!(rig.params, rig.conn);
     await rig.clock.pass(1000);
     expect(rig.ended).toMatchObject([{ client: end, server: end }]);
+  });
+
+  it.each([
+    ['up', 'down', 'client'],
+    ['down', 'up', 'server'],
+  ] as const)('listens to one direction alone: %s, whatever is said %s', async (dir, other, who) => {
+    const rig = new FaultRig(idleTimeout, { after: 10_000, dir });
+    idleTimeout.watch!(rig.params, rig.conn);
+    await rig.clock.pass(9000);
+    rig.lastByteAt[dir] = rig.clock.now();
+    for (let i = 0; i < 9; i++) {
+      await rig.clock.pass(1000);
+      rig.lastByteAt[other] = rig.clock.now();
+    }
+    expect(rig.ended).toEqual([]);
+    await rig.clock.pass(1000);
+    expect(rig.ended).toMatchObject([{ client: 'fin', detail: `10 s without a byte from the ${who}` }]);
+    expect(idleTimeout.short(rig.params)).toBe(`idle limit 10 s ${dir}`);
   });
 
   it('is the idle limit of the path', () => {
@@ -56,6 +75,48 @@ describe('close-after', () => {
   it('means no age when only bytes are typed', () => {
     expect(closeAfter.implied!(['bytes'])).toEqual({ time: 0 });
     expect(closeAfter.implied!(['bytes', 'time'])).toEqual({});
+  });
+});
+
+describe('half-close', () => {
+  it('ends its direction at an age, without ending the connection', async () => {
+    const rig = new FaultRig(halfClose, { time: 5000 }).run();
+    rig.push('before');
+    await rig.clock.pass(4999);
+    expect(rig.done).toBe(false);
+    await rig.clock.pass(1);
+    expect(rig.done).toBe(true);
+    expect(rig.text).toBe('before');
+    expect(rig.ended).toEqual([]);
+    expect(rig.told).toEqual([{ client: 'fin', server: 'none', cause: 'half-close', detail: '5 s old' }]);
+    expect(rig.dead).toEqual(['half-close']);
+  });
+
+  it('lets exactly so many bytes through, also long after', async () => {
+    const rig = new FaultRig(halfClose, { time: 0, bytes: 10, dir: 'up' }, 'up').run();
+    rig.push('012345');
+    await rig.clock.pass(60_000);
+    expect(rig.done).toBe(false);
+    rig.push('6789abc');
+    await rig.clock.pass(1);
+    expect(rig.text).toBe('0123456789');
+    expect(rig.done).toBe(true);
+    expect(rig.told).toEqual([{ client: 'none', server: 'fin', cause: 'half-close', detail: '10 B passed' }]);
+  });
+
+  it('has no say once it is taken off the path', async () => {
+    const rig = new FaultRig(halfClose, { time: 5000, bytes: 4 }).run();
+    await rig.clock.pass(1000);
+    await rig.change();
+    await rig.clock.pass(60_000);
+    expect(rig.told).toEqual([]);
+    expect(rig.dead).toEqual([]);
+  });
+
+  it('touches one direction, and means no age when only bytes are typed', () => {
+    expect(halfClose.touches!('down', { time: 1, bytes: 0, dir: 'down' })).toBe(true);
+    expect(halfClose.touches!('up', { time: 1, bytes: 0, dir: 'down' })).toBe(false);
+    expect(halfClose.implied!(['bytes'])).toEqual({ time: 0 });
   });
 });
 

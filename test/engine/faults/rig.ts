@@ -1,7 +1,7 @@
 import type { Cause } from '../../../src/shared/catalog.ts';
 import { defaultsOf, type ParamValues } from '../../../src/shared/params.ts';
 import { seeded } from '../../../src/shared/random.ts';
-import type { Conn, Direction, EndOrder, Fault } from '../../../src/engine/faults/fault.ts';
+import type { Conn, Direction, EndOrder, EndTold, Fault } from '../../../src/engine/faults/fault.ts';
 import { Arrivals, type EndKind } from '../../../src/engine/proxy/arrivals.ts';
 import { FakeClock, settle } from '../../helpers/fake-clock.ts';
 
@@ -9,6 +9,7 @@ import { FakeClock, settle } from '../../helpers/fake-clock.ts';
 export class FaultRig {
   readonly clock = new FakeClock(0);
   readonly ended: EndOrder[] = [];
+  readonly told: EndTold[] = [];
   readonly dead: Cause[] = [];
   readonly out: { text: string; at: number }[] = [];
   readonly lastByteAt = { up: 0, down: 0 };
@@ -39,6 +40,7 @@ export class FaultRig {
       return rig.over;
     },
     end: (order) => void rig.ended.push(order),
+    tell: (told) => void rig.told.push(told),
     deaden: (cause) => {
       rig.dead.push(cause);
       return () => void rig.dead.pop();

@@ -65,6 +65,18 @@ describe('what a path does to a method that is silent', () => {
     expect(out.websocket.kind).toBe('fine');
   });
 
+  it('knows which direction must speak, and which one is ended', () => {
+    expect(read('idle-timeout:after=10s').sse.cure).toBe('A comment every 5 s');
+    expect(read('idle-timeout:after=10s,dir=down').sse.cure).toBe('A comment every 5 s');
+    expect(read('idle-timeout:after=10s,dir=up').sse).toMatchObject({
+      beatMs: null,
+      cure: expect.stringMatching(/^None/),
+    });
+    expect(read('idle-timeout:after=10s,dir=up').websocket.cure).toBe('A ping every 5 s');
+    expect(read('half-close:time=20s').sse).toMatchObject({ kind: 'cut', mark: 'FIN', aged: true, afterMs: 20_000 });
+    expect(read('half-close:time=20s,dir=up').sse.kind).toBe('fine');
+  });
+
   it('says where only some connections are struck, and of which faults it says nothing', () => {
     expect(told(read('idle-timeout:after=10s,chance=0.25').sse)).toContain('25 % of connections');
     expect(told(read('refuse:chance=0.5').websocket)).toMatch(/^Refused, 50 % of connections/);
@@ -74,6 +86,7 @@ describe('what a path does to a method that is silent', () => {
       'error-status',
       'close-after',
     ]);
+    expect(untold(steps('half-close:dir=up+half-close:'))).toEqual(['half-close']);
     for (const preset of presets) expect(untold(steps(preset.id)), preset.id).toEqual([]);
   });
 

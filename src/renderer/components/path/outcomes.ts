@@ -31,6 +31,8 @@ interface Ending {
   /** As the outcomes of the policies are called: a status, `fin`, `aborted`, `clean`, `rst`, `silence`, `close-1001` … */
   how: string;
   aged: boolean;
+  /** Which direction must speak, where one alone counts. */
+  dir?: unknown;
   /** How often the path asks again before it gives up. */
   repeats?: number;
   /** `, 50 % of connections`; empty for all. */
@@ -118,14 +120,17 @@ function shareOf(params: ParamValues): string {
 /** What the outcomes take into account, or what does nothing to a silent connection. */
 const TOLD = new Set(
   (
-    'idle-timeout http-idle-timeout http-lifetime close-after write-timeout black-hole refuse upgrade buffer gzip retry ' +
+    'idle-timeout http-idle-timeout http-lifetime close-after half-close write-timeout black-hole refuse upgrade buffer gzip retry ' +
     'latency bandwidth slice slow-close soft-reset http-proxy keep-alive client-leaves origin-dies cache collapse'
   ).split(' '),
 );
 /** Faults of which the outcomes say nothing: they depend on how much is asked or sent, not on silence. */
 export const untold = (steps: readonly FaultSpec[]): string[] =>
   steps
-    .filter(({ name, params }) => !TOLD.has(name) || (name === 'close-after' && Number(params['bytes']) > 0))
+    .filter(({ name, params }) => {
+      if (name === 'half-close' && params['dir'] === 'up') return true;
+      return !TOLD.has(name) || (/^(close-after|half-close)$/.test(name) && Number(params['bytes']) > 0);
+    })
     .map((s) => s.name);
 
 function endingsOf(steps: readonly FaultSpec[], method: Held): Ending[] {
@@ -136,11 +141,16 @@ function endingsOf(steps: readonly FaultSpec[], method: Held): Ending[] {
       const how = String(params[PARAM[method]]);
       switch (name) {
         case 'idle-timeout':
-          return [{ afterMs: Number(params['after']), how: String(params['end']), aged: false, share }];
+          return [
+            { afterMs: Number(params['after']), how: String(params['end']), aged: false, share, dir: params['dir'] },
+          ];
         case 'http-idle-timeout':
           return [httpIdle(params, method, how, steps)];
         case 'http-lifetime':
           return [{ afterMs: Number(params['after']), how, aged: true, share }];
+        case 'half-close':
+          // One that ends towards the server leaves the server's answers be.
+          return params['dir'] === 'up' ? [] : [{ afterMs: Number(params['time']), how: 'fin', aged: true, share }];
         case 'close-after':
           return [{ afterMs: Number(params['time']), how: String(params['end']), aged: true, share }];
         case 'write-timeout':
@@ -179,7 +189,9 @@ function ended(method: Held, endings: readonly Ending[], assumed: boolean): Outc
   if (!first) return { ...blank(method), silent: 'Nothing', notice: 'It stays open', cure: 'Not needed' };
   const { afterMs, how, aged } = first;
   const span = spanWords(afterMs);
-  const beatMs = aged ? null : beatUnder(afterMs);
+  // A stream's comments go down; its client says nothing after the request.
+  const deaf = method === 'sse' && first.dir === 'up';
+  const beatMs = aged || deaf ? null : beatUnder(afterMs);
   const told = words(method, how);
   const fin = told.mark === 'FIN' && assumed;
   const out = { ...blank(method), kind: 'cut' as const, ...told, afterMs, beatMs, aged };
@@ -194,6 +206,7 @@ function ended(method: Held, endings: readonly Ending[], assumed: boolean): Outc
   if (repeats > 0) out.notice += `; the server got it ${repeats + 1} times`;
   if (method === 'long-polling') out.cure = `Hold under ${spanWords(afterMs / (1 + repeats))}`;
   else if (aged) out.cure = 'None: it ends at this age whatever is said';
+  else if (deaf) out.cure = 'None: a stream’s client says nothing';
   else out.cure = `${method === 'sse' ? 'A comment' : 'A ping'} every ${spanWords(beatMs!)}`;
   // A beat keeps it from the idle limit, and brings it to its age.
   const age = endings.find((e) => e.aged);
