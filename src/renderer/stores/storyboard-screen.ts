@@ -3,6 +3,7 @@ import { computed, ref, shallowRef, watch } from 'vue';
 import type { Kind } from '../components/storyboard/kinds.ts';
 import { useLive } from './live.ts';
 import { useStoryboard } from './storyboard.ts';
+import { useUi } from './ui.ts';
 
 export type BoardTab = 'step' | 'scenario' | 'yaml' | 'expect';
 
@@ -21,28 +22,8 @@ export const useBoardScreen = defineStore('storyboard-screen', () => {
   const timeAt = shallowRef<(x: number, y: number, free: boolean) => number | null>(() => null);
   /** Counts up when the form is asked to take the focus. */
   const asked = ref(0);
-
-  // Another scenario is looked at whole.
-  watch(
-    () => board.key,
-    () => {
-      zoom.value = 1;
-      cursorMs.value = null;
-      if (tab.value === 'step') tab.value = 'scenario';
-    },
-  );
-  // Where there is no board, there is the text.
-  watch(
-    () => board.scenario === null,
-    (none) => void (none && (tab.value = 'yaml')),
-    { immediate: true },
-  );
-  watch(
-    () => board.selected,
-    (step) => {
-      if (step !== null && tab.value === 'scenario') tab.value = 'step';
-    },
-  );
+  /** Counts up when the focus goes back to the board. */
+  const returned = ref(0);
 
   /** The run plays or played what lies open here; it may have been changed since. */
   const here = computed(() => {
@@ -59,10 +40,47 @@ export const useBoardScreen = defineStore('storyboard-screen', () => {
     return Math.max(0, Math.min(play.durationMs, (play.endedAt ?? live.viewTime()) - play.beganAt));
   });
 
+  // Another scenario is looked at whole.
+  watch(
+    () => board.key,
+    () => {
+      zoom.value = 1;
+      cursorMs.value = null;
+      if (tab.value === 'step') tab.value = 'scenario';
+    },
+  );
+  // Somebody wants to see what was played: it is opened, wherever it came from.
+  const ui = useUi();
+  watch(
+    () => ui.playedAsked,
+    () => {
+      const play = live.scenario;
+      if (!play || here.value || ui.playedAsked === 0) return;
+      const known = board.entries.find(
+        (e) => e.key === board.played?.key || (board.drafts[e.key] ?? e.text) === play.text,
+      );
+      if (known) board.open(known.key);
+      else if (play.text !== '') board.begin(play.text);
+    },
+    { immediate: true },
+  );
+  // Where there is no board, there is the text.
+  watch(
+    () => board.entry !== null && board.scenario === null,
+    (none) => void (none && (tab.value = 'yaml')),
+    { immediate: true },
+  );
+  watch(
+    () => board.selected,
+    (step) => {
+      if (step !== null && tab.value === 'scenario') tab.value = 'step';
+    },
+  );
+
   function inspect(): void {
     tab.value = board.selected === null ? 'scenario' : 'step';
     asked.value++;
   }
 
-  return { tab, cursorMs, zoom, carried, timeAt, asked, here, playing, elapsed, inspect };
+  return { tab, cursorMs, zoom, carried, timeAt, asked, returned, here, playing, elapsed, inspect };
 });

@@ -60,11 +60,13 @@ export const useStoryboard = defineStore('storyboard', () => {
   const changed = computed(() => entry.value !== null && drafts.value[key.value] !== undefined);
   const name = computed(() => nameOf(text.value) ?? entry.value?.name ?? 'Unnamed');
   const read = computed(() => readText(text.value));
+  /** What could be read last: while this page is there, or as it is kept. */
+  const last = computed(() => (good.value?.key === key.value ? good.value : readText(entry.value?.text ?? '')));
   /** The board's own: as the text says, or as it last could be read. */
-  const scenario = computed(() => read.value.scenario ?? (good.value?.key === key.value ? good.value.scenario : null));
+  const scenario = computed(() => read.value.scenario ?? last.value.scenario);
   /** What the file says word by word, for the forms. */
   const raw = computed(() => {
-    const now = stale.value && good.value?.key === key.value ? good.value.raw : read.value.raw;
+    const now = stale.value && scenario.value ? last.value.raw : read.value.raw;
     return (typeof now === 'object' ? (now ?? {}) : {}) as Record<string, unknown>;
   });
   const stale = computed(() => read.value.scenario === null);

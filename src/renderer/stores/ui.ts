@@ -12,16 +12,24 @@ export const useUi = defineStore('ui', () => {
   const view = ref<View>('live');
   /** Which half of the Path view. */
   const pathTab = ref<'paths' | 'storyboard'>('paths');
+  /** Counts up when the scenario that was played is asked for. */
+  const playedAsked = ref(0);
   const opened = ref<Opened | null>(null);
   const fps = ref<number | null>(null);
   return {
     view,
     pathTab,
+    playedAsked,
     opened,
     fps,
     showPath: (tab: 'paths' | 'storyboard'): void => {
       view.value = 'path';
       pathTab.value = tab;
+    },
+    showPlayed: (): void => {
+      view.value = 'path';
+      pathTab.value = 'storyboard';
+      playedAsked.value++;
     },
     open: (what: Opened): void => {
       // All but the palette open under a field of the Live view.

@@ -218,6 +218,22 @@ describe('the timeline', () => {
   });
 });
 
+it('goes back from the form to the step with Escape, and takes a change back from a field that is at rest', async () => {
+  const page = await editor();
+  await item(page, '0').trigger('focus');
+  await key(page, '0', 'Enter');
+  await flushPromises();
+  const field = page.find(by('field-for'));
+  expect(document.activeElement).toBe(field.element);
+  await field.setValue('8s');
+  expect(text()).toContain('for: 8s }');
+  await field.trigger('keydown', { key: 'z', ctrlKey: true });
+  expect(text()).toBe(TEXT);
+  await field.trigger('keydown', { key: 'Escape' });
+  await flushPromises();
+  expect(document.activeElement).toBe(item(page, '0').element);
+});
+
 describe('the palette', () => {
   it('lays a step at the cursor, and opens its form', async () => {
     const page = await editor();
@@ -339,6 +355,23 @@ describe('the text', () => {
     expect(text()).toBe(TEXT);
   });
 
+  it('that is no scenario at all is shown as text, with the way out', async () => {
+    const page = await editor('hello');
+    expect(page.find(by('board-unread')).exists()).toBe(true);
+    expect(page.find(by('yaml-text')).exists()).toBe(true);
+    expect(page.find(by('board-play')).attributes('disabled')).toBeDefined();
+  });
+
+  it('of a kept scenario that was broken and left shows it as it is kept', async () => {
+    const page = await editor('');
+    await page.find(by('board-shipped:deploy.yaml')).trigger('click');
+    useStoryboard().write('name: [');
+    await flushPromises();
+    setActivePinia(createPinia());
+    expect(useStoryboard().scenario?.name).toBe('Deploy');
+    expect(useStoryboard().stale).toBe(true);
+  });
+
   it('that nobody has saved is there again in another page', async () => {
     await editor();
     useStoryboard().write(`${TEXT}# mine\n`);
@@ -451,6 +484,28 @@ describe('playing', () => {
     expect(useUi()).toMatchObject({ view: 'path', pathTab: 'storyboard' });
     await key(page, '0', 'ArrowRight');
     expect(page.find(by('checks-sum')).text()).toContain('before the last change');
+  });
+
+  it('opens what was played, wherever one is', async () => {
+    const page = await editor();
+    await page.find(by('board-play')).trigger('click');
+    await flushPromises();
+    tell({ beganAt: START, endedAt: START + 60_000, checks: [] });
+    await page.find(by('board-shipped:deploy.yaml')).trigger('click');
+    await page.find(by('strip-show')).trigger('click');
+    await flushPromises();
+    expect(text()).toBe(TEXT);
+  });
+
+  it('that another page began is opened as it was played', async () => {
+    const page = await editor('');
+    const play = { name: 'Lift', text: TEXT, durationMs: 60_000, beganAt: START, endedAt: START + 60_000, stopped: true, checks: [] }; // prettier-ignore
+    useLive().takeSnapshot(snapshot({ scenario: play }));
+    await flushPromises();
+    expect(page.find(by('strip-end')).text()).toBe('stopped');
+    await page.find(by('strip-show')).trigger('click');
+    await flushPromises();
+    expect(text()).toBe(TEXT);
   });
 
   it('tells of a step that could not be done, on the step', async () => {
