@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readScenarioText } from '../../src/engine/scenario/read.ts';
 import { runScenario } from '../../src/engine/scenario/run-scenario.ts';
+import { labClock } from '../helpers/steady-clock.ts';
 import { openThePage, pageMissing, type ThePage } from './the-page.ts';
 
 describe.skipIf(pageMissing)(`the storyboard${pageMissing ? ` (skipped: ${pageMissing})` : ''}`, () => {
   let t: ThePage;
   beforeAll(async () => {
     t = await openThePage({ workload: { name: 'quiet', rate: null, size: null, burst: null }, seed: 5 });
-    await t.by('lane-sse').waitFor({ timeout: 20_000 });
+    await t.by('lane-sse').waitFor();
   });
   afterAll(() => t?.close());
 
@@ -30,11 +31,17 @@ describe.skipIf(pageMissing)(`the storyboard${pageMissing ? ` (skipped: ${pageMi
     await t.page.mouse.move(x + dx, y, { steps: 3 });
     await t.page.mouse.up();
   };
-  /** Pixels a second on the board, from where its end stands. */
+  /** Pixels a second on the board, from where its end stands; once it stands, as the board is drawn anew for its width. */
   const perSecond = async (): Promise<number> => {
-    const end = (await t.by('board-end').boundingBox())!;
-    const track = (await t.by('track-path').boundingBox())!;
-    return (end.x + 5 - track.x) / (Number(await t.by('board-end').getAttribute('aria-valuenow')) / 1000);
+    let [pixels, before] = [0, -1];
+    await t.until(async () => {
+      before = pixels;
+      const end = (await t.by('board-end').boundingBox())!;
+      const track = (await t.by('track-path').boundingBox())!;
+      pixels = (end.x + 5 - track.x) / (Number(await t.by('board-end').getAttribute('aria-valuenow')) / 1000);
+      expect(pixels).toBe(before);
+    });
+    return pixels;
   };
 
   it('opens what comes with Heartline, with its steps in words', async () => {
@@ -92,12 +99,14 @@ describe.skipIf(pageMissing)(`the storyboard${pageMissing ? ` (skipped: ${pageMi
     await t.until(async () => {
       expect(await t.by('yaml-problem-16').textContent()).toMatch(/schedule\[1\]\.via.*Did you mean idle-timeout\?/);
     });
-    expect(await name('1')).toContain('Problem: There is no preset');
-    expect(await t.by('board-play').isDisabled()).toBe(true);
+    await t.until(async () => {
+      expect(await name('1')).toContain('Problem: There is no preset');
+      expect(await t.by('board-play').isDisabled()).toBe(true);
+    });
     await t.by('yaml-text').fill(good.replace('schedule:', 'schedule: ['));
     await t.by('board-stale').waitFor();
     await t.by('yaml-problem-15').waitFor();
-    expect(await name('3')).toBe('Kill 6 s from 54 s for 6 s');
+    await t.until(async () => expect(await name('3')).toBe('Kill 6 s from 54 s for 6 s'));
     await t.by('yaml-text').fill(good);
     await t.by('board-stale').waitFor({ state: 'detached' });
   });
@@ -105,7 +114,7 @@ describe.skipIf(pageMissing)(`the storyboard${pageMissing ? ` (skipped: ${pageMi
   it('keeps what nobody has saved beyond a reload', async () => {
     const bent = await yaml();
     await t.page.reload();
-    await t.by('lane-sse').waitFor({ timeout: 20_000 });
+    await t.by('lane-sse').waitFor();
     await t.page.keyboard.press('3');
     await t.by('board-tab-yaml').click();
     await t.until(async () => expect(await yaml()).toBe(bent));
@@ -141,15 +150,17 @@ describe.skipIf(pageMissing)(`the storyboard${pageMissing ? ` (skipped: ${pageMi
     await t.by('strip-show').click();
     await t.until(async () => expect(await t.by('checks-sum').textContent()).toMatch(/of \d+ checks passed/));
     const wrong = t.page.locator('[data-testid^="expect-"]').filter({ hasText: 'drops.kill == 7' }).first();
-    expect(await wrong.textContent()).toMatch(/failed.*sse 1/);
-    expect(await name('3')).toContain(', done');
+    await t.until(async () => {
+      expect(await wrong.textContent()).toMatch(/failed.*sse 1/);
+      expect(await name('3')).toContain(', done');
+    });
 
     const [kept] = await t.lab.savedScenarios();
     const text = readFileSync(kept!.file!, 'utf8');
     expect(text).toBe(await yaml());
     const read = readScenarioText(text);
     if (!read.ok) throw new Error(JSON.stringify(read.problems));
-    const result = await runScenario(read.plan, { version: 'test' });
+    const result = await runScenario(read.plan, { version: 'test', clock: labClock });
     expect(result.checks.filter((c) => c.name === 'drops.kill == 7')).toMatchObject([{ lane: 'sse', passed: false, actual: '1' }]); // prettier-ignore
     expect(result.checks.map((c) => `${c.lane} ${c.name}`)).toEqual(t.lab.snapshot().scenario!.checks!.map((c) => `${c.lane} ${c.name}`)); // prettier-ignore
   });

@@ -30,12 +30,12 @@ describe('half-close on the wire', () => {
     const { client, server } = await rig.open();
     server.write('x'.repeat(8 * 1024 * 1024));
     await eventually(() => client.seen.length > 0);
-    await eventually(() => server.socket.writableLength === 0, 5000);
+    await eventually(() => server.socket.writableLength === 0);
     expect(client.text).toBe('xxxxx');
   });
 
   it('up: the server gets FIN and its answer still arrives', async () => {
-    rig = await new Rig({ scale: 20 }).start(['half-close:time=2s,dir=up']);
+    rig = await new Rig({ scale: 20 }).start(['half-close:time=5s,dir=up']);
     const { client, server } = await rig.open();
     client.write('asked');
     await eventually(() => server.seen.length > 0);
