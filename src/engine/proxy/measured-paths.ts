@@ -45,7 +45,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Held polls on one URL are answered one after the other, each waiting for the one before; answers without Cache-Control are kept for a minute.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12, proxy_cache_valid 200 1m',
-    via: 'collapse:how=serialise,look=500ms+cache:keeps=60s,empty=passed,match=dropped,meanwhile=wait+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+client-leaves:waiting=never+keep-alive',
+    via: 'collapse:how=serialise,look=500ms+cache:keeps=60s,empty=passed,match=dropped,meanwhile=wait,age=never+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+client-leaves:waiting=never+keep-alive',
   },
   {
     id: 'nginx-two-upstreams',
@@ -144,7 +144,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Answers without Cache-Control are kept for 2 min, 204 as well; 60 s without a byte end a stream, polls get 503, WebSocket never gets through.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12, no VCL of one’s own',
-    via: 'collapse:free=2m+cache+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late=1200ms+upgrade+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
+    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late-share=5+upgrade+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
   },
   {
     id: 'varnish-pass',
@@ -153,7 +153,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Nothing is cached; 60 s without a byte end a stream, polls get 503, WebSocket never gets through.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12',
-    via: 'http-proxy:adds=forwarded+http-idle-timeout:poll=503,late=1200ms+upgrade+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
+    via: 'cache:keeps=0s,control=refused,match=passed,age=always+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late-share=5+upgrade+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
   },
   {
     id: 'varnish-pipe',
@@ -162,7 +162,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSockets get through; 60 s without a byte end streams and WebSockets with FIN, polls get 503.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12, pipe_timeout 60 s',
-    via: 'collapse:free=2m+cache+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late=1200ms+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
+    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late-share=5+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
   },
   {
     id: 'varnish-gzip',
@@ -171,7 +171,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A stream shows nothing before its end, not even to clients that did not ask for gzip; polls get 503 after 60 s.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12; do_stream = false holds answers in the same way',
-    via: 'collapse:free=2m+cache+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late=1200ms+upgrade+gzip:for=all+origin-dies:fin=lost,rst=lost,poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
+    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late-share=5+upgrade+gzip:for=all+origin-dies:fin=lost,rst=lost,poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s',
   },
   {
     id: 'squid',
@@ -180,7 +180,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSocket never gets through; 15 min without a byte end a stream, polls get 504; after a day everything is ended.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12; reverse proxy, or forward proxy for plain HTTP',
-    via: 'http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+http-lifetime:after=1d,poll=fin,ws=none+upgrade+origin-dies+keep-alive:idle=2m',
+    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+http-lifetime:after=1d,poll=fin,ws=none+upgrade+origin-dies+keep-alive:idle=2m',
   },
   {
     id: 'squid-upgrade',
@@ -189,7 +189,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSockets get through; 15 min without a byte end streams and WebSockets with FIN, polls get 504.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12, http_upgrade_request_protocols websocket allow',
-    via: 'http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+origin-dies+keep-alive:idle=2m',
+    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+origin-dies+keep-alive:idle=2m',
   },
   {
     id: 'squid-client-lifetime',
@@ -198,7 +198,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'At this age streams and polls are ended with FIN however much is said on them; WebSockets are spared.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12, measured with 3 s',
-    via: 'http-proxy:adds=via+http-lifetime:after=1d,poll=fin,ws=none+origin-dies+keep-alive:idle=2m',
+    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-lifetime:after=1d,poll=fin,ws=none+origin-dies+keep-alive:idle=2m',
   },
   {
     id: 'squid-collapsed',
@@ -207,7 +207,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Polls for one URL wait for the first of them, then go together; WebSocket never gets through.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12',
-    via: 'collapse:how=rest-shares+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+upgrade+origin-dies+keep-alive:idle=2m',
+    via: 'collapse:how=rest-shares+cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+upgrade+origin-dies+keep-alive:idle=2m',
   },
   {
     id: 'mitmproxy',
@@ -261,7 +261,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A poll without an answer is sent four times over 2 min, then gets 504; 30 s without a byte end a stream; a WebSocket handshake gets 404.',
     kind: 'measured',
     source: 'Apache Traffic Server 9.2.9, Debian 12',
-    via: 'collapse+cache:keeps=0s+retry:times=3+http-proxy:adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
+    via: 'collapse+cache:keeps=0s,private=authorization,age=always+retry:times=3+http-proxy:adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
   },
   {
     id: 'tinyproxy',

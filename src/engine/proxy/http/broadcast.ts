@@ -1,4 +1,4 @@
-import type { ResponseHead } from './framing.ts';
+import { setField, type Field, type ResponseHead } from './framing.ts';
 import type { Death, Exchange, Feed, Valve } from './policy.ts';
 
 /** One answer that several exchanges get: from its beginning, whenever they join, and as it comes. */
@@ -12,9 +12,14 @@ export class Broadcast {
     return this.#over === 'whole' ? Buffer.concat(this.#pieces) : null;
   }
 
-  join(x: Exchange): void {
+  /** @param fields that this one gets beside what the origin said, where the head is there already */
+  join(x: Exchange, fields: readonly Field[] = []): void {
     const feed = x.feed();
-    if (this.#head) feed.head(copy(this.#head));
+    if (this.#head) {
+      const head = copy(this.#head);
+      for (const [name, value] of fields) setField(head, name, value);
+      feed.head(head);
+    }
     for (const piece of this.#pieces) feed.payload(piece);
     if (this.#over === 'whole') return feed.complete();
     if (this.#over === 'broken') return feed.died('fin', 'the shared answer broke off');

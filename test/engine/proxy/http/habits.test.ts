@@ -106,6 +106,37 @@ describe('an idle limit', () => {
     expect(rig.clock.now() - began).toBeLessThan(27_000); // 20 s, not 28
   });
 
+  it('may be late by a share of itself, but only for a stream', async () => {
+    rig = await new HttpRig({ scale: 20 }).start(['http-idle-timeout:after=20s,late-share=100']); // slower: this one is timed
+    const lates: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const { client } = await stream();
+      const began = rig.clock.now();
+      await eventually(() => client.seen.includes('fin'));
+      lates.push(rig.clock.now() - began - 20_000);
+    }
+    expect(Math.max(...lates)).toBeGreaterThan(6000);
+    expect(Math.max(...lates)).toBeLessThan(24_000);
+    const polls = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const client = await rig.client();
+        client.write(get('/held'));
+        const asked = rig.clock.now();
+        await eventually(() => client.text.startsWith('HTTP/1.1 504'));
+        return rig.clock.now() - asked;
+      }),
+    );
+    expect(Math.max(...polls)).toBeLessThan(23_000);
+  });
+
+  it('of Varnish is one of a stream, late by at most a twentieth', async () => {
+    rig = await new HttpRig({ scale: 20 }).start(['varnish:idle-timeout=10s']);
+    const { client } = await open();
+    const asked = rig.clock.now();
+    await eventually(() => client.text.startsWith('HTTP/1.1 503'));
+    expect(rig.clock.now() - asked).toBeLessThan(11_000);
+  });
+
   it('leaves WebSockets alone when told to, or closes them with 1001', async () => {
     await start('http-idle-timeout:after=20s,ws=close-1001');
     const { client, origin } = await socket();

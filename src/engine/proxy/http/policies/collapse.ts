@@ -1,6 +1,7 @@
 import { Broadcast } from '../broadcast.ts';
 import { field } from '../framing.ts';
 import type { Exchange, Policy } from '../policy.ts';
+import { isPrivate, PRIVATE } from './cache-rules.ts';
 
 interface Queue {
   /** Kept when the request now under way is over. */
@@ -43,11 +44,17 @@ export const collapse: Policy = {
       min: 0,
       max: 86_400_000,
     },
+    private: {
+      kind: 'choice',
+      label: 'A request of one person',
+      default: 'kept',
+      options: { ...PRIVATE, kept: 'Waits as all do' },
+    },
   },
   short: (params) => (params['how'] === 'serialise' ? 'same requests one by one' : 'same requests collapsed'),
   http: {
     async request(x, params) {
-      if (x.request.method !== 'GET' || x.upgrade !== null) return;
+      if (x.request.method !== 'GET' || x.upgrade !== null || isPrivate(x.request, params)) return;
       const queue = queueOf(x);
       if (x.clock.now() < queue.freeUntil) return;
       const how = String(params['how']);

@@ -70,6 +70,14 @@ export const httpIdleTimeout: Policy = {
     },
     early: { kind: 'duration', label: 'Fires early by up to', default: 0, min: 0, max: 60_000 },
     late: { kind: 'duration', label: 'Fires late by up to', default: 0, min: 0, max: 60_000 },
+    'late-share': {
+      kind: 'number',
+      label: 'Ends a stream late by up to (% of the limit)',
+      help: 'Only a stream: what waits for an answer and a WebSocket are ended in time.',
+      default: 0,
+      min: 0,
+      max: 100,
+    },
     'late-least': { kind: 'duration', label: 'Fires late by at least', default: 0, min: 0, max: 60_000 },
   },
   off: { after: 0 },
@@ -134,7 +142,8 @@ class IdleTimer {
     const least = Number(this.#params['late-least']);
     const most = Math.max(least, Number(this.#params['late']));
     const soonest = least > 0 ? least : -Number(this.#params['early']);
-    const jitter = soonest + this.#x.random.next() * (most - soonest);
+    const share = this.#x.phase === 'answering' ? (Number(this.#params['late-share']) / 100) * this.#limit : 0;
+    const jitter = soonest + this.#x.random.next() * (most + share - soonest);
     const left = this.#due + jitter - this.#x.clock.now();
     this.#cancel = this.#x.clock.after(Math.max(0, left), () => {
       // Bytes have come meanwhile, or the timer fired a fraction of a millisecond before its time.

@@ -1,0 +1,48 @@
+import type { ParamValues } from '../../../../shared/params.ts';
+import { field, lists, type Field, type RequestHead } from '../framing.ts';
+
+/** Whose requests a cache passes on without a look. */
+export const PRIVATE = {
+  kept: 'Kept and given to anybody',
+  authorization: 'With Authorization it passes by',
+  passed: 'With Authorization or Cookie it passes by',
+};
+
+/** The answer to this request is nobody else’s business. */
+export function isPrivate(request: RequestHead, { private: how }: ParamValues): boolean {
+  if (how === 'kept') return false;
+  return field(request, 'authorization') !== undefined || (how === 'passed' && field(request, 'cookie') !== undefined);
+}
+
+/**
+ * For how long an answer may be given out again, in ms; 0 is not at all.
+ * @param params `keeps`: how long where the answer does not say; `control`: whether what it says counts
+ */
+export function freshFor(head: { fields: Field[] }, params: ParamValues): number {
+  const keeps = Number(params['keeps']);
+  if (lists(field(head, 'vary'), '*')) return 0;
+  if (params['control'] === 'ignored') return keeps;
+  if (field(head, 'set-cookie') !== undefined) return 0;
+  const control = field(head, 'cache-control')?.toLowerCase();
+  if (control === undefined) return untilExpires(head) ?? keeps;
+  if (params['control'] === 'refused' || /\b(no-store|no-cache|private)\b/.test(control)) return 0;
+  const age = /\bs-maxage="?(\d+)/.exec(control) ?? /\bmax-age="?(\d+)/.exec(control);
+  return age ? Number(age[1]) * 1000 : keeps;
+}
+
+/** RFC 9111, 5.3: a date that cannot be read is in the past. */
+function untilExpires(head: { fields: Field[] }): number | null {
+  const expires = field(head, 'expires');
+  if (expires === undefined) return null;
+  if (!expires.endsWith('GMT')) return 0;
+  return Math.max(0, Date.parse(expires) - Date.parse(field(head, 'date') ?? '')) || 0;
+}
+
+/** The request’s own values of what the answer varies by. */
+export function variesBy(request: RequestHead, head: { fields: Field[] }): Field[] {
+  const names = (field(head, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
+  return names.filter(Boolean).map((name) => [name, field(request, name) ?? '']);
+}
+
+export const fits = (request: RequestHead, varies: readonly Field[]): boolean =>
+  varies.every(([name, value]) => (field(request, name) ?? '') === value);
