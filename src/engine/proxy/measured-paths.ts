@@ -51,10 +51,10 @@ export const MEASURED: readonly PresetInfo[] = [
     id: 'nginx-two-upstreams',
     label: 'nginx, two upstream servers',
     group: 'Reverse proxies',
-    what: 'A poll that times out is sent to the next server: the answer, 504, comes after twice 60 s.',
+    what: 'A poll without an answer is sent to the next server: the 504 comes after twice 60 s. Only POST and the like are not repeated.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12; here both servers are the same one, which then gets the poll twice',
-    via: 'retry:on=timeout+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+keep-alive',
+    via: 'retry+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+keep-alive',
   },
   {
     id: 'haproxy',
@@ -261,7 +261,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A poll without an answer is sent four times over 2 min, then gets 504; 30 s without a byte end a stream; a WebSocket handshake gets 404.',
     kind: 'measured',
     source: 'Apache Traffic Server 9.2.9, Debian 12',
-    via: 'collapse+cache:keeps=0s,private=authorization,age=always+retry:times=3+http-proxy:adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
+    via: 'collapse+cache:keeps=0s,private=authorization,age=always+retry:times=3,methods=safe+http-proxy:adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
   },
   {
     id: 'tinyproxy',

@@ -17,8 +17,8 @@ import {
   type RequestHead,
   type ResponseHead,
 } from './framing.ts';
-import { isPolicy, type Answer, type Death, type Ending, type Exchange, type Phase } from './policy.ts';
-import type { Feed, Told, Watch } from './policy.ts';
+import { isPolicy, ONCE, type Answer, type Death, type Ending, type Exchange, type Phase } from './policy.ts';
+import type { Feed, Told, Unanswered, Watch } from './policy.ts';
 import type { Asker, Upstream } from './upstream.ts';
 
 /** What an exchange needs of the client's connection. */
@@ -46,6 +46,9 @@ export interface Host {
   tunnel(): void;
 }
 
+/** A request body up to this size may be sent again. */
+const KEPT_LIMIT = 1024 * 1024;
+
 /** One request through the intermediary, from its head to the end of its answer. */
 export class HttpExchange implements Exchange, Asker {
   readonly random: Random;
@@ -65,6 +68,9 @@ export class HttpExchange implements Exchange, Asker {
   #tries = 0;
   #sent = false;
   #queue: Buffer[] = [];
+  /** The body so far, for whoever asks again; null where nobody does or it is too long. */
+  #kept: Buffer[] | null;
+  #keptBytes = 0;
   #requestDone = false;
   #http10: boolean;
   #leftHow: 'fin' | 'rst' | null = null;
@@ -84,6 +90,7 @@ export class HttpExchange implements Exchange, Asker {
     this.#requestDone = body.done;
     if (lists(connection, 'upgrade')) this.upgrade = field(request, 'upgrade') ?? null;
     this.#parts = host.stages.flatMap((stage) => (isPolicy(stage.fault) ? [{ stage, hooks: stage.fault.http }] : []));
+    this.#kept = this.#parts.some(({ hooks }) => hooks.retries) ? [] : null;
     this.#out = new Delivery({
       x: this,
       parts: this.#parts,
@@ -140,11 +147,13 @@ export class HttpExchange implements Exchange, Asker {
     up.ask(this.request.method, this);
   }
 
-  again(why: 'timeout' | 'died'): boolean {
-    if (this.phase !== 'waiting' || this.#fed || this.#body.by !== 'nothing') return false; // its body is gone
+  again(why: Unanswered): boolean {
+    if (this.phase !== 'waiting' || this.#fed || !this.#kept) return false;
     if (!this.#parts.some(({ stage, hooks }) => hooks.retries?.(this, stage.params, this.#tries, why))) return false;
     this.#up?.end('fin', this.clock);
     this.#up = null;
+    this.#queue = [...this.#kept];
+    this.#host.flow(true);
     void this.#ask();
     return true;
   }
@@ -153,16 +162,20 @@ export class HttpExchange implements Exchange, Asker {
 
   /** Payload of the request's body. */
   fromClient(bytes: Buffer): void {
-    const out = this.#body.by === 'chunks' ? chunk(bytes) : bytes;
-    if (!this.#sent) this.#queue.push(out);
-    else if (!this.#up!.write(out)) this.#host.flow(false);
+    this.#toOrigin(this.#body.by === 'chunks' ? chunk(bytes) : bytes);
+  }
+
+  #toOrigin(bytes: Buffer): void {
+    this.#keptBytes += bytes.length;
+    if (this.#keptBytes > KEPT_LIMIT) this.#kept = null;
+    this.#kept?.push(bytes);
+    if (!this.#sent) this.#queue.push(bytes);
+    else if (!this.#up!.write(bytes)) this.#host.flow(false);
   }
 
   clientDone(): void {
     this.#requestDone = true;
-    if (this.#body.by !== 'chunks') return;
-    if (!this.#sent) this.#queue.push(LAST_CHUNK);
-    else this.#up?.write(LAST_CHUNK);
+    if (this.#body.by === 'chunks') this.#toOrigin(LAST_CHUNK);
   }
 
   /** Raw bytes in the tunnel. */
@@ -317,14 +330,15 @@ export class HttpExchange implements Exchange, Asker {
       return this.#host.endClient(how === 'fin' ? 'fin' : 'rst', null);
     }
     // A kept connection may be closed as a request comes in (RFC 9112, 9.3.1): that request goes out anew.
-    if (this.phase === 'waiting' && this.#up?.reused && this.#up.got === 0 && this.#body.by === 'nothing') {
+    const repeatable = this.#body.by === 'nothing' && !ONCE.includes(this.request.method);
+    if (this.phase === 'waiting' && this.#up?.reused && this.#up.got === 0 && repeatable) {
       this.#up.destroy();
       this.#up = null;
       this.#tries--;
       void this.#ask();
       return;
     }
-    if (this.phase === 'waiting' && this.again('died')) return;
+    if (this.phase === 'waiting' && this.again(how === 'unreachable' ? how : 'died')) return;
     for (const { stage, hooks } of this.#parts) if (hooks.died?.(this, how, stage.params)) return;
     if (this.phase === 'waiting') {
       const fired = how === 'unreachable' ? { fired: { cause: 'target-unreachable' as const, detail } } : {};

@@ -85,7 +85,7 @@ export interface Exchange {
   /** Whatever the origin says from now on does not reach the client. */
   hang(): void;
   /** Asks the origin once more, if a policy wants that. False: no policy does, or it is too late. */
-  again(why: 'timeout' | 'died'): boolean;
+  again(why: Unanswered): boolean;
   /** Called when the exchange is over, or at once when it already is. */
   onceOver(fn: () => void): void;
 }
@@ -122,6 +122,12 @@ export interface Watch {
 /** How an origin went that should have gone on: FIN, RST, or no connection at all. */
 export type Death = 'fin' | 'rst' | 'unreachable';
 
+/** Why a request has no answer: the origin was silent, its connection broke, or it never had the request. */
+export type Unanswered = 'timeout' | 'died' | 'unreachable';
+
+/** RFC 9110, 9.2.2: done twice, they may do more than done once. */
+export const ONCE = ['POST', 'PATCH', 'LOCK'];
+
 /** When the origin hears that a client has left. */
 export type Told = 'at-once' | 'on-write' | 'never';
 
@@ -133,7 +139,7 @@ export interface Hooks {
   valve?(x: Exchange, params: ParamValues, emit: Emit): Valve | null;
   watch?(x: Exchange, params: ParamValues): Watch | void;
   /** Whether a request that got no answer is sent again; `tries` is how often it was sent. */
-  retries?(x: Exchange, params: ParamValues, tries: number, why: 'timeout' | 'died'): boolean;
+  retries?(x: Exchange, params: ParamValues, tries: number, why: Unanswered): boolean;
   /** The answer has gone through, complete. */
   done?(x: Exchange, params: ParamValues): void;
   /** True when it has dealt with the death. */

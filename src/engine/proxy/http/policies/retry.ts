@@ -1,4 +1,6 @@
-import type { Policy } from '../policy.ts';
+import { ONCE, type Policy } from '../policy.ts';
+
+const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
 /** An intermediary that asks again when it got no answer. */
 export const retry: Policy = {
@@ -13,11 +15,21 @@ export const retry: Policy = {
       default: 'all',
       options: { all: 'The origin was silent or its connection broke', timeout: 'The origin was silent' },
     },
+    methods: {
+      kind: 'choice',
+      label: 'Methods',
+      help: 'A request the origin never had, because it cannot be reached, is always sent again.',
+      default: 'idempotent',
+      options: { safe: 'GET, HEAD, OPTIONS, TRACE', idempotent: 'All but POST, PATCH, LOCK', all: 'All' },
+    },
   },
   off: { times: 0 },
   short: (params) => `asks ${Number(params['times']) + 1} times`,
   http: {
-    retries: (_x, params, tries, why) =>
-      tries <= Number(params['times']) && (params['on'] === 'all' || why === 'timeout'),
+    retries({ request: { method } }, params, tries, why) {
+      if (tries > Number(params['times']) || (params['on'] === 'timeout' && why !== 'timeout')) return false;
+      if (why === 'unreachable' || params['methods'] === 'all') return true;
+      return params['methods'] === 'safe' ? SAFE.includes(method) : !ONCE.includes(method);
+    },
   },
 };
