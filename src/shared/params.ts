@@ -1,3 +1,4 @@
+import type { Method } from './catalog.ts';
 import { formatDuration, formatSize, parseDuration, parseSize } from './duration.ts';
 import { Failure } from './failure.ts';
 
@@ -23,8 +24,31 @@ export interface FaultInfo {
   layer?: 'http';
 }
 
+/** What of a preset its sources leave open: how connections of a method end, its limit, its buffering, the Upgrade. */
+export type OpenFact = Exclude<Method, 'short-polling'> | 'limit' | 'buffering' | 'upgrade';
+
+/** What is known of the real thing that a preset plays. Null is unknown. */
+export interface PresetFacts {
+  /** How much sooner or later than its limit it acts, in milliseconds: least and most, as measured. */
+  timerOffsetMs?: readonly [number, number] | null;
+  /** How the origin's connection ends when the limit strikes: `FIN`, `RST`, or in words. */
+  originSees?: string | null;
+  /** What it does differently for a client that speaks HTTP/2 with it. The path itself speaks HTTP/1.1 on both sides. */
+  http2?: string | null;
+  /** What becomes of connections when it is given another configuration. */
+  reload?: string;
+  /** How an event stream comes where it compresses. */
+  gzipSse?: string;
+  /** What becomes of an ETag where it compresses. */
+  etag?: string;
+  /** Played so because something must be played: no source tells. */
+  assumed?: readonly OpenFact[];
+  /** From general knowledge: no document was at hand. */
+  fromMemory?: readonly OpenFact[];
+}
+
 /** A named path. */
-export interface PresetInfo {
+export interface PresetInfo extends PresetFacts {
   id: string;
   label: string;
   group: string;
@@ -45,6 +69,8 @@ export interface Step {
 export interface FaultSpec {
   name: string;
   params: ParamValues;
+  /** The methods whose connections it ends in a way that is only assumed; left out where there are none. */
+  assumed?: readonly string[];
 }
 
 export function defaultsOf(table: ParamTable): ParamValues {

@@ -364,6 +364,12 @@ describe('presets', () => {
     const text = heartline('presets');
     expect(await text.ended).toBe(0);
     for (const { id } of presets) expect(text.out).toContain(id);
+    expect(presets.find((p) => p.id === 'aws-alb')).toMatchObject({
+      timerOffsetMs: null,
+      assumed: ['sse', 'websocket'],
+    });
+    expect(text.out).toMatch(/AWS ALB[^]*?Timer against its limit: unknown[^]*?Assumed: how it ends SSE and WebSocket/);
+    expect(text.out).toMatch(/HTTP\/2 clients: a cut stream ends with END_STREAM/);
   });
 });
 

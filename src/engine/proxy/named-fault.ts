@@ -260,13 +260,6 @@ export function catalogue(): { faults: object[]; presets: object[] } {
       const { dir, chance: _, lanes: __, ...attributes } = params;
       return { id, label, what, direction: dir !== undefined, attributes };
     }),
-    presets: Object.values(PRESETS).map(({ id, label, what, kind, source, via }) => ({
-      id,
-      label,
-      what,
-      kind,
-      source,
-      via,
-    })),
+    presets: Object.values(PRESETS),
   };
 }

@@ -1,11 +1,12 @@
 import type { PresetInfo } from '../../shared/params.ts';
 import { DOCUMENTED } from './documented-paths.ts';
 import { MEASURED } from './measured-paths.ts';
+import { PRESET_FACTS } from './preset-facts.ts';
 
 /**
  * Paths that bytes alone tell apart: whatever is on them sees TCP, not HTTP. `measured` figures come from the
  * program itself on Debian 12, one machine; `documented` ones from the page given, and where that page states no figure
- * the source says so.
+ * the source says so; `from memory` ones from nowhere that could be looked up.
  */
 const BYTES: readonly PresetInfo[] = [
   {
@@ -131,7 +132,7 @@ const BYTES: readonly PresetInfo[] = [
     label: 'Mobile carrier NAT, aggressive',
     group: 'Mobile and home',
     what: 'After 4 min of silence the network forgets the connection: nothing comes through, and nobody is told.',
-    kind: 'documented',
+    kind: 'from memory',
     source: 'Wang et al., SIGCOMM 2011 (figure quoted from memory)',
     via: 'idle-timeout:after=4m,end=black-hole',
   },
@@ -140,7 +141,7 @@ const BYTES: readonly PresetInfo[] = [
     label: 'Mobile carrier NAT, typical',
     group: 'Mobile and home',
     what: 'After 30 min of silence the network forgets the connection: nothing comes through, and nobody is told.',
-    kind: 'documented',
+    kind: 'from memory',
     source: 'Wang et al., SIGCOMM 2011 (figure quoted from memory)',
     via: 'idle-timeout:after=30m,end=black-hole',
   },
@@ -149,7 +150,7 @@ const BYTES: readonly PresetInfo[] = [
     label: 'Home router NAT, short',
     group: 'Mobile and home',
     what: 'After 239 s of silence the router forgets the connection: nothing comes through, and nobody is told.',
-    kind: 'documented',
+    kind: 'from memory',
     source: 'Hätönen et al., IMC 2010 (figure quoted from memory)',
     via: 'idle-timeout:after=239s,end=black-hole',
   },
@@ -158,7 +159,7 @@ const BYTES: readonly PresetInfo[] = [
     label: 'Home router NAT, median',
     group: 'Mobile and home',
     what: 'After 60 min of silence the router forgets the connection: nothing comes through, and nobody is told.',
-    kind: 'documented',
+    kind: 'from memory',
     source: 'Hätönen et al., IMC 2010 (figure quoted from memory)',
     via: 'idle-timeout:after=60m,end=black-hole',
   },
@@ -174,5 +175,5 @@ const BYTES: readonly PresetInfo[] = [
 ];
 
 export const PRESETS: Record<string, PresetInfo> = Object.fromEntries(
-  [...BYTES, ...MEASURED, ...DOCUMENTED].map((preset) => [preset.id, preset]),
+  [...BYTES, ...MEASURED, ...DOCUMENTED].map((preset) => [preset.id, { ...preset, ...PRESET_FACTS[preset.id] }]),
 );

@@ -87,10 +87,22 @@ function fromPreset(preset: PresetInfo, step: Step, place: string): Resolved {
   });
   const limit = idleLimit(faults);
   return {
-    faults,
+    faults: faults.map((f, i) => ({ ...f, ...assumedOf(preset, f.params, base[i]!.params) })),
     text: changes.length > 0 ? `${preset.id}:${changes.join(',')}` : preset.id,
     label: limit === null ? preset.label : `${preset.label}, idle limit ${spanText(limit)}`,
   };
+}
+
+/** By which param a step is told how it ends the connections of a method. */
+const ENDS = { 'long-polling': 'poll', sse: 'stream', websocket: 'ws' } as const;
+
+/** What of a preset's step is only assumed; what was typed is meant. */
+function assumedOf({ assumed = [] }: PresetInfo, params: ParamValues, given: ParamValues): Pick<FaultSpec, 'assumed'> {
+  const left = assumed.filter((fact) => {
+    const param = fact in ENDS ? ENDS[fact as keyof typeof ENDS] : undefined;
+    return param !== undefined && params[param] !== undefined && params[param] === given[param];
+  });
+  return left.length > 0 ? { assumed: left } : {};
 }
 
 /** `idle-timeout=3s` changes a preset's fault in its first param, `idle-timeout.end=rst` in any other. */

@@ -19,7 +19,46 @@ describe('presets', () => {
     expect(preset.what).toMatch(/\.$/);
     expect(resolved.via).toEqual(id === 'direct' ? [] : [id]);
     expect(resolved.label.startsWith(preset.label)).toBe(true);
-    expect(resolved.faults).toEqual(resolveVia([preset.via]).faults);
+    const steps = resolved.faults.map(({ name, params }) => ({ name, params }));
+    expect(steps).toEqual(resolveVia([preset.via]).faults);
+  });
+});
+
+describe('what is known of the real thing', () => {
+  const facts = Object.values(PRESETS).filter((p) => p.kind !== 'built-in');
+
+  it('stands beside every preset of one: its timer, what the origin sees, HTTP/2; null is unknown, never 0', () => {
+    expect(facts.length).toBe(75);
+    for (const { id, kind, timerOffsetMs, originSees, http2 } of facts) {
+      expect([timerOffsetMs, originSees, http2], id).not.toContain(undefined);
+      if (kind === 'measured') expect(timerOffsetMs, id).toHaveLength(2);
+      else expect(timerOffsetMs, id).toBeNull();
+    }
+    expect(PRESETS['tinyproxy']).toMatchObject({ timerOffsetMs: [0, 200], originSees: 'FIN' });
+    expect(PRESETS['squid-client-lifetime']!.timerOffsetMs).toEqual([-500, 1600]);
+    expect(PRESETS['haproxy']).toMatchObject({ originSees: 'RST', http2: expect.stringMatching(/END_STREAM, as if/) });
+    expect(PRESETS['apache']!.http2).toContain('RST_STREAM (INTERNAL_ERROR)');
+    expect(PRESETS['aws-nlb']).toMatchObject({ originSees: null, http2: expect.stringMatching(/unread/) });
+    expect(PRESETS['direct']).not.toHaveProperty('timerOffsetMs');
+  });
+
+  it('says in a field what its source says is assumed or from memory', () => {
+    for (const { id, source, kind, assumed = [], fromMemory = [] } of facts) {
+      if (/assumed/.test(source)) expect(assumed, id).not.toEqual([]);
+      if (/memory/.test(source)) expect(fromMemory, id).not.toEqual([]);
+      if (kind === 'from memory') expect(fromMemory, id).toContain('limit');
+      if (kind === 'measured') expect([assumed, fromMemory], id).toEqual([[], []]);
+    }
+    for (const id of ['home-nat', 'home-nat-short', 'mobile-nat', 'mobile-nat-aggressive'])
+      expect(PRESETS[id]!.kind).toBe('from memory');
+  });
+
+  it('marks the steps of which the end is only assumed, and none that was typed', () => {
+    expect(resolveVia(['aws-alb']).faults[0]!.assumed).toEqual(['sse', 'websocket']);
+    expect(resolveVia(['aws-alb:idle-timeout=3s']).faults[0]!.assumed).toEqual(['sse', 'websocket']);
+    expect(resolveVia(['aws-alb:http-idle-timeout.ws=rst']).faults[0]!.assumed).toEqual(['sse']);
+    expect(resolveVia([PRESETS['aws-alb']!.via]).faults[0]).not.toHaveProperty('assumed');
+    expect(resolveVia(['nginx-tuned']).faults.filter((f) => f.assumed)).toEqual([]);
   });
 });
 

@@ -96,6 +96,10 @@ describe('what a path does to a method that is silent', () => {
     expect(read('fly').sse.kind).toBe('fine');
     expect(read('caddy').sse.kind).toBe('fine');
     expect(told(read('aws-alb').sse)).toContain('assumed');
+    expect(told(read('aws-alb').websocket)).toContain('assumed');
+    expect(told(read('ngrok')['long-polling'])).toContain('assumed');
+    expect(told(read('aws-alb')['long-polling'])).not.toContain('assumed');
+    expect(told(read('corporate-no-upgrade').sse)).toContain('assumed');
     expect(told(read('nginx-tuned').sse)).not.toContain('assumed');
     expect(outcomesOf(null, null).map((o) => o.kind)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
   });

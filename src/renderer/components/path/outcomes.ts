@@ -58,12 +58,12 @@ const BACK = 'EventSource comes back after its retry';
  */
 export function outcomesOf(steps: readonly FaultSpec[] | null, preset: PresetInfo | null): Outcome[] {
   const silent = preset?.kind === 'documented' || preset?.kind === 'from memory';
-  const assumed = /FIN is assumed/.test(preset?.source ?? '');
   if (steps === null) return [unread('short-polling'), unread('long-polling'), unread('sse'), unread('websocket')];
   return [shortPoll(steps), ...(['long-polling', 'sse', 'websocket'] as const).map(one)];
 
   function one(method: Held): Outcome {
-    const out = barred(steps!, method) ?? ended(method, endingsOf(steps!, method), assumed);
+    const out =
+      barred(steps!, method) ?? ended(method, endingsOf(steps!, method), preset?.assumed?.includes(method) === true);
     const shown = late(steps!, out);
     if (out.kind !== 'fine' || !silent || /no idle limit/i.test(preset.what)) return shown;
     // Whether it is ended is not known, but that its events are kept back is.
