@@ -162,6 +162,61 @@ describe('what it does not dare', () => {
   });
 });
 
+describe('styles of others', () => {
+  it('a list that is not indented', () => {
+    const text = 'name: a\nlanes:\n- method: sse\nschedule:\n- at: 1s\n  do: cut\n# after it\nduration: 10s\n';
+    expect(addStep(text, { at: 2000, do: 'cut' }).text).toContain('  do: cut\n- { at: 2s, do: cut }\n# after it\n');
+    expect(removeStep(addStep(text, { at: 2000, do: 'cut' }).text, 0)).toContain('schedule:\n- { at: 2s, do: cut }\n# after it');
+    expect(setLanes(text, 'websocket', 1)).toContain('- method: sse\n- method: websocket\n');
+  }); // prettier-ignore
+
+  it('a map in braces over several lines, with a word on each', () => {
+    const text = `name: a
+lanes: [{ method: sse }]
+schedule:
+  - { at: 1s, # early
+      do: fault,
+      via: slice, # in pieces
+      for: 3s } # then whole
+duration: 10s
+`;
+    const open = resizeStep(text, 0, null);
+    for (const word of ['# early', '# in pieces', '# then whole']) expect(open).toContain(word);
+    expect(parse(open)).toMatchObject({ schedule: [{ at: '1s', do: 'fault', via: 'slice' }] });
+    expect(moveStep(text, 0, 2000)).toBe(text.replace('at: 1s', 'at: 2s'));
+    expect(setStepField(text, 0, 'via', 'latency')).toBe(text.replace('slice', 'latency'));
+  });
+
+  it('JSON', () => {
+    const text = '{"name":"a","lanes":[{"method":"sse"}],"schedule":[{"at":"1s","do":"cut"}],"duration":"10s"}';
+    const more = addStep(moveStep(text, 0, 2000), { at: 5000, do: 'cut' }).text;
+    expect(parse(more)).toMatchObject({
+      schedule: [
+        { at: '2s', do: 'cut' },
+        { at: '5s', do: 'cut' },
+      ],
+    });
+    expect(parse(addExpect(more, 'sse: missed == 0'))).toMatchObject({ expect: [{ sse: 'missed == 0' }] });
+  });
+
+  it('text that only looks like a comment', () => {
+    const text = setStepField(TEXT, 1, 'data', 'a # b');
+    expect(parse(text)).toMatchObject({ schedule: [{}, { data: 'a # b' }, {}] });
+    expect(parse(setStepField(text, 1, 'data', 'plain'))).toMatchObject({ schedule: [{}, { data: 'plain' }, {}] });
+  });
+
+  it('a list whose items have their reasons', () => {
+    const text = 'name: a\nlanes: [{ method: sse }]\npath:\n  - nginx # in front\n  # behind it\n  - slice\nduration: 10s\n';
+    expect(setPath(text, ['nginx', 'latency'])).toBe(text.replace('slice', 'latency'));
+    expect(setPath(text, ['haproxy'])).toContain('  - haproxy # in front\n  # behind it\n');
+  }); // prettier-ignore
+
+  it('values over several lines', () => {
+    const text = 'name: >\n  two\n  words\nlanes: [{ method: sse }]\nduration: 10s # short\n';
+    expect(setField(text, 'name', 'one')).toBe('name: one\nlanes: [{ method: sse }]\nduration: 10s # short\n');
+  });
+});
+
 /** Any edit of the visual editor, on the schedule and around it. */
 const edit = fc.oneof(
   fc.record({ kind: fc.constant('move' as const), step: fc.nat(30), ms: fc.integer({ min: 0, max: 600_000 }) }),

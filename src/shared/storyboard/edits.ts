@@ -23,6 +23,9 @@ export const resizeStep = (text: string, step: number, forMs: number | null): st
 
 /** @param value undefined takes the key out */
 export function setStepField(text: string, step: number, key: string, value: FieldValue | undefined): string {
+  const path = ['schedule', step, key];
+  const now = valueAt(readText(text).raw, path);
+  if (Array.isArray(now) && Array.isArray(value)) return setList(text, path, now, value as readonly string[]);
   return put(text, ['schedule', step], key, value, before(STEP_ORDER, key));
 }
 

@@ -2,7 +2,7 @@
  * One change in a YAML text, and nothing else: the text is cut at the value and put together again, so that comments,
  * order, quotes and blank lines stay as they were typed. What comes out is read again and must say what was meant.
  */
-import { parseDocument } from 'yaml';
+import { Lexer, parseDocument } from 'yaml';
 import { Failure } from '../failure.ts';
 import { sameValue, spell } from './spell.ts';
 import { Splicer, type Splice } from './splicer.ts';
@@ -27,7 +27,8 @@ export function editYaml(text: string, edit: YamlEdit): string {
   for (const way of [bySplice, byDocument]) {
     const after = way(text, edit);
     const read = after === null ? undefined : plain(after);
-    if (after !== null && read !== undefined && sameValue(read.value, wanted)) return after;
+    if (after === null || read === undefined || !sameValue(read.value, wanted)) continue;
+    if (keepsComments(text, after, edit)) return after;
   }
   throw new Failure({
     code: 'cannot-edit',
@@ -94,12 +95,32 @@ function byDocument(text: string, edit: YamlEdit): string | null {
       const list = doc.getIn(edit.path, true) as { items: unknown[] };
       list.items.splice(edit.index, 0, doc.createNode(edit.value));
     }
-    const after = doc.toString({ lineWidth: 0 });
-    return comments(after) === comments(text) ? after : null;
+    return doc.toString({ lineWidth: 0 });
   } catch {
     return null;
   }
 }
 
-/** The words of all comments, in their order. */
-const comments = (text: string): string => (text.match(/(?<=^|\s)#.*/gm) ?? []).join('\n');
+/** Comments that an edit may take with it: those on the lines of what it removes. */
+function keepsComments(before: string, after: string, edit: YamlEdit): boolean {
+  const lines = edit.do === 'remove' ? new Splicer(before).lines(edit.path) : null;
+  const left = commentsOf(after);
+  const must = commentsOf(before).filter(({ line }) => lines === null || line < lines.from || line > lines.to);
+  let found = 0;
+  for (const { text } of left) if (found < must.length && text === must[found]!.text) found++;
+  return found === must.length;
+}
+
+/** A lexeme of one of these characters stands for nothing in the text. */
+const MARKS = new Set(['\x02', '\x18', '\x1f']);
+
+function commentsOf(text: string): { text: string; line: number }[] {
+  const comments: { text: string; line: number }[] = [];
+  let line = 1;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (MARKS.has(lexeme)) continue;
+    if (lexeme.startsWith('#')) comments.push({ text: lexeme, line });
+    line += lexeme.split('\n').length - 1;
+  }
+  return comments;
+}
