@@ -1,31 +1,50 @@
 import { connect, isIP, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { Door } from './door.ts';
-import type { HttpConnection } from './http/connection.ts';
-import type { Link } from './link.ts';
 
-/** What a path knows of a connection through it, of whichever kind. */
-export type Carried = Link | HttpConnection;
+/** Two sockets that are connected to each other: what is said into one comes out of the other. */
+export interface Pair {
+  near: Socket;
+  far: Socket;
+}
 
-/** A loopback port inside the path, where one leg of a connection hands over to the next. */
-export class Joint {
-  #door: Door;
+/** A loopback port inside the path: real sockets to put between one leg of a connection and the next. */
+export class Seam {
+  #door: Door | null = null;
+  #arrived = new Map<number, Socket>();
+  #waiting = new Map<number, (socket: Socket) => void>();
+  #dialling = 0;
 
-  constructor(lane: string | null, accept: (socket: Socket) => void) {
-    this.#door = new Door(lane, 0, false, accept);
-  }
-
-  port(): Promise<number> {
-    return this.#door.port();
-  }
-
-  async dial(): Promise<Socket> {
-    return dial('127.0.0.1', await this.#door.port());
+  async pair(): Promise<Pair> {
+    this.#door ??= new Door(null, 0, false, this.#accept);
+    this.#dialling++;
+    try {
+      const near = dial('127.0.0.1', await this.#door.port());
+      await new Promise<void>((resolve, reject) => near.once('connect', resolve).once('error', reject));
+      near.removeAllListeners('error').on('error', () => {}); // until somebody listens
+      const port = near.localPort!;
+      const far = this.#arrived.get(port) ?? (await new Promise<Socket>((come) => this.#waiting.set(port, come)));
+      this.#arrived.delete(port);
+      this.#waiting.delete(port);
+      return { near, far };
+    } finally {
+      this.#dialling--;
+    }
   }
 
   close(): Promise<void> {
-    return this.#door.close();
+    for (const socket of this.#arrived.values()) socket.destroy();
+    return this.#door?.close() ?? Promise.resolve();
   }
+
+  #accept = (socket: Socket): void => {
+    socket.on('error', () => {});
+    const port = socket.remotePort ?? 0;
+    const come = this.#waiting.get(port);
+    if (come) come(socket);
+    else if (this.#dialling > this.#arrived.size) this.#arrived.set(port, socket);
+    else socket.destroy(); // nobody here dialled it
+  };
 }
 
 export function dial(host: string, port: number): Socket {
@@ -36,6 +55,8 @@ export function dial(host: string, port: number): Socket {
 export interface Dialled {
   socket: Socket;
   raw: Socket;
+  /** A leg has been laid behind it. */
+  leg: boolean;
 }
 
 /** What TLS to the origin needs to know; the certificate is checked as Node does. */

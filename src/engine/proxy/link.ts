@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import type { Cause, Evidence } from '../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
@@ -16,7 +16,12 @@ export interface LinkSetup {
   lane: string | null;
   /** The accepted socket, nearest the client. */
   down: Socket;
-  target: { host: string; port: number };
+  /** Where it leads: to be dialled, or a socket that is connected already. */
+  target: { host: string; port: number } | Socket;
+  /** What is known of causes under this port is not of an older connection. */
+  knownPort?: boolean;
+  /** A leg that comes between sockets which have been talking: what is known of them. */
+  since?: { openedAt: number; lastByteAt: Record<Direction, number>; bytes: Record<Direction, number> };
   stages: readonly Stage[];
   clock: Clock;
   /** This connection's own stream. */
@@ -40,7 +45,7 @@ export class Link implements WayOwner {
   readonly lane: string | null;
   readonly openedAt: number;
   readonly lastByteAt: Record<Direction, number>;
-  readonly bytes: Record<Direction, number> = { up: 0, down: 0 };
+  readonly bytes: Record<Direction, number>;
   readonly clock: Clock;
   over = false;
   #set: LinkSetup;
@@ -60,16 +65,19 @@ export class Link implements WayOwner {
     this.clock = setup.clock;
     this.#down = setup.down;
     this.#lanePort = setup.down.remotePort ?? 0;
-    this.openedAt = this.clock.now();
-    this.lastByteAt = { up: this.openedAt, down: this.openedAt };
-    setup.causes.forget(this.#lanePort);
+    const { since, target } = setup;
+    this.openedAt = since?.openedAt ?? this.clock.now();
+    this.lastByteAt = { ...(since?.lastByteAt ?? { up: this.openedAt, down: this.openedAt }) };
+    this.bytes = { ...(since?.bytes ?? { up: 0, down: 0 }) };
+    if (!since && !setup.knownPort) setup.causes.forget(this.#lanePort);
     this.#down.on('error', () => this.#broken('down'));
     this.#down.on('close', this.#onSocketClose);
     this.apply(setup.stages);
-    for (const stage of this.#stages) {
+    for (const stage of since ? [] : this.#stages) {
       if (!this.over) stage.fault.accept?.(stage.params, this.connFor(stage, NEVER));
     }
-    if (!this.over) this.#dial();
+    if (target instanceof Socket) this.#lead(target);
+    else if (!this.over) this.#dial(target.host, target.port);
   }
 
   /** Settings change under the living connection. `stages` is nearest the client first. */
@@ -172,8 +180,7 @@ export class Link implements WayOwner {
     };
   }
 
-  #dial(): void {
-    const { host, port } = this.#set.target;
+  #dial(host: string, port: number): void {
     const up = connect({ host, port, allowHalfOpen: true, noDelay: true });
     this.#up = up;
     const unreachable = (evidence: Evidence, detail: string): void => {
@@ -193,15 +200,28 @@ export class Link implements WayOwner {
     up.once('connect', () => {
       connected = true;
       tooLong();
-      this.#set.causes.link(up.localPort!, this.#lanePort);
-      this.#ways = {
-        up: new Way('up', this.#down, up, this),
-        down: new Way('down', up, this.#down, this),
-      };
-      this.#applyWays();
-      this.#ways.up.start();
-      this.#ways.down.start();
+      this.#carry(up);
     });
+  }
+
+  /** To a socket that is connected. */
+  #lead(up: Socket): void {
+    this.#up = up;
+    up.on('error', () => this.#broken('up'));
+    up.on('close', this.#onSocketClose);
+    if (!this.over) this.#carry(up);
+    else up.destroy(); // refused in the turn of the accept
+  }
+
+  #carry(up: Socket): void {
+    this.#set.causes.link(up.localPort!, this.#lanePort);
+    this.#ways = {
+      up: new Way('up', this.#down, up, this),
+      down: new Way('down', up, this.#down, this),
+    };
+    this.#applyWays();
+    this.#ways.up.start();
+    this.#ways.down.start();
   }
 
   #applyWays(): void {

@@ -8,11 +8,12 @@ import type { EndOrder } from '../faults/fault.ts';
 import type { Journal } from '../journal.ts';
 import { diffFaults } from './diff.ts';
 import { Door } from './door.ts';
-import { HttpConnection } from './http/connection.ts';
-import { dial, Joint, overTls, type Carried, type Secure } from './joint.ts';
-import { Link } from './link.ts';
+import { Chain, type Bound } from './chain.ts';
+import { isPolicy } from './http/policy.ts';
+import { Seam, type Secure } from './joint.ts';
+import { Link, type LinkSetup } from './link.ts';
 import { resolveVia, type ResolvedPath } from './presets.ts';
-import { layersOf, STEPS, type Layers } from './steps.ts';
+import { bytesAt, layersOf, STEPS, type Layers } from './steps.ts';
 import type { Stage } from './stretch.ts';
 
 export interface PathSetup {
@@ -30,14 +31,6 @@ export interface Entrance {
   shut?: boolean;
 }
 
-/** Where a lane's connection is bound for. */
-interface Bound {
-  lane: string | null;
-  host: string;
-  port: number;
-  secure: Secure | null;
-}
-
 /** A connection as it stands. Milliseconds and bytes. */
 export interface ConnectionView {
   id: number;
@@ -52,8 +45,8 @@ export interface ConnectionView {
 
 /**
  * What lies between clients and servers. Every lane enters it through a door of its own for each target; the faults may
- * change under living connections. With a policy in it, an HTTP intermediary stands in the path of every connection
- * opened from then on; byte faults act on its client's side or on its origin's, by where they stand.
+ * change under living connections. With policies in it, HTTP intermediaries stand in the way of every connection opened
+ * from then on; byte faults act where they stand: before them, between them or behind them.
  */
 export class Path {
   #clock: Clock;
@@ -64,12 +57,12 @@ export class Path {
   #stages: Stage[] = [];
   #layers: Layers = layersOf([]);
   #doors = new Map<string, Door>();
-  #joints = new Map<string, Joint>();
-  /** What each intermediary remembers, by target. */
+  readonly #seam = new Seam();
+  /** What each intermediary remembers, by its place and the target. */
   #stores = new Map<string, Map<string, unknown>>();
-  #links = new Map<number, Carried>();
-  /** Legs inside the path: not connections of their own. */
-  #legs = new Map<number, { leg: Link; side: 'before' | 'after' }>();
+  #links = new Map<number, Link | Chain>();
+  /** Chains whose client is gone, and that have something to finish. */
+  #lingering = new Set<Chain>();
   #nextId = 1;
   #perLane = new Map<string, number>();
   #closed = false;
@@ -91,7 +84,7 @@ export class Path {
 
   /** Policies act on plain HTTP only: whoever speaks TLS lets the path speak it for them. */
   get readsHttp(): boolean {
-    return this.#layers.policies.length > 0;
+    return this.#layers.intermediaries.length > 0;
   }
 
   get idleLimitMs(): number | null {
@@ -107,16 +100,12 @@ export class Path {
     if (this.#closed) return;
     const changes = diffFaults(this.#resolved.faults, resolved.faults);
     this.#resolved = resolved;
-    this.#stages = resolved.faults.map(({ name, params }) => ({
-      fault: STEPS[name]!,
-      params,
-      key: `${name}:${JSON.stringify(params)}`,
-    }));
-    const keys = (layers: Layers): string => layers.policies.map((s) => s.key).join('+');
-    const before = keys(this.#layers);
+    this.#stages = stagesOf(resolved);
+    const keys = ({ intermediaries }: Layers): string => JSON.stringify(intermediaries.map((i) => i.map((s) => s.key)));
+    const before = this.#layers;
     this.#layers = layersOf(this.#stages);
     // Other habits are another intermediary: what the old one had counted and stored is gone.
-    if (keys(this.#layers) !== before) this.#stores.clear();
+    if (keys(this.#layers) !== keys(before)) this.#stores.clear();
     const { via, label, idleLimitMs } = resolved;
     this.#journal?.note(null, { type: 'path', via, label, idleLimitMs });
     for (const { action, spec } of changes) {
@@ -124,20 +113,21 @@ export class Path {
       this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
     }
     for (const door of this.#doors.values()) door.shut(this.refuses(door.lane));
-    const { before: near, policies, after: far } = this.#layers;
-    const through = policies.length > 0;
-    if (through && before === '') this.#tellWhoPassesBy();
+    const { length } = this.#layers.intermediaries;
+    if (length > before.intermediaries.length) this.#tellWhoPassesBy(length);
+    let sealed = 0;
     for (const link of this.#links.values()) {
-      // One that was opened without an intermediary keeps to bytes; one with it keeps it.
-      if (link instanceof HttpConnection) link.apply(policies);
-      else link.apply(through ? [...near, ...far] : near);
+      // One that was opened through fewer intermediaries keeps to those.
+      if (link instanceof Chain) sealed += link.apply(this.#layers);
+      else link.apply(bytesAt(this.#layers, 0, 0));
     }
-    for (const { leg, side } of this.#legs.values()) leg.apply(side === 'before' ? near : far);
+    for (const chain of this.#lingering) chain.apply(this.#layers);
+    if (sealed > 0) this.#tellWhoIsSealed(sealed);
   }
 
   /** Whether dialling in from this lane fails as it does where nobody listens. */
   refuses(lane: string | null): boolean {
-    return this.#layers.before.some(
+    return this.#layers.bytes[0]!.some(
       ({ fault, params }) => fault.refuses?.(params) && forLane(params, lane) && Number(params['chance'] ?? 1) >= 1,
     );
   }
@@ -194,103 +184,95 @@ export class Path {
   /** Ends every door and connection, and waits until the ports are free. */
   async close(): Promise<void> {
     this.#closed = true;
-    const doors = [...this.#doors.values(), ...this.#joints.values()].map((door) => door.close());
-    for (const link of [...this.#links.values()]) link.destroy();
-    for (const { leg } of [...this.#legs.values()]) leg.destroy();
+    const doors = [...this.#doors.values(), this.#seam].map((door) => door.close());
+    for (const link of [...this.#links.values(), ...this.#lingering]) link.destroy();
     await Promise.all(doors);
   }
 
   /** An intermediary cannot step into a connection whose requests it has not read. */
-  #tellWhoPassesBy(): void {
-    const open = [...this.#links.values()].filter((link) => !(link instanceof HttpConnection)).length;
+  #tellWhoPassesBy(length: number): void {
+    const open = [...this.#links.values()].filter((link) => (link instanceof Chain ? link.length : 0) < length).length;
     if (open === 0) return;
     const message = `What this path does to HTTP begins with the next connections; ${open} that stand open pass it by.`;
+    this.#noteNext(message);
+  }
+
+  /** Nor can a fault come beneath TLS that is being spoken. */
+  #tellWhoIsSealed(connections: number): void {
+    const message = `Faults of bytes begin with the next connections to the target where TLS is spoken to it; ${connections} are open.`;
+    this.#noteNext(message);
+  }
+
+  #noteNext(message: string): void {
     const hint = 'Cut all to have them come back through it.';
     this.#journal?.note(null, { type: 'notice', level: 'info', code: 'next-connections', message, hint });
   }
 
   #accept(to: Bound, down: Socket): void {
     if (this.#closed) return void down.destroy();
-    const { before, policies } = this.#layers;
-    const mediated = policies.length > 0 || to.secure !== null;
-    if (!mediated) return this.#carry(to.lane, down, to, before);
-    if (before.length === 0) return this.#mediate(to, down);
-    const joint = this.#joint('http', to, (socket) => this.#mediate(to, socket, true));
-    void joint.port().then((port) => {
-      // what has come meanwhile waits in the socket until the link reads it
-      this.#carry(to.lane, down, { host: '127.0.0.1', port }, this.#layers.before, 'before');
-    });
-  }
-
-  /** Bytes go through faults to a target. `leg`: only part of the way. */
-  #carry(
-    lane: string | null,
-    down: Socket,
-    target: { host: string; port: number },
-    stages: readonly Stage[],
-    leg?: 'before' | 'after',
-  ): void {
+    const { length } = this.#layers.intermediaries;
+    if (length > 0) return this.#mediate(to, down, length);
+    // to speak TLS for a lane that does not, somebody has to stand there
+    if (to.secure !== null) return this.#mediate(to, down, 1);
     const id = this.#nextId++;
-    const table: Map<number, unknown> = leg ? this.#legs : this.#links;
+    const { lane, host, port } = to;
     const link = new Link({
       id,
       lane,
       down,
-      target,
-      stages,
+      target: { host, port },
+      stages: bytesAt(this.#layers, 0, 0),
       clock: this.#clock,
       // By lane and number, so that one lane's reconnects never shift another's chances.
-      random: this.#fork(lane, leg ?? ''),
+      random: this.#fork(lane, ''),
       causes: this.#causes,
-      onFire: (stage, order) => this.#fired(lane, stage, order),
-      onNotice: (code, message) => this.#journal?.note(lane, { type: 'notice', level: 'error', code, message }),
-      onClose: () => table.delete(id),
-    });
-    table.set(id, leg ? { leg: link, side: leg } : link);
-  }
-
-  /** Requests go through the intermediary. */
-  #mediate(to: Bound, down: Socket, leg = false): void {
-    if (this.#closed) return void down.destroy();
-    const { lane, host, port, secure } = to;
-    if (!leg) this.#causes.forget(down.remotePort ?? 0);
-    const id = this.#nextId++;
-    const target = `${host} ${port}`;
-    const store = this.#stores.get(target) ?? new Map<string, unknown>();
-    this.#stores.set(target, store);
-    const connection = new HttpConnection({
-      id,
-      lane,
-      down,
-      store,
-      dial: async () => {
-        const { after } = this.#layers;
-        const carry = (socket: Socket): void => this.#carry(lane, socket, to, this.#layers.after, 'after');
-        const raw = after.length === 0 ? dial(host, port) : await this.#joint('origin', to, carry).dial();
-        return { raw, socket: secure ? overTls(raw, secure) : raw };
-      },
-      stages: this.#layers.policies,
-      clock: this.#clock,
-      random: this.#fork(lane, leg ? 'http' : ''),
-      causes: this.#causes,
-      onFire: (stage, order) => this.#fired(lane, stage, order),
-      onNotice: (code, message) => this.#journal?.note(lane, { type: 'notice', level: 'error', code, message }),
+      ...this.#heard(lane),
       onClose: () => this.#links.delete(id),
     });
-    this.#links.set(id, connection);
+    this.#links.set(id, link);
+  }
+
+  /** Requests go through intermediaries. */
+  #mediate(to: Bound, down: Socket, length: number): void {
+    const id = this.#nextId++;
+    const { lane, host, port } = to;
+    const chain: Chain = new Chain({
+      id,
+      to,
+      down,
+      layers: () => this.#layers,
+      length,
+      seam: this.#seam,
+      clock: this.#clock,
+      random: (part) => this.#fork(lane, part),
+      causes: this.#causes,
+      store: (place) => {
+        const key = `${place} ${host} ${port}`;
+        const store = this.#stores.get(key) ?? new Map<string, unknown>();
+        this.#stores.set(key, store);
+        return store;
+      },
+      ...this.#heard(lane),
+      onClose: () => {
+        this.#links.delete(id);
+        this.#lingering.add(chain);
+      },
+      onGone: () => this.#lingering.delete(chain),
+    });
+    this.#links.set(id, chain);
+  }
+
+  #heard(lane: string | null): Pick<LinkSetup, 'onFire' | 'onNotice'> {
+    return {
+      onFire: (stage, order) => this.#fired(lane, stage, order),
+      onNotice: (code, message) => this.#journal?.note(lane, { type: 'notice', level: 'error', code, message }),
+    };
   }
 
   #fork(lane: string | null, leg: string): Random {
     const nth = (this.#perLane.get(`${lane ?? ''}${leg}`) ?? 0) + 1;
     this.#perLane.set(`${lane ?? ''}${leg}`, nth);
     return this.#random.fork(`${lane ?? ''}/${nth}${leg}`);
-  }
-
-  #joint(kind: string, { lane, host, port, secure }: Bound, accept: (socket: Socket) => void): Joint {
-    const key = JSON.stringify([kind, lane, host, port, secure?.servername]);
-    const joint = this.#joints.get(key) ?? new Joint(lane, accept);
-    this.#joints.set(key, joint);
-    return joint;
   }
 
   #fired(lane: string | null, stage: Stage | null, order: EndOrder): void {
@@ -300,8 +282,26 @@ export class Path {
       const detail = order.detail ? `${order.detail}: ${how}` : how;
       this.#journal?.note(lane, { type: 'fault', name: stage.fault.id, action: 'fire', detail });
     } else if (order.cause === 'target-unreachable') {
-      const message = `The path cannot reach the target (${order.detail}) and reset the client.`;
+      const did = order.said === undefined ? 'reset the client' : `answered ${order.said}`;
+      const message = `The path cannot reach the target (${order.detail}) and ${did}.`;
       this.#journal?.note(lane, { type: 'notice', level: 'warn', code: order.cause, message });
     }
   }
+}
+
+/** Two that are alike are told apart by which comes first: each has a chance and a memory of its own. */
+function stagesOf({ faults, presets }: ResolvedPath): Stage[] {
+  const seen = new Map<string, number>();
+  const stages = faults.map(({ name, params }): Stage => {
+    const same = `${name}:${JSON.stringify(params)}`;
+    const nth = (seen.get(same) ?? 0) + 1;
+    seen.set(same, nth);
+    return { fault: STEPS[name]!, params, key: nth === 1 ? same : `${same} ${nth}` };
+  });
+  for (const { from, to } of presets) {
+    const own = stages.slice(from, to);
+    const first = own.find((s) => isPolicy(s.fault));
+    for (const stage of own) stage.preset = stage === first ? 'first' : 'other';
+  }
+  return stages;
 }

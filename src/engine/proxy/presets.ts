@@ -26,6 +26,8 @@ export interface ResolvedPath {
   label: string;
   /** Nearest the client first. */
   faults: FaultSpec[];
+  /** Which of them came together with a preset: from one index up to another. */
+  presets: { from: number; to: number }[];
   idleLimitMs: number | null;
 }
 
@@ -37,19 +39,22 @@ export function resolveVia(texts: readonly string[], place = '--via'): ResolvedP
   const via: string[] = [];
   const labels: string[] = [];
   const faults: FaultSpec[] = [];
+  const presets: ResolvedPath['presets'] = [];
   for (const text of texts) {
     const parts: string[] = [];
     for (const step of parseVia(text, place)) {
       const preset = own(PRESETS, step.name);
       const resolved = preset ? fromPreset(preset, step, place) : fromFault(step, place);
       if (resolved.faults.length === 0) continue;
+      if (preset) presets.push({ from: faults.length, to: faults.length + resolved.faults.length });
       faults.push(...resolved.faults);
       parts.push(resolved.text);
       labels.push(resolved.label);
     }
     if (parts.length > 0) via.push(parts.join('+'));
   }
-  return { via, label: labels.length > 0 ? labels.join(' + ') : 'Direct', faults, idleLimitMs: idleLimit(faults) };
+  const label = labels.length > 0 ? labels.join(' + ') : 'Direct';
+  return { via, label, faults, presets, idleLimitMs: idleLimit(faults) };
 }
 
 /** The shortest of the idle limits; null when there is none. */

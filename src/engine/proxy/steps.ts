@@ -11,22 +11,37 @@ export const STEPS: Record<string, Fault> = {
   ...Object.fromEntries(POLICIES.map((policy) => [policy.id, { ...policy, params: { ...policy.params, ...COMMON } }])),
 };
 
+/** Bytes, then an intermediary, then bytes again, and so on to the origin. */
 export interface Layers {
-  /** Byte faults between the client and the intermediary; all of them where there is no policy. */
-  before: readonly Stage[];
-  /** What the intermediary does, nearest the client first. */
-  policies: readonly Stage[];
-  /** Byte faults between the intermediary and the origin. */
-  after: readonly Stage[];
+  /** Byte faults before each intermediary, and those after the last: one more than there are intermediaries. */
+  bytes: readonly (readonly Stage[])[];
+  /** What each intermediary does, nearest the client first. */
+  intermediaries: readonly (readonly Stage[])[];
 }
 
-/** A path has one intermediary: it stands where its first policy stands. */
+/**
+ * A preset brings an intermediary of its own. A policy alone is a habit of the one before it; behind a byte fault, or
+ * as a second `http-proxy`, it is another one.
+ */
 export function layersOf(stages: readonly Stage[]): Layers {
-  const first = stages.findIndex((s) => isPolicy(s.fault));
-  if (first < 0) return { before: stages, policies: [], after: [] };
-  return {
-    before: stages.slice(0, first),
-    policies: stages.filter((s) => isPolicy(s.fault)),
-    after: stages.slice(first).filter((s) => !isPolicy(s.fault)),
-  };
+  const bytes: Stage[][] = [[]];
+  const intermediaries: Stage[][] = [];
+  for (const stage of stages) {
+    const standing = bytes.at(-1)!.length === 0 ? intermediaries.at(-1) : undefined;
+    if (!isPolicy(stage.fault)) bytes.at(-1)!.push(stage);
+    else if (standing && stage.preset !== 'first' && !isSecondProxy(stage, standing)) standing.push(stage);
+    else {
+      intermediaries.push([stage]);
+      bytes.push([]);
+    }
+  }
+  return { bytes, intermediaries };
 }
+
+/** The byte faults at one place of a connection that was opened through so many intermediaries; those too many go last. */
+export function bytesAt({ bytes }: Layers, place: number, intermediaries: number): readonly Stage[] {
+  return place < intermediaries ? (bytes[place] ?? []) : bytes.slice(place).flat();
+}
+
+const isSecondProxy = (stage: Stage, standing: readonly Stage[]): boolean =>
+  stage.fault.id === 'http-proxy' && stage.preset === undefined && standing.some((s) => s.fault.id === 'http-proxy');

@@ -12,6 +12,8 @@ export interface Stage {
   params: ParamValues;
   /** Tells two settings apart; equal keys mean that nothing changed. */
   key: string;
+  /** It came with a preset: as the first thing done to HTTP in it, or otherwise. */
+  preset?: 'first' | 'other';
 }
 
 /** What a stretch needs of its connection. */

@@ -44,6 +44,9 @@ export class Way {
     this.#source.on('data', this.#onData);
     this.#source.on('end', this.#onEnd);
     this.#sink.on('drain', this.#onDrain);
+    // a socket that was in other hands before may have been made to wait, or have said all it had to say
+    if (this.#source.isPaused()) this.#source.resume();
+    if (this.#source.readableEnded) this.finish('fin');
   }
 
   /** New faults, in the order in which this direction's bytes meet them. Nothing happens when none differs. */

@@ -65,7 +65,7 @@ describe('what is known of the real thing', () => {
 describe('resolving a path', () => {
   it('is direct when nothing is said', () => {
     for (const texts of [[], ['direct'], ['']]) {
-      expect(resolveVia(texts)).toEqual({ via: [], label: 'Direct', faults: [], idleLimitMs: null });
+      expect(resolveVia(texts)).toEqual({ via: [], label: 'Direct', faults: [], presets: [], idleLimitMs: null });
     }
   });
 

@@ -18,8 +18,8 @@ export interface HttpSetup {
   lane: string | null;
   /** The accepted socket, on the client's side. */
   down: Socket;
-  /** A connection to the origin, which may still be on its way. */
-  dial(): Promise<Dialled>;
+  /** A connection to the origin, which may still be on its way. `unread`: bytes go to it that nobody here has read. */
+  dial(unread: boolean): Promise<Dialled>;
   /** Policies, nearest the client first. */
   stages: readonly Stage[];
   clock: Clock;
@@ -81,17 +81,45 @@ export class HttpConnection implements Host {
     this.lastByteAt = { up: this.openedAt, down: this.openedAt };
     setup.causes.clear(this.#port);
     this.apply(setup.stages);
-    this.#down.on('data', this.#onData);
-    this.#down.on('end', this.#onEnd);
-    this.#down.on('drain', () => this.#exchange?.clientDrained());
-    this.#down.on('error', () => this.#broken());
-    this.#down.on('close', this.#closed);
+    this.#listen(setup.down);
     this.#await();
   }
 
   /** Requests from now on meet these policies. */
   apply(stages: readonly Stage[]): void {
     this.stages = stages.filter((s) => strikes(s.params, this.lane, this.#set.random.fork(s.key)));
+  }
+
+  /** Something may come between it and its client: it lives, and what it says is its own. */
+  get seatable(): boolean {
+    return !this.over && !this.#unread && !this.#down.destroyed;
+  }
+
+  /** From now on the client is at the other end of this socket. @returns the one it was at, which now waits */
+  reseat(socket: Socket): Socket {
+    const old = this.#down;
+    old.pause();
+    this.#unlisten(old);
+    this.#down = socket;
+    this.#listen(socket);
+    if (!this.#reads) socket.pause();
+    this.#exchange?.clientDrained(); // nothing waits in it yet
+    return old;
+  }
+
+  /** Its connections to the origin that something may come between. */
+  get upstreams(): Upstream[] {
+    return this.#unread ? [] : [...this.#ups].filter((up) => up.alive && !up.encrypted);
+  }
+
+  /** How many of them nothing can come between: what is said on them is encrypted, or not read at all. */
+  get sealed(): number {
+    return this.#unread ? 1 : [...this.#ups].filter((up) => up.encrypted).length;
+  }
+
+  /** As the client's side of the path knows it. */
+  get port(): number {
+    return this.#port;
   }
 
   /** Ends the connection from outside, such as a cut. */
@@ -121,13 +149,14 @@ export class HttpConnection implements Host {
     const spare = this.#spare;
     this.#spare = null;
     if (spare?.alive) return spare;
-    const { socket, raw } = await this.#set.dial();
+    const { socket, raw, leg } = await this.#set.dial(this.#unread);
     const up = new Upstream(socket, raw);
+    up.legged = leg;
     this.#ups.add(up);
-    socket.once('close', () => {
+    up.closed = () => {
       this.#ups.delete(up);
       if (this.#spare === up) this.#spare = null;
-    });
+    };
     const link = (): void => this.#set.causes.link(raw.localPort!, this.#port);
     if (raw.connecting) raw.once('connect', link);
     else link();
@@ -289,20 +318,39 @@ export class HttpConnection implements Host {
     this.#down.pause();
   }
 
+  #listen(down: Socket): void {
+    down.on('data', this.#onData);
+    down.on('end', this.#onEnd);
+    down.on('drain', this.#onDrain);
+    down.on('error', this.#onError);
+    down.on('close', this.#closed);
+  }
+
+  #unlisten(down: Socket): void {
+    down.off('data', this.#onData);
+    down.off('end', this.#onEnd);
+    down.off('drain', this.#onDrain);
+    down.off('error', this.#onError);
+    down.off('close', this.#closed);
+  }
+
+  #onDrain = (): void => this.#exchange?.clientDrained();
+
   #onEnd = (): void => {
+    if (this.#left) return; // told again by a leg that came between
     this.#left = true;
     if (this.over) return;
     if (this.#exchange) this.#exchange.left('fin');
     else this.endClient('fin', null);
   };
 
-  #broken(): void {
+  #onError = (): void => {
     this.deaf = true;
     this.#left = true;
     if (this.over) return;
     if (this.#exchange) this.#exchange.left('rst');
     else this.endClient('rst', null);
-  }
+  };
 
   /** Between requests the connection is kept for as long as the policies say. */
   #await(): void {

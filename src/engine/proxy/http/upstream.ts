@@ -29,7 +29,10 @@ const NOTHING = Buffer.alloc(0);
 
 /** One connection to the origin, which answers one request after another. */
 export class Upstream {
-  readonly socket: Socket;
+  /** Byte faults have a place behind it. */
+  legged = false;
+  /** Its connection is gone. */
+  closed: () => void = () => {};
   /** Another request may follow on it once the answer is complete. */
   reusable = false;
   /** It has answered before. */
@@ -42,28 +45,47 @@ export class Upstream {
   #body: BodyReader | null = null;
   #mode: 'head' | 'body' | 'tunnel' | 'rest' = 'rest';
   #connected = false;
+  #whenConnected: (() => void)[] = [];
   #gone = false;
   #ended = false;
+  #socket: Socket;
   #raw: Socket;
 
   /** @param raw the TCP connection beneath, where the socket speaks TLS */
   constructor(socket: Socket, raw: Socket = socket) {
-    this.socket = socket;
+    this.#socket = socket;
     this.#raw = raw;
     raw.on('error', () => {}); // the socket above tells
-    socket.once(raw === socket ? 'connect' : 'secureConnect', () => {
-      this.#connected = true;
-      this.#asker?.connected();
-    });
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('drain', () => this.#asker?.drained());
-    socket.on('error', (e: NodeJS.ErrnoException) => {
-      if (!this.#ended) this.#over(this.#connected ? 'rst' : 'unreachable', e.code ?? e.message);
-    });
-    socket.on('close', () => {
-      if (!this.#ended) this.#over('rst', 'closed');
-    });
+    if (raw === socket && !raw.connecting) this.#connected = true;
+    else socket.once(raw === socket ? 'connect' : 'secureConnect', this.#onConnect);
+    this.#listen(socket);
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  /** Calls once it is connected, which may be now. */
+  whenConnected(call: () => void): void {
+    if (this.#connected) call();
+    else this.#whenConnected.push(call);
+  }
+
+  get encrypted(): boolean {
+    return this.#raw !== this.#socket;
+  }
+
+  /** From now on the origin is at the other end of this socket. @returns the one it was at, which now waits */
+  reseat(socket: Socket): Socket {
+    const old = this.#socket;
+    const waits = old.isPaused();
+    old.pause();
+    this.#unlisten(old);
+    this.#socket = this.#raw = socket;
+    this.#listen(socket);
+    if (waits) socket.pause();
+    this.#asker?.drained(); // nothing waits in it yet
+    return old;
   }
 
   get alive(): boolean {
@@ -102,8 +124,8 @@ export class Upstream {
     if (this.#ended) return;
     this.#ended = true;
     this.#asker = null;
-    this.socket.off('data', this.#onData);
-    this.socket.off('end', this.#onEnd);
+    this.#socket.off('data', this.#onData);
+    this.#socket.off('end', this.#onEnd);
     // Only TCP itself can be reset or fall silent; a polite end says close_notify first.
     if (how === 'fin' || this.#raw === this.socket) endSide(this.socket, how, clock, 1, false);
     else if (how === 'rst') this.#raw.resetAndDestroy();
@@ -115,6 +137,39 @@ export class Upstream {
     this.#asker = null;
     this.socket.destroy();
   }
+
+  #listen(socket: Socket): void {
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('drain', this.#onDrain);
+    socket.on('error', this.#onError);
+    socket.on('close', this.#onClose);
+  }
+
+  #unlisten(socket: Socket): void {
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    socket.off('drain', this.#onDrain);
+    socket.off('error', this.#onError);
+    socket.off('close', this.#onClose);
+  }
+
+  #onConnect = (): void => {
+    this.#connected = true;
+    this.#asker?.connected();
+    for (const call of this.#whenConnected.splice(0)) call();
+  };
+
+  #onDrain = (): void => this.#asker?.drained();
+
+  #onError = (e: NodeJS.ErrnoException): void => {
+    if (!this.#ended) this.#over(this.#connected ? 'rst' : 'unreachable', e.code ?? e.message);
+  };
+
+  #onClose = (): void => {
+    this.closed();
+    if (!this.#ended) this.#over('rst', 'closed');
+  };
 
   #onData = (bytes: Buffer): void => {
     if (!this.#asker) return this.#over('rst', 'spoke unasked');
