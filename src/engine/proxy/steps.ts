@@ -20,8 +20,8 @@ export interface Layers {
 }
 
 /**
- * A preset brings an intermediary of its own. A policy alone is a habit of the one before it; behind a byte fault, or
- * as a second `http-proxy`, it is another one.
+ * A preset brings an intermediary of its own, in the place of an `http-proxy` alone where one stands there. A policy alone
+ * is a habit of the intermediary before it; behind a byte fault, or as a second `http-proxy`, it is another one.
  */
 export function layersOf(stages: readonly Stage[]): Layers {
   const bytes: Stage[][] = [[]];
@@ -29,7 +29,7 @@ export function layersOf(stages: readonly Stage[]): Layers {
   for (const stage of stages) {
     const standing = bytes.at(-1)!.length === 0 ? intermediaries.at(-1) : undefined;
     if (!isPolicy(stage.fault)) bytes.at(-1)!.push(stage);
-    else if (standing && stage.preset !== 'first' && !isSecondProxy(stage, standing)) standing.push(stage);
+    else if (standing && joins(stage, standing)) standing.push(stage);
     else {
       intermediaries.push([stage]);
       bytes.push([]);
@@ -43,5 +43,9 @@ export function bytesAt({ bytes }: Layers, place: number, intermediaries: number
   return place < intermediaries ? (bytes[place] ?? []) : bytes.slice(place).flat();
 }
 
-const isSecondProxy = (stage: Stage, standing: readonly Stage[]): boolean =>
-  stage.fault.id === 'http-proxy' && stage.preset === undefined && standing.some((s) => s.fault.id === 'http-proxy');
+function joins(stage: Stage, standing: readonly Stage[]): boolean {
+  if (stage.preset === 'first') return standing.every((s) => isProxy(s) && s.preset === undefined);
+  return stage.preset === 'other' || !isProxy(stage) || !standing.some(isProxy);
+}
+
+const isProxy = (stage: Stage): boolean => stage.fault.id === 'http-proxy';

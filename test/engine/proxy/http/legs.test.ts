@@ -148,10 +148,21 @@ describe('intermediaries one behind another', () => {
   });
 
   it('tell of a connection that goes past one of them', async () => {
-    await start('http-proxy');
+    await start('nginx-tuned');
     await stream();
-    rig.set('http-proxy+nginx-default');
+    rig.set('nginx-tuned+nginx-default');
     expect(rig.facts.filter((o) => o.type === 'notice' && o.code === 'next-connections')).toHaveLength(1);
+  });
+
+  it('a preset takes the place of one that has no habits, also in a connection that lives', async () => {
+    await start('http-proxy');
+    const { client } = await stream();
+    rig.set('http-proxy+nginx-tuned');
+    expect(rig.facts.some((o) => o.type === 'notice')).toBe(false);
+    expect(client.seen).toEqual([]);
+    const next = await rig.client();
+    const origin = await rig.ask(next, get('/', 'Connection: Upgrade', 'Upgrade: other'));
+    expect(origin.text).toMatch(/^GET \/ HTTP\/1\.1\r\n/);
   });
 
   it('a policy alone is a habit of the one before it', async () => {
