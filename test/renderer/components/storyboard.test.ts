@@ -244,6 +244,12 @@ describe('the palette', () => {
     expect(document.activeElement).toBe(page.find(by('field-step-via')).element);
   });
 
+  it('lays what would last beyond the end no longer than to it', async () => {
+    const page = await editor(TEXT.replace('duration: 60s', 'duration: 40s'));
+    await page.find(by('add-fault')).trigger('click');
+    expect(text()).toContain('  - { at: 35s, do: fault, via: idle-timeout:after=10s, for: 5s }');
+  });
+
   it('has no server to command where the server is not ours, and says so', async () => {
     const page = await editor(TEXT.replace('timeScale: 10', 'target: { base: "http://127.0.0.1:9" }'));
     expect(page.find(by('add-kill-server')).attributes('aria-disabled')).toBe('true');

@@ -48,12 +48,13 @@ export function useBoardDrag(scale: { msPerPx: Ref<number>; snap: Ref<number> })
     window.addEventListener('keydown', escape, true);
   }
 
-  function grab(e: PointerEvent, item: Item, what: 'move' | 'size'): void {
+  /** @param last what is in sight ends here: an edge beyond it is drawn, and grabbed, there */
+  function grab(e: PointerEvent, item: Item, what: 'move' | 'size', last: number): void {
     board.selected = item.step;
     if (item.step === null) return;
     const { step } = item;
     if (what === 'move') drag(e, item.is!.at, (at) => ({ what, step, at }));
-    else drag(e, item.end!, (end) => ({ what, step, end }));
+    else drag(e, Math.min(item.end!, last), (end) => ({ what, step, end }));
   }
 
   /** The end of the whole. */
