@@ -214,10 +214,11 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     id: 'fly',
     label: 'Fly.io',
     group: 'CDNs and platforms',
-    what: 'No idle limit; a WebSocket gets a close frame only when its machine stops.',
+    what: 'No idle limit; a WebSocket gets a close frame only when its machine stops, which it does as often as reload says.',
     kind: 'documented',
-    source: 'https://community.fly.io/t/tcp-idle-timeouts-restrictions-have-been-removed/15160',
-    via: 'http-proxy',
+    source:
+      'https://community.fly.io/t/tcp-idle-timeouts-restrictions-have-been-removed/15160 (that the code is 1001, and how all else ends when a machine stops, is assumed)',
+    via: 'http-proxy+reload:every=0s,stream=aborted',
   },
   {
     id: 'vercel',

@@ -79,7 +79,7 @@ export class Delivery {
   /** The shortest of the limits for idle client connections; null when there is none. */
   keepAliveMs(after: 'origin' | 'proxy'): number | null {
     const limits = this.#set.parts
-      .map(({ stage, hooks }) => hooks.keepAliveMs?.(stage.params, after) ?? null)
+      .map(({ stage, hooks }) => hooks.keepAliveMs?.(stage.params, after, this.#set.x) ?? null)
       .filter((ms) => ms !== null);
     return limits.length > 0 ? Math.min(...limits) : null;
   }

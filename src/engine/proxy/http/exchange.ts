@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Clock } from '../../../shared/clock.ts';
+import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Direction, EndOrder, SideEnd } from '../../faults/fault.ts';
 import type { Stage } from '../stretch.ts';
@@ -18,7 +18,7 @@ import {
   type ResponseHead,
 } from './framing.ts';
 import { isPolicy, ONCE, type Answer, type Death, type Ending, type Exchange, type Phase } from './policy.ts';
-import type { Feed, Told, Unanswered, Watch } from './policy.ts';
+import type { Feed, Told, Unanswered, Watch, Why } from './policy.ts';
 import type { Asker, Upstream } from './upstream.ts';
 
 /** What an exchange needs of the client's connection. */
@@ -48,6 +48,9 @@ export interface Host {
 
 /** A request body up to this size may be sent again. */
 const KEPT_LIMIT = 1024 * 1024;
+
+/** What waits for something to happen to a connection between its requests. */
+const idling = new WeakMap<Host, Cancel>();
 
 /** One request through the intermediary, from its head to the end of its answer. */
 export class HttpExchange implements Exchange, Asker {
@@ -80,6 +83,7 @@ export class HttpExchange implements Exchange, Asker {
   #after: (() => void)[] = [];
 
   constructor(host: Host, request: RequestHead, body: BodyReader, random: Random) {
+    idling.get(host)?.();
     this.#host = host;
     this.request = request;
     this.#body = body;
@@ -305,7 +309,7 @@ export class HttpExchange implements Exchange, Asker {
     if (this.#over) return;
     for (const { stage, hooks } of this.#parts) hooks.done?.(this, stage.params);
     const up = this.#up;
-    const keep = this.#out.keep && this.#requestDone;
+    const keep = this.#out.keep && this.#requestDone && this.#out.keepAliveMs('origin') !== 0;
     const spare = up?.reusable && this.#upstream().reuse && this.#requestDone && up.alive;
     const left = this.#leftHow;
     this.#finish();
@@ -314,7 +318,7 @@ export class HttpExchange implements Exchange, Asker {
       this.#host.spare(up);
     } else up?.end('fin', this.clock);
     if (left) this.#host.endClient(left, null);
-    else this.#host.finished(keep);
+    else this.#handBack(keep);
   }
 
   tunnel(bytes: Buffer): void {
@@ -376,7 +380,7 @@ export class HttpExchange implements Exchange, Asker {
     this.#finish();
     this.#endUpstream(server);
     if (left) this.#host.endClient(left, null);
-    else this.#host.finished(keep);
+    else this.#handBack(keep);
   }
 
   end(ending: Ending): void {
@@ -398,11 +402,24 @@ export class HttpExchange implements Exchange, Asker {
       if (order) this.#host.fired(this.#stageOf(why?.by), { ...order, said: 'clean end' });
       this.#finish();
       this.#endUpstream(server);
-      return this.#host.finished(keep);
+      return this.#handBack(keep);
     }
     this.#finish();
     this.#endUpstream(server);
     this.#host.endClient(this.#leftHow ?? how, order, this.#stageOf(why?.by));
+  }
+
+  /** The connection is free for another request, or ends. */
+  #handBack(keep: boolean): void {
+    const host = this.#host;
+    host.finished(keep);
+    if (!keep) return;
+    const cancels = this.#parts.flatMap(({ stage, hooks }) => {
+      const close = (why: Omit<Why, 'by'>): void =>
+        host.endClient('fin', { client: 'fin', server: 'fin', ...why }, stage);
+      return hooks.idle?.(this, stage.params, close) ?? [];
+    });
+    if (cancels.length > 0) idling.set(host, () => cancels.forEach((cancel) => cancel()));
   }
 
   feed(): Feed {

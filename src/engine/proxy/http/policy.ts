@@ -39,7 +39,14 @@ export interface Ending {
   /** Not even a held head is sent. */
   bare?: boolean;
   /** The policy whose doing it is; absent where the origin itself ended, which the path only passes on. */
-  why?: { by: string; cause: Cause; detail: string };
+  why?: Why;
+}
+
+/** Whose doing it was, and what happened: `60 s without a byte`. */
+export interface Why {
+  by: string;
+  cause: Cause;
+  detail: string;
 }
 
 /** An answer of the intermediary's own. */
@@ -146,8 +153,13 @@ export interface Hooks {
   died?(x: Exchange, how: Death, params: ParamValues): boolean;
   /** `null`: no opinion. */
   told?(x: Exchange, how: 'fin' | 'rst', params: ParamValues): { when: Told; as: 'fin' | 'rst' } | null;
-  /** How long a connection is kept after an answer, of whom it was: ms, 0 for not at all, null for no opinion. */
-  keepAliveMs?(params: ParamValues, after: 'origin' | 'proxy'): number | null;
+  /**
+   * How long a connection is kept after an answer, of whom it was: ms, 0 for not at all, null for no opinion.
+   * @param x the exchange whose answer it is; absent where only the limit is asked for
+   */
+  keepAliveMs?(params: ParamValues, after: 'origin' | 'proxy', x?: Exchange): number | null;
+  /** The exchange is over and its connection kept; `close` ends it as long as no other request comes on it. */
+  idle?(x: Exchange, params: ParamValues, close: (why: Omit<Why, 'by'>) => void): Cancel | void;
   /** How requests go to the origin. */
   upstream?(params: ParamValues): { version: '1.0' | '1.1'; reuse: boolean };
 }

@@ -1,11 +1,13 @@
 import { spanText } from '../../../faults/words.ts';
 import type { Exchange, Policy } from '../policy.ts';
 
+const WHY = { cause: 'cut', detail: 'the proxy was reloaded' } as const;
+
 /** The intermediary reads its configuration anew from time to time; what is open then may not survive it. */
 export const reload: Policy = {
   id: 'reload',
   label: 'Reload',
-  what: 'Every so often the proxy is reloaded: streams live on, WebSockets may be closed with 1001.',
+  what: 'Every so often the proxy is reloaded: idle connections are closed, WebSockets may be with 1001, streams live on.',
   params: {
     every: { kind: 'duration', label: 'Every', help: '0 is never.', default: 60_000, min: 0, max: 864_000_000 },
     ws: {
@@ -20,30 +22,48 @@ export const reload: Policy = {
       default: 'none',
       options: { none: 'Nothing: it goes on', aborted: 'FIN, the answer cut short' },
     },
+    idle: {
+      kind: 'choice',
+      label: 'A client connection between requests',
+      help: 'One that waits for an answer or gets one is closed behind it.',
+      default: 'closed',
+      options: { closed: 'Is closed', kept: 'Is kept' },
+    },
   },
   off: { every: 0 },
-  short: (params) => `reloads every ${spanText(Number(params['every']))}`,
+  short: (params) => (Number(params['every']) > 0 ? `reloads every ${spanText(Number(params['every']))}` : 'no reload'),
   http: {
     watch(x, params) {
       const every = Number(params['every']);
       if (every <= 0) return;
-      const began = begins(x);
-      const left = every - ((x.clock.now() - began) % every);
-      let stop = x.clock.after(left, function again() {
-        const why = { by: reload.id, cause: 'cut', detail: 'the proxy was reloaded' } as const;
-        const common = { server: 'fin', why } as const;
+      let stop = x.clock.after(untilNext(x, every), function again() {
+        const common = { server: 'fin', why: { by: reload.id, ...WHY } } as const;
         if (x.phase === 'tunnel' && params['ws'] !== 'none') x.end({ ...common, client: params['ws'] as 'fin' });
         else if (x.phase === 'answering' && params['stream'] === 'aborted') x.end({ ...common, client: 'fin' });
-        else stop = x.clock.after(every, again);
+        else stop = x.clock.after(untilNext(x, every), again);
       });
       return { stop: () => stop() };
+    },
+    keepAliveMs(params, _after, x) {
+      const every = Number(params['every']);
+      if (!x || every <= 0 || params['idle'] === 'kept') return null;
+      return reloads(x, every, x.clock.now()) > reloads(x, every, x.begunAt) ? 0 : null;
+    },
+    idle(x, params, close) {
+      const every = Number(params['every']);
+      if (every > 0 && params['idle'] === 'closed') return x.clock.after(untilNext(x, every), () => close(WHY));
     },
   },
 };
 
+const untilNext = (x: Exchange, every: number): number => every - ((x.clock.now() - begins(x)) % every);
+
+/** How many there had been by then. */
+const reloads = (x: Exchange, every: number, at: number): number => Math.floor((at - begins(x)) / every);
+
 /** All connections see the same reloads. */
 function begins(x: Exchange): number {
-  const at = (x.store.get('reload') as number | undefined) ?? x.clock.now();
+  const at = (x.store.get('reload') as number | undefined) ?? x.begunAt;
   x.store.set('reload', at);
   return at;
 }
