@@ -5,7 +5,7 @@ import type { Meaning } from '../charts/ribbon/marks.ts';
 import type { PublishMark } from '../stores/model/lane-marks.ts';
 import { dropSentence, dropWords } from './ends.ts';
 import { bytes, plural, seconds, span } from './format.ts';
-import { faultWords, settingWords } from './settings.ts';
+import { faultWords, scenarioWords, settingWords } from './settings.ts';
 
 export interface FactWords {
   title: string;
@@ -136,6 +136,7 @@ function conditionWords(o: Observation | null): string {
     return o.via.length === 0 ? 'nothing between client and server' : `--via ${o.via.join(' --via ')}`;
   if (o?.type === 'setting') return `${o.name.replaceAll('-', ' ')}: ${settingWords(o)}`;
   if (o?.type === 'fault') return faultWords(o);
+  if (o?.type === 'scenario') return scenarioWords(o);
   return 'from the start of the run';
 }
 

@@ -3,7 +3,7 @@ import { METHOD_LABEL, type Method } from '../../shared/catalog.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { dropWords, evidenceWord } from './ends.ts';
 import { bytes, clockFine, span, UNKNOWN } from './format.ts';
-import { faultWords, settingWords } from './settings.ts';
+import { faultWords, scenarioWords, settingWords } from './settings.ts';
 
 export interface FactRow {
   n: number;
@@ -48,6 +48,7 @@ const KIND_OF: Partial<Record<Observation['type'], Kind>> = {
   path: 'conditions',
   setting: 'conditions',
   fault: 'conditions',
+  scenario: 'conditions',
   notice: 'notices',
 };
 
@@ -70,7 +71,7 @@ const GAP_BRIEF: Record<string, string> = {
   hole: 'numbers skip',
 };
 
-const TOLD = new Set<Observation['type']>(['notice', 'path', 'setting', 'fault', 'state', 'sleep']);
+const TOLD = new Set<Observation['type']>(['notice', 'path', 'setting', 'fault', 'state', 'sleep', 'scenario']);
 
 export function factRow(o: Observation, startedAt: number): FactRow {
   const method = methodOf(o.lane);
@@ -152,6 +153,8 @@ export function factRow(o: Observation, startedAt: number): FactRow {
       return { ...row, kind: o.name.replaceAll('-', ' '), what: settingWords(o) };
     case 'fault':
       return { ...row, what: faultWords(o) };
+    case 'scenario':
+      return { ...row, what: scenarioWords(o), loss: o.passed === false && !o.stopped };
     case 'notice':
       return {
         ...row,

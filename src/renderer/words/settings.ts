@@ -1,6 +1,6 @@
 /** What was set, and what became of a fault, as one would say it. */
-import type { FaultFact, SettingFact } from '../../shared/observation.ts';
-import { limit } from './format.ts';
+import type { FaultFact, ScenarioFact, SettingFact } from '../../shared/observation.ts';
+import { limit, plural } from './format.ts';
 
 /** `every 5 s`, `down for 5 s`: never `5000ms`. */
 export function settingWords({ name, value }: SettingFact): string {
@@ -21,4 +21,19 @@ export function faultWords({ name, action, detail }: FaultFact): string {
     case 'fire':
       return `${name}: ${detail}`;
   }
+}
+
+/** `all 24 checks passed`, `2 of 3 checks passed`. */
+export function checksWords(checks: readonly { passed: boolean }[]): string {
+  const passed = checks.filter((check) => check.passed).length;
+  const all = plural(checks.length, 'check');
+  if (checks.length === 1 && passed === 1) return 'its check passed';
+  return passed === checks.length ? `all ${all} passed` : `${passed} of ${all} passed`;
+}
+
+/** `“Deploy” begins, for 95 s`, `“Deploy”: 2 of 3 checks passed`. */
+export function scenarioWords({ name, phase, duration, stopped, checks }: ScenarioFact): string {
+  if (phase === 'begin') return `“${name}” begins, for ${limit(duration)}`;
+  if (stopped) return `“${name}” was stopped`;
+  return checks === undefined || checks.length === 0 ? `“${name}” has ended` : `“${name}”: ${checksWords(checks)}`;
 }

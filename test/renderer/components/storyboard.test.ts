@@ -11,7 +11,7 @@ import { useUi } from '../../../src/renderer/stores/ui.ts';
 import type { EngineApi, ScenarioPlay } from '../../../src/shared/api.ts';
 import { INFO } from '../demo/demo-engine.ts';
 import { demoScenarios } from '../demo/demo-scenarios.ts';
-import { snapshot, START } from '../helpers.ts';
+import { snapshot, START, teller } from '../helpers.ts';
 
 const TEXT = `name: Lift
 timeScale: 10
@@ -490,6 +490,25 @@ describe('playing', () => {
     expect(useUi()).toMatchObject({ view: 'path', pathTab: 'storyboard' });
     await key(page, '0', 'ArrowRight');
     expect(page.find(by('checks-sum')).text()).toContain('before the last change');
+  });
+
+  it('is heard of from the engine, and stands among the conditions of the run', async () => {
+    const page = await editor();
+    await page.find(by('board-play')).trigger('click');
+    await flushPromises();
+    const live = useLive();
+    const tell = teller();
+    const fact = { type: 'scenario', name: 'Lift', duration: 60_000 } as const;
+    const checks = [{ name: 'missed == 0', lane: 'sse', expected: '', actual: '0', passed: true }];
+    live.takeBatch({ seq: 1, now: START + 2000, observations: [tell(2, null, { ...fact, phase: 'begin' })] });
+    live.foldPile();
+    expect(live.scenario).toMatchObject({ text: TEXT, beganAt: START + 2000, endedAt: null });
+    const end = tell(62, null, { ...fact, phase: 'end', checks, passed: true, stopped: false });
+    live.takeBatch({ seq: 2, now: START + 62_000, observations: [end] });
+    live.foldPile();
+    await flushPromises();
+    expect(page.find(by('strip-end')).text()).toBe('its check passed');
+    expect(live.run!.conditions.items.map((c) => c.label).slice(-2)).toEqual(['“Lift” begins', '“Lift” ends']);
   });
 
   it('opens what was played, wherever one is', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultWords, settingWords } from '../../../src/renderer/words/settings.ts';
+import { faultWords, scenarioWords, settingWords } from '../../../src/renderer/words/settings.ts';
 
 describe('what was set', () => {
   it.each([
@@ -15,5 +15,20 @@ describe('what was set', () => {
     const fault = { type: 'fault', name: 'idle-timeout', detail: 'idle limit 10 s' } as const;
     expect(faultWords({ ...fault, action: 'remove' })).toBe('idle limit 10 s removed');
     expect(faultWords({ ...fault, action: 'add' })).toBe('idle limit 10 s added');
+  });
+});
+
+describe('a scenario', () => {
+  const fact = { type: 'scenario', name: 'Deploy', duration: 95_000 } as const;
+  const check = (passed: boolean) => ({ name: 'missed == 0', lane: 'sse', expected: '', actual: '', passed });
+
+  it('begins, and ends as its checks say', () => {
+    expect(scenarioWords({ ...fact, phase: 'begin' })).toBe('“Deploy” begins, for 95 s');
+    expect(scenarioWords({ ...fact, phase: 'end', checks: [check(true)] })).toBe('“Deploy”: its check passed');
+    expect(scenarioWords({ ...fact, phase: 'end', checks: [check(true), check(false)] })).toBe('“Deploy”: 1 of 2 checks passed'); // prettier-ignore
+    expect(scenarioWords({ ...fact, phase: 'end', checks: [] })).toBe('“Deploy” has ended');
+    expect(scenarioWords({ ...fact, phase: 'end', checks: [check(false)], stopped: true })).toBe(
+      '“Deploy” was stopped',
+    );
   });
 });

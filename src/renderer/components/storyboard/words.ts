@@ -3,7 +3,6 @@ import { WORKLOAD_LABEL, type WorkloadName } from '../../../shared/catalog.ts';
 import type { FaultInfo, PresetInfo } from '../../../shared/params.ts';
 import type { ScenarioStep } from '../../../shared/scenario.ts';
 import type { Item, TrackId } from '../../../shared/storyboard/board.ts';
-import { plural } from '../../words/format.ts';
 import { spanWords } from '../path/span-words.ts';
 
 export const TRACK_NAME: Record<TrackId, string> = {
@@ -85,9 +84,3 @@ export function itemName(item: Item, names: Names, durationMs: number): string {
   if (item.open) return `${kind} ${from} ${item.end >= durationMs ? 'to the end' : `until ${spanWords(item.end)}`}`;
   return `${kind} ${from} for ${spanWords(item.end - item.at)}`;
 }
-
-/** `all 24 checks passed`, `2 of 3 checks passed`. */
-export const checksWords = (checks: readonly { passed: boolean }[]): string => {
-  const passed = checks.filter((check) => check.passed).length;
-  return passed === checks.length ? `all ${plural(passed, 'check')} passed` : `${passed} of ${plural(checks.length, 'check')} passed`; // prettier-ignore
-};

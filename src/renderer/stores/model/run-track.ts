@@ -46,6 +46,7 @@ const LISTED = new Set<Observation['type']>([
   'path',
   'setting',
   'fault',
+  'scenario',
 ]);
 
 /** A run as the page knows it. Plain data, folded once a frame, never reactive. */
@@ -161,6 +162,9 @@ export class RunTrack {
         break;
       case 'setting':
         this.#setting(o);
+        break;
+      case 'scenario':
+        this.#condition(o.at, 'setting', `“${o.name}” ${o.phase === 'begin' ? 'begins' : 'ends'}`, o);
         break;
       case 'sleep':
         this.#sleep(o);
