@@ -1,75 +1,22 @@
 /** The command line as people and scripts meet it: its own process, its exit code, its two streams. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { METHODS } from '../../src/shared/catalog.ts';
 import type { Observation } from '../../src/shared/observation.ts';
+import { commandLine, type Running } from '../helpers/cli-process.ts';
 import { freePort } from '../helpers/rigs.ts';
 
-const CLI = join(import.meta.dirname, '../../src/cli/index.ts');
-let dir: string;
-const children = new Set<ChildProcess>();
-
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'heartline-cli-'));
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-afterEach(async () => {
-  for (const child of children) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-  children.clear();
-});
-
-interface Running {
-  child: ChildProcess;
-  out: string;
-  err: string;
-  /** Exit code, or the signal it died of. */
-  ended: Promise<number | string>;
-  lines(): Observation[];
-}
-
-function heartline(...args: string[]): Running {
-  const child = spawn(process.execPath, [CLI, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      HEARTLINE_DATA_DIR: dir,
-      DISPLAY: '',
-      WAYLAND_DISPLAY: '',
-      FORCE_COLOR: '',
-      NODE_OPTIONS: '',
-    },
-  });
-  children.add(child);
-  const running: Running = {
-    child,
-    out: '',
-    err: '',
-    ended: once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string),
-    // what has no line end yet is no line: a pipe breaks where it likes, and so does a kill
-    lines: () =>
-      running.out
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => JSON.parse(line) as Observation),
-  };
-  child.stdout.setEncoding('utf8').on('data', (d: string) => (running.out += d));
-  child.stderr.setEncoding('utf8').on('data', (d: string) => (running.err += d));
-  return running;
-}
+const command = commandLine<Observation>();
+const { heartline } = command;
+type Run = Running<Observation>;
 
 const soon = { timeout: 60_000, interval: 20 };
 const until = (what: () => unknown): Promise<unknown> => vi.waitFor(() => expect(what()).toBeTruthy(), soon);
 
-async function serve(...args: string[]): Promise<{ url: string; server: Running }> {
+async function serve(...args: string[]): Promise<{ url: string; server: Run }> {
   const server = heartline('serve', '--json', ...args);
   await until(() => server.out.includes('\n'));
   const first = JSON.parse(server.out.split('\n')[0]!) as { type: string; url: string };
@@ -269,7 +216,7 @@ describe('serve and watch', () => {
 describe('recordings', () => {
   it('a run is recorded and reported, the same figures as were told', async () => {
     const { url } = await serve('--workload', 'custom', '--rate', '20/s');
-    const file = join(dir, 'run.heartline.gz');
+    const file = join(command.dir, 'run.heartline.gz');
     const run = heartline(
       'watch',
       `${url}/events/demo`,
@@ -286,14 +233,14 @@ describe('recordings', () => {
     expect(await json.ended).toBe(0);
     const told = run.lines().at(-1)!;
     expect(JSON.parse(json.out)).toMatchObject({ type: 'summary', lanes: (told as { lanes: object }).lanes });
-    const text = heartline('report', file, '--out', join(dir, 'report.txt'));
+    const text = heartline('report', file, '--out', join(command.dir, 'report.txt'));
     expect(await text.ended).toBe(0);
-    expect(readFileSync(join(dir, 'report.txt'), 'utf8')).toMatch(/events, new +[2-9]\d/);
+    expect(readFileSync(join(command.dir, 'report.txt'), 'utf8')).toMatch(/events, new +[2-9]\d/);
   });
 
   it('survives being killed: all but the last second can be read, and the report says that it was cut off', async () => {
     const { url } = await serve('--workload', 'custom', '--rate', '50/s');
-    const file = join(dir, 'killed.heartline');
+    const file = join(command.dir, 'killed.heartline');
     const run = heartline('watch', `${url}/events/demo`, '--method', 'sse', '--record', file, '--json');
     await until(() => run.lines().filter((o) => o.type === 'event').length >= 250);
     run.child.kill('SIGKILL');
@@ -310,14 +257,14 @@ describe('recordings', () => {
 
   it('an earlier recording is never overwritten, and a file that cannot be written is named', async () => {
     const { url } = await serve();
-    const file = join(dir, 'precious.heartline');
+    const file = join(command.dir, 'precious.heartline');
     writeFileSync(file, 'precious');
     const args = ['watch', `${url}/events/demo`, '--method', 'sse', '--for', '1s', '--record'];
     const over = heartline(...args, file);
     expect(await over.ended).toBe(2);
     expect(over.err).toContain('--record');
     expect(statSync(file).size).toBe(8);
-    const nowhere = heartline(...args, join(dir, 'no/such/folder.heartline'));
+    const nowhere = heartline(...args, join(command.dir, 'no/such/folder.heartline'));
     expect(await nowhere.ended).toBe(3);
     expect(nowhere.err).toContain('--record');
   });
@@ -327,7 +274,7 @@ describe('recordings', () => {
     ['is no recording', 'hello\nworld\n', 'line 1'],
     ['is empty', '', 'nothing in this recording'],
   ])('a file that %s is named, exit 3', async (_, content, says) => {
-    const file = join(dir, content === null ? 'nothing.heartline' : 'bad.heartline');
+    const file = join(command.dir, content === null ? 'nothing.heartline' : 'bad.heartline');
     if (content !== null) writeFileSync(file, content);
     expect(existsSync(file)).toBe(content !== null);
     const run = heartline('report', file);
@@ -339,16 +286,18 @@ describe('recordings', () => {
 
 describe('open', () => {
   it('prints the address that lets a browser in, and ends politely', async () => {
-    const run = heartline('open', '--no-open', '--record', join(dir, 'open.heartline'));
+    const run = heartline('open', '--no-open', '--record', join(command.dir, 'open.heartline'));
     await until(() => /token=\S+/.test(run.out));
     const url = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(run.out)![0];
     const answer = await fetch(url, { redirect: 'manual' });
     expect(answer.status).toBe(303);
-    await until(() => existsSync(join(dir, 'open.heartline')) && statSync(join(dir, 'open.heartline')).size > 0);
+    await until(
+      () => existsSync(join(command.dir, 'open.heartline')) && statSync(join(command.dir, 'open.heartline')).size > 0,
+    );
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     expect(run.out).toMatch(/events, new/);
-    const report = heartline('report', join(dir, 'open.heartline'));
+    const report = heartline('report', join(command.dir, 'open.heartline'));
     expect(await report.ended).toBe(0);
     expect(report.out).toContain('Embedded server');
   });

@@ -1,76 +1,34 @@
 /** `heartline proxy` as people and scripts meet it, and every example of its page. */
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer, get as httpsGet } from 'node:https';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { CLI, commandLine, type Running } from '../helpers/cli-process.ts';
 import { freePort } from '../helpers/rigs.ts';
 
-const CLI = join(import.meta.dirname, '../../src/cli/index.ts');
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/proxy.md'), 'utf8');
 const curl = spawnSync('curl', ['--version']).status === 0;
 
-let dir: string;
-const children = new Set<ChildProcess>();
+type Line = Record<string, unknown> & { type: string };
+type Run = Running<Line>;
+const command = commandLine<Line>('proxy');
+const { heartline } = command;
 const servers = new Set<Server>();
-
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'heartline-proxy-'));
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-afterEach(async () => {
-  for (const child of children) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-  children.clear();
+afterEach(() => {
   for (const server of servers) server.close();
   servers.clear();
 });
 
-type Line = Record<string, unknown> & { type: string };
-interface Running {
-  child: ChildProcess;
-  out: string;
-  err: string;
-  ended: Promise<number | string>;
-  lines(): Line[];
-}
-
-function heartline(...args: string[]): Running {
-  const child = spawn(process.execPath, [CLI, 'proxy', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HEARTLINE_DATA_DIR: dir, FORCE_COLOR: '', NODE_OPTIONS: '' },
-  });
-  children.add(child);
-  const running: Running = {
-    child,
-    out: '',
-    err: '',
-    ended: once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string),
-    // what has no line end yet is no line: a pipe breaks where it likes, and so does a kill
-    lines: () =>
-      running.out
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => JSON.parse(line) as Line),
-  };
-  child.stdout.setEncoding('utf8').on('data', (d: string) => (running.out += d));
-  child.stderr.setEncoding('utf8').on('data', (d: string) => (running.err += d));
-  return running;
-}
-
 const until = (what: () => unknown): Promise<unknown> =>
   vi.waitFor(() => expect(what()).toBeTruthy(), { timeout: 60_000, interval: 20 });
 
-async function proxy(...args: string[]): Promise<{ run: Running; url: string; control: string }> {
+async function proxy(...args: string[]): Promise<{ run: Run; url: string; control: string }> {
   const run = heartline('--json', ...args);
   await until(() => run.out.includes('\n') || run.child.exitCode !== null);
   expect(run.out, run.err).not.toBe('');
@@ -210,7 +168,7 @@ describe('heartline proxy', () => {
   it('takes several from a file', async () => {
     const port = await listening(hello());
     const target = `http://127.0.0.1:${port}`;
-    const file = join(dir, 'proxies.json');
+    const file = join(command.dir, 'proxies.json');
     writeFileSync(
       file,
       JSON.stringify([
@@ -249,7 +207,7 @@ describe('bad usage', () => {
   });
 
   it('names file, line, key and the nearest name', async () => {
-    const file = join(dir, 'wrong.json');
+    const file = join(command.dir, 'wrong.json');
     writeFileSync(file, '[\n  {"name": "a", "target": "http://h",\n   "via": ["latancy:"]}\n]\n');
     const run = heartline('--proxies', file);
     expect(await run.ended).toBe(2);
@@ -263,7 +221,7 @@ describe('bad usage', () => {
     for (const [place, args] of [
       ['--listen', ['--target', 'http://h', '--listen', port]],
       ['--control', ['--target', 'http://h', '--control', port]],
-      ['--proxies', ['--proxies', join(dir, 'nowhere.json')]],
+      ['--proxies', ['--proxies', join(command.dir, 'nowhere.json')]],
     ] as const) {
       const run = heartline(...args);
       expect(await run.ended, place).toBe(3);
