@@ -41,7 +41,12 @@ Examples:
   Several at once, from a file:
     heartline proxy --proxies proxies.json --control 8474
 
-Bytes go through as they are: with https or wss the client speaks TLS with the target itself.
+  A target that speaks TLS, for a client that need not:
+    heartline proxy --target https://example.com --listen 9090 --via nginx-tuned
+    curl -H 'Host: example.com' http://127.0.0.1:9090/
+
+With https or wss the path speaks TLS to the target for a client that speaks plain HTTP, and checks the certificate; a
+client that speaks TLS itself passes unread.
 Exit code: 0, 2 for bad usage, 3 when a port or a file cannot be had. A target that cannot be reached ends the
 connection that wanted it, not the proxy. Ctrl-C ends politely and prints a summary.`;
 

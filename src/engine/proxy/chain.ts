@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
-import type { Direction, EndOrder } from '../faults/fault.ts';
+import type { Direction, EndOrder, EndTold } from '../faults/fault.ts';
 import { HttpConnection } from './http/connection.ts';
 import type { Upstream } from './http/upstream.ts';
 import { dial, overTls, type Dialled, type Seam, type Secure } from './joint.ts';
@@ -35,7 +35,7 @@ export interface ChainSetup {
   causes: Causes;
   /** What the intermediary at this place remembers of this target. */
   store(place: number): Map<string, unknown>;
-  onFire(stage: Stage | null, order: EndOrder): void;
+  onFire(stage: Stage | null, told: EndTold): void;
   onNotice(code: string, message: string): void;
   /** The client is gone. */
   onClose(): void;
@@ -54,7 +54,7 @@ export class Chain {
   readonly length: number;
   readonly openedAt: number;
   #set: ChainSetup;
-  #first: HttpConnection | null = null;
+  #first: HttpConnection | Link | null = null;
   #intermediaries = new Map<HttpConnection, number>();
   #legs = new Map<Link, number>();
   /** Legs that are being laid, by what they come behind. */
@@ -140,6 +140,7 @@ export class Chain {
       down,
       store: this.#set.store(place),
       dial: (unread) => this.#dial(http, place, unread),
+      ...(place + 1 === this.length ? { unread: (socket: Socket) => this.#passUnread(http, place, socket) } : {}),
       stages: this.#set.layers().intermediaries[place] ?? [],
       clock,
       random: this.#set.random(part),
@@ -154,6 +155,15 @@ export class Chain {
     });
     if (place === 0) this.#first = http;
     this.#intermediaries.set(http, place);
+  }
+
+  /** TLS that no intermediary can read goes on as bytes do: resets, half-closes and all. */
+  #passUnread(http: HttpConnection, place: number, down: Socket): void {
+    const { openedAt, lastByteAt } = http;
+    const { host, port } = this.#set.to;
+    const leg = this.#leg(place + 1, down, { host, port }, { openedAt, lastByteAt, bytes: { up: 0, down: 0 } });
+    if (place === 0) this.#first = leg;
+    this.#intermediaries.delete(http);
   }
 
   /** From the intermediary at this place to whatever is next. */
@@ -225,7 +235,7 @@ export class Chain {
     down: Socket,
     target: Socket | { host: string; port: number },
     since?: { openedAt: number; lastByteAt: Record<Direction, number>; bytes: Record<Direction, number> },
-  ): void {
+  ): Link {
     const { clock, causes, onFire, onNotice } = this.#set;
     const leg = new Link({
       id: this.id,
@@ -246,6 +256,7 @@ export class Chain {
       },
     });
     this.#legs.set(leg, place);
+    return leg;
   }
 
   async #pair(): Promise<{ near: Socket; far: Socket }> {

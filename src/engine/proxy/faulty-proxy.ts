@@ -6,7 +6,8 @@ import { Journal } from '../journal.ts';
 import { viewOf, type FaultView, type NamedFault } from './named-fault.ts';
 import { Path, type ConnectionView } from './path.ts';
 import { resolveVia } from './presets.ts';
-import { proxyUrl, type ProxyTarget } from './proxy-target.ts';
+import { isSecure, plainUrl, proxyUrl, type ProxyTarget } from './proxy-target.ts';
+import { trusting } from './roots.ts';
 import { SocketTally, type Traffic, type Visit } from './socket-tally.ts';
 
 /** All that one proxy is made of. */
@@ -23,6 +24,8 @@ export interface ProxySurroundings {
   clock: Clock;
   random: Random;
   journal: Journal;
+  /** Whom to trust where the path speaks TLS; by default, whom the machine trusts. PEM. */
+  roots?: readonly string[];
 }
 
 /** A proxy as it crosses the control API. */
@@ -43,7 +46,6 @@ export interface ProxyView {
   connections: number;
 }
 
-const UNREACHABLE = 'target-unreachable';
 /** How long destroyed sockets may take to be gone. Real milliseconds. */
 const GONE_MS = 1000;
 
@@ -57,8 +59,6 @@ export class FaultyProxy {
   #port = 0;
   #ended: Record<string, number> = {};
   #unreachable = 0;
-  /** How often the path itself has said that the target could not be reached. */
-  #saidUnreachable = 0;
 
   private constructor(spec: ProxySpec, around: ProxySurroundings) {
     this.name = spec.name;
@@ -70,7 +70,7 @@ export class FaultyProxy {
       targetPort: spec.target.port,
       onOpen: (visit) => this.#noteVisit('open', visit),
       onClose: (visit) => this.#noteVisit('close', visit),
-      onUnreachable: (detail) => this.#noteUnreachable(detail),
+      onUnreachable: () => this.#unreachable++,
     });
     this.#path = new Path({
       clock,
@@ -102,6 +102,11 @@ export class FaultyProxy {
 
   get url(): string {
     return proxyUrl(this.#spec.target, this.#port);
+  }
+
+  /** Where a client goes that leaves TLS to the path; null where the target speaks none. */
+  get plainUrl(): string | null {
+    return plainUrl(this.#spec.target, this.#port);
   }
 
   get traffic(): Traffic {
@@ -175,9 +180,12 @@ export class FaultyProxy {
     const before = this.#spec;
     this.#apply(spec);
     const { host, port } = spec.target;
+    // A client that speaks plain HTTP lets the path speak TLS; one that speaks TLS itself passes unread.
+    const servername = host.replace(/^\[(.*)\]$/, '$1');
+    const secure = isSecure(spec.target) ? { servername, secureContext: trusting(this.#around.roots) } : undefined;
     let open: number;
     try {
-      open = (await this.#path.enter(this.name, host, port, spec.listen)).port;
+      open = (await this.#path.enter(this.name, host, port, spec.listen, secure)).port;
     } catch (error) {
       this.#apply({ ...before, enabled: false });
       throw new Failure({ ...failureData(error), place: 'listen' });
@@ -200,21 +208,8 @@ export class FaultyProxy {
     journal.note(this.name, { type: 'connection', action, port, age, bytes });
   }
 
-  /** Where nothing is on the path, it may keep silent about it: then it is said here. */
-  #noteUnreachable(detail: string | null): void {
-    this.#unreachable++;
-    const said = this.#saidUnreachable;
-    queueMicrotask(() => {
-      if (this.#saidUnreachable !== said) return;
-      const why = detail === null ? '' : ` (${detail})`;
-      const message = `The target ${this.#spec.target.text} cannot be reached${why}; the client was reset.`;
-      this.#around.journal.note(this.name, { type: 'notice', level: 'warn', code: UNREACHABLE, message });
-    });
-  }
-
   #see(fact: Fact): void {
     if (fact.type === 'fault' && fact.action === 'fire') this.#ended[fact.name] = (this.#ended[fact.name] ?? 0) + 1;
-    if (fact.type === 'notice' && fact.code === UNREACHABLE) this.#saidUnreachable++;
   }
 }
 

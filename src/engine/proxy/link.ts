@@ -6,7 +6,7 @@ import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
 import { evidenceOf } from '../dial-evidence.ts';
 import { strikes } from '../faults/common.ts';
-import type { Conn, Direction, EndOrder } from '../faults/fault.ts';
+import type { Conn, Direction, EndOrder, EndTold } from '../faults/fault.ts';
 import { endSide } from './endings.ts';
 import type { Stage } from './stretch.ts';
 import { Way, type WayOwner } from './way.ts';
@@ -28,7 +28,7 @@ export interface LinkSetup {
   random: Random;
   causes: Causes;
   /** The path ended the connection. */
-  onFire(stage: Stage | null, order: EndOrder): void;
+  onFire(stage: Stage | null, told: EndTold): void;
   onNotice(code: string, message: string): void;
   /** Both sockets are gone. */
   onClose(): void;
@@ -148,6 +148,7 @@ export class Link implements WayOwner {
         return over();
       },
       end: (order) => this.end(order, stage),
+      tell: (told) => this.#set.onFire(stage, told),
       deaden: (cause) => this.#deaden(cause),
     };
   }

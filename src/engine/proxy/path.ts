@@ -4,10 +4,11 @@ import type { FaultSpec } from '../../shared/params.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
 import { forLane } from '../faults/common.ts';
-import type { EndOrder } from '../faults/fault.ts';
+import type { EndTold } from '../faults/fault.ts';
 import type { Journal } from '../journal.ts';
 import { diffFaults } from './diff.ts';
 import { Door } from './door.ts';
+import { fireDetail, unreachableWords } from './fire-words.ts';
 import { Chain, type Bound } from './chain.ts';
 import { isPolicy } from './http/policy.ts';
 import { Seam, type Secure } from './joint.ts';
@@ -275,28 +276,25 @@ export class Path {
     return this.#random.fork(`${lane ?? ''}/${nth}${leg}`);
   }
 
-  #fired(lane: string | null, stage: Stage | null, order: EndOrder): void {
-    const client = order.said ?? order.client;
-    const how = client === order.server ? client : `${client} / ${order.server}`;
+  #fired(lane: string | null, stage: Stage | null, told: EndTold): void {
     if (stage) {
-      const detail = order.detail ? `${order.detail}: ${how}` : how;
+      const detail = fireDetail(told, stage.assumed !== undefined);
       this.#journal?.note(lane, { type: 'fault', name: stage.fault.id, action: 'fire', detail });
-    } else if (order.cause === 'target-unreachable') {
-      const did = order.said === undefined ? 'reset the client' : `answered ${order.said}`;
-      const message = `The path cannot reach the target (${order.detail}) and ${did}.`;
-      this.#journal?.note(lane, { type: 'notice', level: 'warn', code: order.cause, message });
     }
+    if (told.cause !== 'target-unreachable') return;
+    this.#journal?.note(lane, { type: 'notice', level: 'warn', code: told.cause, ...unreachableWords(told) });
   }
 }
 
 /** Two that are alike are told apart by which comes first: each has a chance and a memory of its own. */
 function stagesOf({ faults, presets }: ResolvedPath): Stage[] {
   const seen = new Map<string, number>();
-  const stages = faults.map(({ name, params }): Stage => {
+  const stages = faults.map(({ name, params, assumed }): Stage => {
     const same = `${name}:${JSON.stringify(params)}`;
     const nth = (seen.get(same) ?? 0) + 1;
     seen.set(same, nth);
-    return { fault: STEPS[name]!, params, key: nth === 1 ? same : `${same} ${nth}` };
+    const key = nth === 1 ? same : `${same} ${nth}`;
+    return { fault: STEPS[name]!, params, key, ...(assumed && { assumed }) };
   });
   for (const { from, to } of presets) {
     const own = stages.slice(from, to);

@@ -50,3 +50,12 @@ export function parseProxyTarget(text: string, place: string): ProxyTarget {
 export function proxyUrl({ scheme, path }: ProxyTarget, port: number): string {
   return `${scheme}//127.0.0.1:${port}${path}`;
 }
+
+/** The target speaks TLS. */
+export const isSecure = ({ scheme }: ProxyTarget): boolean => scheme === 'https:' || scheme === 'wss:';
+
+/** Where a client goes that leaves TLS to the path; null where the target speaks none. */
+export function plainUrl(target: ProxyTarget, port: number): string | null {
+  if (!isSecure(target)) return null;
+  return proxyUrl({ ...target, scheme: target.scheme === 'https:' ? 'http:' : 'ws:' }, port);
+}

@@ -66,8 +66,8 @@ export interface TallySetup {
   targetPort: number;
   onOpen(visit: Visit): void;
   onClose(visit: Visit): void;
-  /** The target could not be reached for one connection; why, where the path says so. */
-  onUnreachable(detail: string | null): void;
+  /** The target could not be reached for one connection. */
+  onUnreachable(): void;
 }
 
 /** Counts what goes through one proxy, over all its connections, the ended ones too. */
@@ -160,9 +160,9 @@ function addServer({ received, sent }: Traffic, socket: Socket): void {
 
 class OverheardCauses extends Causes {
   #linked: (innerPort: number) => void;
-  #unreachable: (detail: string | null) => void;
+  #unreachable: () => void;
 
-  constructor(linked: (innerPort: number) => void, unreachable: (detail: string | null) => void) {
+  constructor(linked: (innerPort: number) => void, unreachable: () => void) {
     super();
     this.#linked = linked;
     this.#unreachable = unreachable;
@@ -175,8 +175,6 @@ class OverheardCauses extends Causes {
 
   override note(port: number, end: KnownEnd): void {
     super.note(port, end);
-    if (end.cause !== 'target-unreachable') return;
-    const { met } = end as KnownEnd & { met?: { detail: string } };
-    this.#unreachable(met?.detail ?? null);
+    if (end.cause === 'target-unreachable') this.#unreachable();
   }
 }

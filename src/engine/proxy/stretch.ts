@@ -14,6 +14,8 @@ export interface Stage {
   key: string;
   /** It came with a preset: as the first thing done to HTTP in it, or otherwise. */
   preset?: 'first' | 'other';
+  /** The methods whose connections it ends in a way that is only assumed. */
+  assumed?: readonly string[];
 }
 
 /** What a stretch needs of its connection. */

@@ -4,7 +4,7 @@ import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Causes } from '../../causes.ts';
 import { strikes } from '../../faults/common.ts';
-import type { Direction, EndOrder, SideEnd } from '../../faults/fault.ts';
+import type { Direction, EndOrder, EndTold, SideEnd } from '../../faults/fault.ts';
 import { endSide } from '../endings.ts';
 import type { Dialled } from '../joint.ts';
 import type { Stage } from '../stretch.ts';
@@ -21,13 +21,15 @@ export interface HttpSetup {
   /** A connection to the origin, which may still be on its way. `unread`: bytes go to it that nobody here has read. */
   dial(unread: boolean): Promise<Dialled>;
   /** Policies, nearest the client first. */
+  /** Takes over a connection that turns out to be TLS, before anything is dialled; without it, bytes are piped. */
+  unread?(down: Socket): void;
   stages: readonly Stage[];
   clock: Clock;
   random: Random;
   causes: Causes;
   /** What all connections to this origin share. */
   store: Map<string, unknown>;
-  onFire(stage: Stage | null, order: EndOrder): void;
+  onFire(stage: Stage | null, told: EndTold): void;
   onNotice(code: string, message: string): void;
   onClose(): void;
 }
@@ -59,6 +61,8 @@ export class HttpConnection implements Host {
   #exchange: HttpExchange | null = null;
   #body: BodyReader | null = null;
   #tunnel = false;
+  /** Why the last connection to the origin failed. */
+  #unreachable = '';
   /** TLS, piped from socket to socket. */
   #unread = false;
   #left = false;
@@ -150,6 +154,8 @@ export class HttpConnection implements Host {
     this.#spare = null;
     if (spare?.alive) return spare;
     const { socket, raw, leg } = await this.#set.dial(this.#unread);
+    this.#unreachable = '';
+    socket.once('error', (e: NodeJS.ErrnoException) => (this.#unreachable = e.code ?? e.message));
     const up = new Upstream(socket, raw);
     up.legged = leg;
     this.#ups.add(up);
@@ -194,14 +200,11 @@ export class HttpConnection implements Host {
     if (this.#in.length > 0) process.nextTick(this.#pump);
   }
 
-  endClient(how: SideEnd, order: EndOrder | null, stage: Stage | null = null): void {
+  endClient(how: SideEnd, told: EndTold | null, stage: Stage | null = null): void {
     if (this.over) return;
     this.over = true;
     this.#exchange = null;
-    if (order) {
-      this.#set.causes.note(this.#port, { cause: order.cause, by: 'path', at: this.clock.now() });
-      this.#set.onFire(stage, order);
-    }
+    if (told) this.fired(stage, told);
     this.#stop();
     this.#spare?.end('fin', this.clock);
     this.#spare = null;
@@ -212,9 +215,11 @@ export class HttpConnection implements Host {
   }
 
   /** An answer or a clean end of the intermediary's own: the connection may live on. */
-  fired(stage: Stage | null, order: EndOrder): void {
-    this.#set.causes.note(this.#port, { cause: order.cause, by: 'path', at: this.clock.now() });
-    this.#set.onFire(stage, order);
+  fired(stage: Stage | null, told: EndTold): void {
+    this.#set.causes.note(this.#port, { cause: told.cause, by: 'path', at: this.clock.now() });
+    const why = told.cause === 'target-unreachable' ? this.#unreachable : '';
+    const known = why === '' || told.detail?.includes(why);
+    this.#set.onFire(stage, known ? told : { ...told, detail: told.detail ? `${told.detail} (${why})` : why });
   }
 
   tunnel(): void {
@@ -298,10 +303,19 @@ export class HttpConnection implements Host {
   #opaque(bytes: Buffer): void {
     this.#idle();
     this.#tunnel = this.#unread = true;
-    this.#set.onNotice(
-      'path-cannot-read-tls',
-      'A TLS connection passes unread: the policies of this path act on plain HTTP.',
-    );
+    if (this.stages.length > 0) {
+      this.#set.onNotice(
+        'path-cannot-read-tls',
+        'A TLS connection passes unread: the policies of this path act on plain HTTP.',
+      );
+    }
+    const down = this.#down;
+    if (this.#set.unread) {
+      down.pause();
+      this.#unlisten(down);
+      down.unshift(bytes);
+      return this.#set.unread(down);
+    }
     void this.upstream().then(({ socket: up }) => {
       this.#down.off('data', this.#onData);
       this.#down.off('end', this.#onEnd);

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
-import type { Direction, EndOrder, SideEnd } from '../../faults/fault.ts';
+import type { Direction, EndTold, SideEnd } from '../../faults/fault.ts';
 import type { Stage } from '../stretch.ts';
 import { Delivery, type Part } from './delivery.ts';
 import {
@@ -40,8 +40,8 @@ export interface Host {
   /** The exchange is over; `keep` the connection for another request. */
   finished(keep: boolean): void;
   /** Ends the client's connection and with it the exchange. */
-  endClient(how: SideEnd, order: EndOrder | null, stage?: Stage | null): void;
-  fired(stage: Stage | null, order: EndOrder): void;
+  endClient(how: SideEnd, told: EndTold | null, stage?: Stage | null): void;
+  fired(stage: Stage | null, told: EndTold): void;
   /** The rest of what the client has sent, raw, and all that follows. */
   tunnel(): void;
 }
@@ -359,7 +359,7 @@ export class HttpExchange implements Exchange, Asker {
       const { by, ...why } = fired;
       const order = {
         client: 'fin',
-        server: server === 'none' ? 'fin' : server,
+        server,
         said: String(status),
         ...why,
       } as const;
@@ -393,9 +393,7 @@ export class HttpExchange implements Exchange, Asker {
     if (!ending.bare && this.phase === 'answering') this.#out.sendHead();
     if (client === 'close-1001' && tunnel) this.#host.write(Buffer.from([0x88, 0x02, 0x03, 0xe9]));
     const how: SideEnd = client === 'clean' || client === 'close-1001' ? 'fin' : client;
-    const order: EndOrder | null = why
-      ? { client: how, server: server === 'none' ? 'fin' : server, cause: why.cause, detail: why.detail }
-      : null;
+    const order: EndTold | null = why ? { client: how, server, cause: why.cause, detail: why.detail } : null;
     if (clean && this.#out.finish()) {
       if (this.#over) return;
       const keep = this.#out.keep && this.#requestDone && !ending.close;
