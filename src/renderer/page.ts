@@ -6,6 +6,7 @@ import { followTheme } from './composables/theme.ts';
 import { useLive } from './stores/live.ts';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/lists.css';
 
 /** Puts the page into `#app` and follows an engine; tests pass another way to find one. */
 export function mountPage(connect: Connect): VueApp {
