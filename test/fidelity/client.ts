@@ -42,12 +42,14 @@ export class Client {
     this.socket.on('close', () => this.#end('FIN'));
   }
 
-  ask(target: string, fields: Record<string, string> = {}): void {
-    if (this.#connecting) return void (this.#later = () => this.ask(target, fields));
+  /** @param body with its method; a GET has none */
+  ask(target: string, fields: Record<string, string> = {}, method = 'GET', body = ''): void {
+    if (this.#connecting) return void (this.#later = () => this.ask(target, fields, method, body));
     const extra = Object.entries(fields).map(([k, v]) => `${k}: ${v}\r\n`);
     this.sentAt = performance.now();
+    if (method !== 'GET') extra.push(`Content-Length: ${body.length}\r\n`);
     this.socket.write(
-      `GET ${this.#prefix}${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: probe\r\nAccept: */*\r\n${extra.join('')}\r\n`,
+      `${method} ${this.#prefix}${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: probe\r\nAccept: */*\r\n${extra.join('')}\r\n${body}`,
     );
   }
 

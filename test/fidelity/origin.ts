@@ -4,7 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface Seen {
-  requests: { at: number; version: string; upgrade: boolean; reused: boolean; fields: IncomingMessage['headers'] }[];
+  requests: {
+    at: number;
+    version: string;
+    upgrade: boolean;
+    reused: boolean;
+    fields: IncomingMessage['headers'];
+    raw: string[];
+  }[];
   /** How the socket that carried it was ended from the other side. */
   ended: { how: 'FIN' | 'RST'; at: number }[];
   /** When each event was written, by its id from 1. */
@@ -78,6 +85,7 @@ export class Origin {
       upgrade: req.headers.upgrade !== undefined,
       reused: socket.used ?? false,
       fields: req.headers,
+      raw: req.rawHeaders,
     });
     socket.used = true;
     const key = url.searchParams.get('key');
@@ -91,6 +99,9 @@ export class Origin {
     const number = (key: string, otherwise: number): number => Number(q.get(key) ?? otherwise);
     const fields: Record<string, string | number> = {};
     if (q.get('cc') !== 'none') fields['Cache-Control'] = q.get('cc') ?? 'no-cache';
+    if (q.has('cookie')) fields['Set-Cookie'] = `who=${this.hits(q.get('key') ?? '')}`;
+    if (q.has('vary')) fields['Vary'] = q.get('vary')!;
+    if (q.has('names')) fields['X-MiXed-nAme'] = '1';
     const timers: NodeJS.Timeout[] = [];
     res.on('close', () => timers.forEach((t) => clearInterval(t)));
     const die = (): void => {

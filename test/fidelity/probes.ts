@@ -1,24 +1,9 @@
 /** The same questions to a real proxy and to its imitation. Each gives words, or milliseconds to be compared as such. */
-import { Client, frame, sleep, type Way } from './client.ts';
-import type { Origin } from './origin.ts';
+import { end, newId, page, type Findings, type Probe, type Subject } from './asking.ts';
+import { Client, frame, sleep } from './client.ts';
 
-/** What is asked: where to dial, what lies behind, and the idle limit in force. */
-export interface Subject {
-  way: Way;
-  origin: Origin;
-  limitMs: number;
-  /** The same path before a port on which nobody listens. */
-  dead: Way;
-  /** Keep-alive limit in force; null where the variant does not shorten it. */
-  keepAliveMs: number | null;
-}
-
-export type Finding = string | number | null;
-export type Findings = Record<string, Finding>;
-export type Probe = (on: Subject) => Promise<Findings>;
-
-let sequence = 0;
-const newId = (): string => `p${process.pid.toString(36)}-${++sequence}`;
+export * from './probes-http.ts';
+export type { Findings, Probe } from './asking.ts';
 
 const WS = {
   Upgrade: 'websocket',
@@ -26,17 +11,6 @@ const WS = {
   'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
   'Sec-WebSocket-Version': '13',
 };
-
-/** How an answer stands, in words. */
-function end(client: Client, kept = true): string {
-  const answer = client.answer;
-  const connection = client.ended ? `, ${client.ended.how}` : kept ? ', kept open' : '';
-  if (!answer) return client.ended ? `nothing but ${client.ended.how}` : 'nothing';
-  const body = answer.whole ? 'whole' : 'cut short';
-  return client.ended || answer.whole
-    ? `${answer.head.status} ${body}${connection}`
-    : `${answer.head.status} still open`;
-}
 
 const origin = (on: Subject, id: string, since = 0): string => {
   const first = on.origin.seen(id).ended.find((e) => e.at >= since);
@@ -92,6 +66,7 @@ export const heldPoll: Probe = async (on) => {
   client.close();
   return {
     'held poll: client gets': end(client),
+    'held poll: the error says': page(client),
     'held poll: after (ms)': at === null ? null : Math.round(at - client.sentAt),
     'held poll: origin sees': origin(on, id),
     'held poll: requests at the origin': String(on.origin.seen(id).requests.length),
@@ -329,6 +304,7 @@ function dies(how: 'fin' | 'rst'): Probe {
     return {
       [`origin dies in a stream (${word}): client sees`]: `${end(stream)}, ${stream.answer?.events.length ?? 0} events`,
       [`origin dies before a poll’s answer (${word}): client gets`]: end(poll),
+      [`origin dies before a poll’s answer (${word}): the error says`]: page(poll),
     };
   };
 }
@@ -410,6 +386,7 @@ export const unreachable: Probe = async (on) => {
   client.close();
   return {
     'origin down: client gets': end(client),
+    'origin down: the error says': page(client),
     'origin down: after (ms)': at === null ? null : Math.round(at - client.sentAt),
   };
 };

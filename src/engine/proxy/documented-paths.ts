@@ -10,7 +10,7 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     kind: 'documented',
     source:
       'https://github.com/kubernetes/ingress-nginx/blob/main/docs/user-guide/miscellaneous.md (what it looks like is measured on nginx; that buffering is off is from memory)',
-    via: 'http-proxy:reuse=off+http-idle-timeout:lazy=300ms+buffer:hold=none,accel=honoured+keep-alive',
+    via: 'http-proxy:reuse=off,pages=nginx+http-idle-timeout:lazy=300ms+buffer:hold=none,accel=honoured+keep-alive',
   },
   {
     id: 'envoy',
@@ -45,31 +45,31 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     id: 'aws-alb',
     label: 'AWS ALB',
     group: 'Clouds',
-    what: '60 s without a byte end streams and WebSockets; polls get 504.',
+    what: '60 s without a byte end streams and WebSockets; polls get 504, a request that stops in the middle 408.',
     kind: 'documented',
     source:
       'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-idle-timeout',
+    via: 'http-idle-timeout:stalled=408',
   },
   {
     id: 'aws-api-gateway-http',
     label: 'AWS API Gateway, HTTP API',
     group: 'Clouds',
-    what: 'Answers are held back to their end and may take 30 s; then 503. No streams, no WebSocket.',
+    what: 'Answers are held back to their end and may take 30 s; then 503, with a message in JSON. No streams, no WebSocket.',
     kind: 'documented',
     source:
-      'https://docs.aws.amazon.com/sdk-for-kotlin/api/latest/apigatewayv2/ (the limit; status and buffering are from memory)',
-    via: 'http-lifetime:poll=503+upgrade+buffer:hold=until-end',
+      'https://docs.aws.amazon.com/sdk-for-kotlin/api/latest/apigatewayv2/ (the limit; status, message and buffering are from memory)',
+    via: 'http-proxy:pages=aws-api-gateway+http-lifetime:poll=503,held=poll+upgrade+buffer:hold=until-end',
   },
   {
     id: 'aws-api-gateway-websocket',
     label: 'AWS API Gateway, WebSocket',
     group: 'Clouds',
-    what: 'A WebSocket is closed after 10 min of silence, and after 2 h in any case.',
+    what: 'Nothing but WebSocket gets through, the rest gets 426. A WebSocket is closed after 10 min of silence, and after 2 h in any case.',
     kind: 'documented',
     source:
-      'https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html (the limits; the close code 1001 is from memory)',
-    via: 'http-idle-timeout:after=10m,poll=none,stream=none,ws=close-1001+http-lifetime:after=2h,poll=none,stream=none,ws=close-1001',
+      'https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html (the limits; the close code 1001 is from memory, 426 is assumed)',
+    via: 'http-idle-timeout:after=10m,poll=none,stream=none,ws=close-1001+http-lifetime:after=2h,poll=none,stream=none,ws=close-1001+upgrade:how=pass,plain=426',
   },
   {
     id: 'cloudfront',
@@ -105,20 +105,20 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     id: 'gcp-api-gateway',
     label: 'Google Cloud API Gateway',
     group: 'Clouds',
-    what: 'Requests and streams may take 15 s; a WebSocket may be silent for 5 min.',
+    what: 'Requests and streams may take 15 s; a WebSocket may be silent for 5 min and live for an hour.',
     kind: 'documented',
     source:
       'https://docs.cloud.google.com/python/docs/reference/apigateway/latest/google.cloud.apigateway_v1.types.Gateway.StreamingMode (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-lifetime:after=15s,ws=none+http-idle-timeout:after=5m',
+    via: 'http-lifetime:after=15s,websocket=1h+http-idle-timeout:after=5m',
   },
   {
     id: 'app-engine',
     label: 'Google App Engine, standard',
     group: 'Clouds',
-    what: 'Answers are held back to their end, at most 10 min: no streams, no WebSocket.',
+    what: 'Answers are held back to their end, at most 10 min, then 500: no streams, no WebSocket.',
     kind: 'from memory',
     source: 'from memory; no page states it',
-    via: 'http-lifetime:after=10m,poll=500+upgrade+buffer:hold=until-end',
+    via: 'http-lifetime:after=10m,poll=500,held=poll+upgrade+buffer:hold=until-end',
   },
   {
     id: 'azure-app-gateway',
@@ -158,7 +158,7 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     kind: 'documented',
     source:
       'https://developers.cloudflare.com/fundamentals/reference/connection-limits/ (older pages: 100 s; WebSocket by an answer of the staff) (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-idle-timeout:after=2m,websocket=100s,poll=524+keep-alive:idle=400s',
+    via: 'http-proxy:pages=cloudflare+http-idle-timeout:after=2m,websocket=100s,poll=524+keep-alive:idle=400s',
   },
   {
     id: 'cloudflare-enterprise',
@@ -168,7 +168,7 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     kind: 'documented',
     source:
       'https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/error-524/ (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-idle-timeout:after=100m,poll=524+keep-alive:idle=400s',
+    via: 'http-proxy:pages=cloudflare+http-idle-timeout:after=100m,poll=524+keep-alive:idle=400s',
   },
   {
     id: 'fastly',
@@ -178,7 +178,7 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     kind: 'documented',
     source:
       'https://developer.fastly.com/reference/vcl/variables/backend-connection/bereq-first-byte-timeout/ (10 s and WebSocket are from memory) (how the connection ends is not documented: FIN is assumed)',
-    via: 'collapse+http-idle-timeout:after=10s,first-byte=15s,poll=503+upgrade',
+    via: 'collapse+http-proxy:pages=fastly+http-idle-timeout:after=10s,first-byte=15s,poll=503+upgrade',
   },
   {
     id: 'akamai',
@@ -194,11 +194,11 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     id: 'bunny',
     label: 'bunny.net',
     group: 'CDNs and platforms',
-    what: 'The head of a stream comes with its first event; polls get 504 after a minute; WebSockets may be silent for 2 min.',
+    what: 'The head of a stream comes with its first event; polls get 504 after a minute; the client of a WebSocket may be silent for 2 min.',
     kind: 'documented',
     source:
       'https://bunny.net/docs/scripting/server-sent-events (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-idle-timeout:after=2m,first-byte=60s+buffer:hold=first-byte',
+    via: 'http-idle-timeout:after=2m,first-byte=60s,resets=up+buffer:hold=first-byte',
   },
   {
     id: 'heroku',
@@ -227,8 +227,8 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     what: 'Everything ends 5 min after it began; polls get 504.',
     kind: 'documented',
     source:
-      'https://vercel.com/docs/functions/configuring-functions/duration (the limit; the status is from memory) (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-lifetime:after=5m',
+      'https://vercel.com/docs/functions/configuring-functions/duration (the limit; status and page are from memory) (how the connection ends is not documented: FIN is assumed)',
+    via: 'http-proxy:pages=vercel+http-lifetime:after=5m',
   },
   {
     id: 'netlify',

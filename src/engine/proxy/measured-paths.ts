@@ -9,7 +9,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Holds head and events of a stream until 4 KiB or the end, and throws them away when 60 s pass without a byte; polls get 504, WebSocket never gets through.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12 (the defaults of every version up to 1.29.6)',
-    via: 'http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+keep-alive+reload:every=0s,ws=none',
+    via: 'http-proxy:version=1.0,pages=nginx+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+keep-alive+reload:every=0s,ws=none',
   },
   {
     id: 'nginx-1.30-default',
@@ -18,7 +18,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Events come at once, but the head of a stream only with its first event; 60 s without a byte end it, polls get 504, WebSocket never gets through.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12, set to HTTP/1.1 to the origin as later versions are by default',
-    via: 'http-proxy:reuse=off+http-idle-timeout:lazy=300ms+upgrade+buffer:hold=first-byte,accel=honoured+keep-alive+reload:every=0s,ws=none',
+    via: 'http-proxy:reuse=off,pages=nginx+http-idle-timeout:lazy=300ms+upgrade+buffer:hold=first-byte,accel=honoured+keep-alive+reload:every=0s,ws=none',
   },
   {
     id: 'nginx-tuned',
@@ -27,7 +27,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Everything gets through at once; 60 s without a byte end streams and WebSockets with FIN, and polls get 504.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12, HTTP/1.1 to the origin, Upgrade passed on, proxy_buffering off',
-    via: 'http-proxy:reuse=off+http-idle-timeout:lazy=300ms+buffer:hold=none,accel=honoured+keep-alive+reload:every=0s,ws=none',
+    via: 'http-proxy:reuse=off,pages=nginx+http-idle-timeout:lazy=300ms+buffer:hold=none,accel=honoured+keep-alive+reload:every=0s,ws=none',
   },
   {
     id: 'nginx-gzip',
@@ -36,7 +36,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'For clients that accept gzip, as browsers do, a stream shows nothing before its end, and ETags are weakened.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12',
-    via: 'gzip:accel=honoured+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+keep-alive+reload:every=0s,ws=none',
+    via: 'gzip:accel=honoured+http-proxy:version=1.0,pages=nginx+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+keep-alive+reload:every=0s,ws=none',
   },
   {
     id: 'nginx-cache-lock',
@@ -45,7 +45,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Held polls on one URL are answered one after the other, each waiting for the one before; answers without Cache-Control are kept for a minute.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12, proxy_cache_valid 200 1m',
-    via: 'collapse:how=serialise,look=500ms+cache:keeps=60s,empty=passed,match=dropped,meanwhile=wait,age=never+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+client-leaves:waiting=never+keep-alive+reload:every=0s,ws=none',
+    via: 'collapse:how=serialise,look=500ms+cache:keeps=60s,empty=passed,match=dropped,meanwhile=wait,age=never+http-proxy:version=1.0,pages=nginx+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+client-leaves:waiting=never+keep-alive+reload:every=0s,ws=none',
   },
   {
     id: 'nginx-two-upstreams',
@@ -54,7 +54,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A poll without an answer is sent to the next server: the 504 comes after twice 60 s. Only POST and the like are not repeated.',
     kind: 'measured',
     source: 'nginx 1.22.1, Debian 12; here both servers are the same one, which then gets the poll twice',
-    via: 'retry+http-proxy:version=1.0+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+keep-alive+reload:every=0s,ws=none',
+    via: 'retry+http-proxy:version=1.0,pages=nginx+http-idle-timeout:lazy=300ms+upgrade+buffer:accel=honoured+origin-dies:rst=lost+keep-alive+reload:every=0s,ws=none',
   },
   {
     id: 'haproxy',
@@ -63,7 +63,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Small events wait up to 200 ms for company; 50 s without a byte end streams and WebSockets with FIN, polls get 504, and the origin gets RST.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12 (its timeouts)',
-    via: 'http-proxy+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
+    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
   },
   {
     id: 'haproxy-no-delay',
@@ -72,7 +72,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Events get through at once; 50 s without a byte end streams and WebSockets with FIN, polls get 504, and the origin gets RST.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12',
-    via: 'http-proxy+http-idle-timeout:after=50s,origin=rst+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
+    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
   },
   {
     id: 'haproxy-gzip',
@@ -81,7 +81,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'For clients that accept gzip, as browsers do, every event arrives only when the next one comes.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12',
-    via: 'http-proxy+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+gzip:hold=one-behind+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
+    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+gzip:hold=one-behind+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
   },
   {
     id: 'haproxy-client-timeout',
@@ -90,7 +90,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Only WebSockets are cut after 50 s of silence, with FIN to both sides; streams and polls may be silent.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12, timeout client shorter than timeout server',
-    via: 'http-proxy+http-idle-timeout:after=50s,poll=none,stream=none+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
+    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,poll=none,stream=none+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
   },
   {
     id: 'apache',
@@ -99,7 +99,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Five minutes without a byte end a stream, polls get 502, WebSocket never gets through, and a client idle for 5 s has to reconnect.',
     kind: 'measured',
     source: 'Apache httpd 2.4.71, Debian 12 (Timeout 300; 60 s where nothing raises it)',
-    via: 'http-proxy:adds=forwarded+http-idle-timeout:after=5m,poll=502+upgrade+origin-dies:refused=503,close=refused+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none',
+    via: 'http-proxy:adds=forwarded,pages=apache+http-idle-timeout:after=5m,poll=502+upgrade+origin-dies:refused=503,close=refused+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none',
   },
   {
     id: 'apache-upgrade',
@@ -108,7 +108,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSockets get through; five minutes without a byte end streams and WebSockets with FIN, and polls get 502.',
     kind: 'measured',
     source: 'Apache httpd 2.4.71, Debian 12; ProxyTimeout does not count for WebSocket, Timeout does',
-    via: 'http-proxy:adds=forwarded+http-idle-timeout:after=5m,websocket=5m,poll=502+origin-dies:refused=503,close=refused+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none',
+    via: 'http-proxy:adds=forwarded,pages=apache+http-idle-timeout:after=5m,websocket=5m,poll=502+origin-dies:refused=503,close=refused+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none',
   },
   {
     id: 'caddy',
@@ -117,7 +117,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'No idle limit at all; when the origin dies, a stream ends as if it were complete.',
     kind: 'measured',
     source: 'Caddy 2.6.2, Debian 12',
-    via: 'http-proxy:adds=forwarded+origin-dies:fin=clean,rst=clean+keep-alive:idle=5m+reload:every=0s',
+    via: 'http-proxy:adds=forwarded,pages=empty,names=canonical+origin-dies:fin=clean,rst=clean+keep-alive:idle=5m+reload:every=0s',
   },
   {
     id: 'caddy-read-timeout',
@@ -126,7 +126,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: '60 s without a byte from the origin give a stream a clean end on a kept connection: nothing looks wrong. Polls get 504.',
     kind: 'measured',
     source: 'Caddy 2.6.2, Debian 12; there is no default, 60 s stand for it; later versions cut the stream',
-    via: 'http-proxy:adds=forwarded+http-idle-timeout:stream=clean,resets=down+origin-dies:fin=clean,rst=clean+keep-alive:idle=5m+reload:every=0s',
+    via: 'http-proxy:adds=forwarded,pages=empty,names=canonical+http-idle-timeout:stream=clean,resets=down+origin-dies:fin=clean,rst=clean+keep-alive:idle=5m+reload:every=0s',
   },
   {
     id: 'go-write-timeout',
@@ -135,7 +135,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Silence is never cut, but the first byte after 60 s is: heartbeats end the stream, a late poll answer is lost. WebSockets are spared.',
     kind: 'measured',
     source: 'Caddy 2.6.2, Debian 12, timeouts.write, as Traefik’s writeTimeout; off by default, 60 s stand for it',
-    via: 'write-timeout+http-proxy:adds=forwarded+origin-dies:fin=clean,rst=clean+keep-alive:idle=5m+reload:every=0s',
+    via: 'write-timeout+http-proxy:adds=forwarded,pages=empty,names=canonical+origin-dies:fin=clean,rst=clean+keep-alive:idle=5m+reload:every=0s',
   },
   {
     id: 'varnish',
@@ -144,7 +144,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Answers without Cache-Control are kept for 2 min, 204 as well; 60 s without a byte end a stream, polls get 503, WebSocket never gets through.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12, no VCL of one’s own',
-    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late-share=5+upgrade+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none,idle=kept',
+    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded,pages=varnish+http-idle-timeout:poll=503,late-share=5+upgrade+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none,idle=kept',
   },
   {
     id: 'varnish-pass',
@@ -153,7 +153,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Nothing is cached; 60 s without a byte end a stream, polls get 503, WebSocket never gets through.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12',
-    via: 'cache:keeps=0s,control=refused,match=passed,age=always+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late-share=5+upgrade+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none,idle=kept',
+    via: 'cache:keeps=0s,control=refused,match=passed,age=always+http-proxy:adds=forwarded,pages=varnish+http-idle-timeout:poll=503,late-share=5+upgrade+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none,idle=kept',
   },
   {
     id: 'varnish-pipe',
@@ -162,7 +162,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSockets get through; 60 s without a byte end streams and WebSockets with FIN, polls get 503.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12, pipe_timeout 60 s',
-    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late-share=5+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none,idle=kept',
+    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded,pages=varnish+http-idle-timeout:poll=503,late-share=5+origin-dies:poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none,idle=kept',
   },
   {
     id: 'varnish-gzip',
@@ -171,7 +171,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A stream shows nothing before its end, not even to clients that did not ask for gzip; polls get 503 after 60 s.',
     kind: 'measured',
     source: 'Varnish 7.1.1, Debian 12; do_stream = false holds answers in the same way',
-    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded+http-idle-timeout:poll=503,late-share=5+upgrade+gzip:for=all+origin-dies:fin=lost,rst=lost,poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none,idle=kept',
+    via: 'collapse:free=2m,private=passed+cache:private=passed,age=always+http-proxy:adds=forwarded,pages=varnish+http-idle-timeout:poll=503,late-share=5+upgrade+gzip:for=all+origin-dies:fin=lost,rst=lost,poll=503,refused=503+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none,idle=kept',
   },
   {
     id: 'squid',
@@ -207,7 +207,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Polls for one URL wait for the first of them, then go together; WebSocket never gets through.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12',
-    via: 'collapse:how=rest-shares+cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+upgrade+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=kept',
+    via: 'collapse:how=rest-shares+cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+http-lifetime:after=1d,poll=fin,ws=none+upgrade+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=kept',
   },
   {
     id: 'mitmproxy',
@@ -261,7 +261,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A poll without an answer is sent four times over 2 min, then gets 504; 30 s without a byte end a stream; a WebSocket handshake gets 404.',
     kind: 'measured',
     source: 'Apache Traffic Server 9.2.9, Debian 12',
-    via: 'collapse+cache:keeps=0s,private=authorization,age=always+retry:times=3,methods=safe+http-proxy:adds=via+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
+    via: 'collapse+cache:keeps=0s,private=authorization,age=always+retry:times=3,methods=safe+http-proxy:adds=via,pages=traffic-server+http-idle-timeout:after=30s,websocket=10m,late=950ms+upgrade:how=404+client-leaves:told=on-write+keep-alive:idle=2m',
   },
   {
     id: 'tinyproxy',
@@ -270,7 +270,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSocket never gets through; 10 min without a byte end everything with FIN, polls without an answer.',
     kind: 'measured',
     source: 'tinyproxy 1.11.1, Debian 12, plain HTTP',
-    via: 'http-proxy:reuse=off+http-idle-timeout:after=10m,poll=fin+upgrade+origin-dies:poll=fin,refused=500,close=closed+client-leaves:waiting=never+keep-alive:idle=0s',
+    via: 'http-proxy:reuse=off,pages=tinyproxy+http-idle-timeout:after=10m,poll=fin+upgrade+origin-dies:poll=fin,refused=500,close=closed+client-leaves:waiting=never+keep-alive:idle=0s',
   },
   {
     id: 'node-http-proxy',
@@ -279,7 +279,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'A WebSocket handshake never gets an answer; when the origin dies, its streams stay open and silent; every poll needs a new connection.',
     kind: 'measured',
     source: 'npm http-proxy 1.18.1, as development servers use it',
-    via: 'http-proxy:reuse=off+upgrade:how=hang+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
+    via: 'http-proxy:reuse=off,pages=empty,names=lower+upgrade:how=hang+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
   },
   {
     id: 'node-http-proxy-timeout',
@@ -288,7 +288,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: '2 min without a byte end streams with FIN and polls without an answer; WebSockets are spared.',
     kind: 'measured',
     source: 'npm http-proxy 1.18.1; off by default, 2 min stand for it',
-    via: 'http-proxy:reuse=off+http-idle-timeout:after=2m,poll=fin,ws=none+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
+    via: 'http-proxy:reuse=off,pages=empty,names=lower+http-idle-timeout:after=2m,poll=fin,ws=none+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
   },
   {
     id: 'node-compression',
@@ -297,6 +297,6 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'For clients that accept gzip, as browsers do, a stream opens but shows no event before its end.',
     kind: 'measured',
     source: 'npm http-proxy 1.18.1 with npm compression in front',
-    via: 'gzip:hold=body-until-end,etag=same+http-proxy:reuse=off+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
+    via: 'gzip:hold=body-until-end,etag=same+http-proxy:reuse=off,pages=empty,names=lower+buffer:hold=first-byte+origin-dies:fin=hang,rst=clean-close,poll=504+client-leaves:told=never+keep-alive:idle=5s,after=closed',
   },
 ];

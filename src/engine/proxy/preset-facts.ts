@@ -118,7 +118,7 @@ export const PRESET_FACTS: Record<string, PresetFacts> = {
   'aws-nat-gateway': { ...FORGETS, fromMemory: ['sse', 'websocket', 'long-polling'] },
   'aws-network-firewall': FORGETS,
   'aws-api-gateway-http': { ...DOCUMENTED, fromMemory: ['long-polling', 'buffering'] },
-  'aws-api-gateway-websocket': { ...DOCUMENTED, fromMemory: ['websocket'] },
+  'aws-api-gateway-websocket': { ...DOCUMENTED, assumed: ['long-polling', 'sse'], fromMemory: ['websocket'] },
   cloudfront: CLOSES,
   'gcp-https-lb': { ...CLOSES, fromMemory: ['long-polling'] },
   'cloud-run': { ...CLOSES, http2: 'WebSocket does not work with HTTP/2 end to end', fromMemory: ['long-polling'] },

@@ -141,7 +141,7 @@ describe('the chosen path', () => {
     expect(setPath).toHaveBeenLastCalledWith({ via: ['nginx-tuned:http-idle-timeout=10s'] });
     await page.find(by('card-keep-alive')).find(by('remove')).trigger('click');
     expect(viaOf(page)).toBe(
-      '--via http-proxy:reuse=off+http-idle-timeout:after=10s,lazy=300ms+buffer:hold=none,accel=honoured',
+      '--via http-proxy:reuse=off,pages=nginx+http-idle-timeout:after=10s,lazy=300ms+buffer:hold=none,accel=honoured+reload:every=0s,ws=none',
     );
     expect(resolveVia([viaOf(page).slice(6)]).idleLimitMs).toBe(10_000);
     await page.find(by('path-reset')).trigger('click');

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Cause } from '../../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Direction, EndTold, SideEnd } from '../../faults/fault.ts';
@@ -18,7 +19,7 @@ import {
   type ResponseHead,
 } from './framing.ts';
 import { isPolicy, ONCE, type Answer, type Death, type Ending, type Exchange, type Phase } from './policy.ts';
-import type { Feed, Told, Unanswered, Watch, Why } from './policy.ts';
+import type { Feed, Page, Told, Unanswered, Watch, Why } from './policy.ts';
 import type { Asker, Upstream } from './upstream.ts';
 
 /** What an exchange needs of the client's connection. */
@@ -108,6 +109,10 @@ export class HttpExchange implements Exchange, Asker {
     return this.#switched || this.#out.headSent;
   }
 
+  get whole(): boolean {
+    return this.#requestDone;
+  }
+
   get lane(): string | null {
     return this.#host.lane;
   }
@@ -166,6 +171,7 @@ export class HttpExchange implements Exchange, Asker {
 
   /** Payload of the request's body. */
   fromClient(bytes: Buffer): void {
+    this.#byte('up');
     this.#toOrigin(this.#body.by === 'chunks' ? chunk(bytes) : bytes);
   }
 
@@ -365,11 +371,13 @@ export class HttpExchange implements Exchange, Asker {
       } as const;
       this.#host.fired(this.#stageOf(by), order);
     }
-    const words = reason ?? STATUS_CODES[status] ?? '';
+    const own = reason === undefined && body === undefined ? this.#page(status, fired?.cause) : null;
+    const words = reason ?? own?.reason ?? STATUS_CODES[status] ?? '';
     const bodiless = this.request.method === 'HEAD' || status === 204 || status === 304;
-    const page = body ?? (bodiless ? '' : `<html><body><h1>${status} ${words}</h1></body></html>\n`);
+    const short = `<html><body><h1>${status} ${words}</h1></body></html>\n`;
+    const page = body ?? (bodiless ? '' : (own?.body ?? short));
     const head: { fields: Field[] } = { fields: [...fields] };
-    if (page !== '' && body === undefined) setField(head, 'Content-Type', 'text/html');
+    if (page !== '' && body === undefined) setField(head, 'Content-Type', own?.type ?? 'text/html');
     if (!bodiless || page !== '') setField(head, 'Content-Length', String(Buffer.byteLength(page, 'latin1')));
     const keep = this.#out.keep && !close && this.#requestDone && this.#out.keepAliveMs('proxy') !== 0;
     if (!keep) setField(head, 'Connection', 'close');
@@ -381,6 +389,15 @@ export class HttpExchange implements Exchange, Asker {
     this.#endUpstream(server);
     if (left) this.#host.endClient(left, null);
     else this.#handBack(keep);
+  }
+
+  /** How the error looks; null where it is not about the origin. */
+  #page(status: number, cause: Cause | undefined): Page | null {
+    if (status < 400 || cause === 'refuse') return null;
+    const failing = cause === undefined ? 'died' : cause === 'target-unreachable' ? 'unreachable' : 'silent';
+    const words = STATUS_CODES[status] ?? '';
+    for (const { stage, hooks } of this.#parts) if (hooks.page) return hooks.page(stage.params, status, failing, words);
+    return null;
   }
 
   end(ending: Ending): void {

@@ -64,6 +64,14 @@ export interface Answer {
   fired?: { by?: string; cause: Cause; detail: string };
 }
 
+/** An error of the intermediary’s own as the client reads it. */
+export interface Page {
+  reason: string;
+  /** One byte a character; empty for none. Without it a short page says the status. */
+  body?: string;
+  type?: string;
+}
+
 /** One request and what became of it, as policies see it. */
 export interface Exchange {
   readonly lane: string | null;
@@ -82,6 +90,8 @@ export interface Exchange {
   /** Engine time at which it was last sent to the origin. */
   readonly askedAt: number;
   readonly headSent: boolean;
+  /** The client has sent all of it, its body included. */
+  readonly whole: boolean;
   /** What exchanges with the same origin share, by any key. */
   readonly store: Map<string, unknown>;
   /** Answers instead of the origin. Does nothing once the head of an answer has been sent. */
@@ -151,6 +161,8 @@ export interface Hooks {
   done?(x: Exchange, params: ParamValues): void;
   /** True when it has dealt with the death. */
   died?(x: Exchange, how: Death, params: ParamValues): boolean;
+  /** How an error looks that the intermediary makes of an origin’s failing; `words` is what the status is called. */
+  page?(params: ParamValues, status: number, failing: 'silent' | 'died' | 'unreachable', words: string): Page;
   /** `null`: no opinion. */
   told?(x: Exchange, how: 'fin' | 'rst', params: ParamValues): { when: Told; as: 'fin' | 'rst' } | null;
   /**

@@ -102,7 +102,13 @@ function bar({ name, params }: FaultSpec, method: Method): (Partial<Outcome> & {
   const patience = 'By its own patience';
   if (name === 'black-hole') return { mark: 'Silence', silent: ', nothing gets through', notice: patience };
   if (name === 'refuse') return { mark: 'Refused', silent: '' };
-  if (name !== 'upgrade' || method !== 'websocket') return null;
+  if (name !== 'upgrade') return null;
+  if (method !== 'websocket') {
+    const plain = String(params['plain'] ?? 'pass');
+    return plain === 'pass'
+      ? null
+      : { mark: plain, silent: ', nothing but WebSocket gets through', cure: 'Another method' };
+  }
   const how = String(params['how']);
   const cure = 'Another method';
   if (how === 'pass') return null;
@@ -129,6 +135,7 @@ export const untold = (steps: readonly FaultSpec[]): string[] =>
   steps
     .filter(({ name, params }) => {
       if (name === 'half-close' && params['dir'] === 'up') return true;
+      if (name === 'reload' && Number(params['every']) === 0) return false;
       return !TOLD.has(name) || (/^(close-after|half-close)$/.test(name) && Number(params['bytes']) > 0);
     })
     .map((s) => s.name);
@@ -147,7 +154,7 @@ function endingsOf(steps: readonly FaultSpec[], method: Held): Ending[] {
         case 'http-idle-timeout':
           return [httpIdle(params, method, how, steps)];
         case 'http-lifetime':
-          return [{ afterMs: Number(params['after']), how, aged: true, share }];
+          return [{ afterMs: ageLimit(params, method), how, aged: true, share }];
         case 'half-close':
           // One that ends towards the server leaves the server's answers be.
           return params['dir'] === 'up' ? [] : [{ afterMs: Number(params['time']), how: 'fin', aged: true, share }];
@@ -177,6 +184,9 @@ function httpIdle(params: ParamValues, method: Held, how: string, steps: readonl
     ...(repeats > 0 ? { repeats } : {}),
   };
 }
+
+const ageLimit = (params: ParamValues, method: Held): number =>
+  (method === 'websocket' ? Number(params['websocket'] ?? 0) : 0) || Number(params['after']);
 
 function httpLimit(params: ParamValues, method: Held): number {
   const after = Number(params['after']);

@@ -96,6 +96,25 @@ describe('an idle limit', () => {
     expect(rig.clock.now() - began).toBeLessThan(300_000);
   });
 
+  it('may count the client’s bytes only, in a WebSocket', async () => {
+    await start('bunny:idle-timeout=60s');
+    const { client, origin } = await socket();
+    const sse = await open(get('/sse'));
+    sse.origin.write(STREAM + EVENT);
+    const beat = setInterval(() => {
+      if (!origin.socket.destroyed) origin.write('\x89\x00');
+      if (!sse.origin.socket.destroyed) sse.origin.write(EVENT);
+    }, 50);
+    for (let i = 0; i < 6; i++) {
+      client.write('\x8a\x80\x00\x00\x00\x00');
+      await rig.clock.sleep(20_000);
+    }
+    expect(client.seen).toEqual([]);
+    await eventually(() => client.seen.includes('fin'));
+    clearInterval(beat);
+    expect(sse.client.seen).toEqual([]);
+  });
+
   it('is lazy where nginx is: bytes soon after others do not move the end', async () => {
     rig = await new HttpRig({ scale: 20 }).start(['http-idle-timeout:after=20s,lazy=10s']); // slower: this one is timed
     const { client, origin } = await stream();
@@ -156,6 +175,72 @@ describe('an idle limit', () => {
   });
 });
 
+describe('an error of the proxy’s own', () => {
+  it.each([
+    ['nginx-tuned', 'HTTP/1.1 504 Gateway Time-out', '<h1>504 Gateway Time-out</h1>'],
+    ['haproxy', 'HTTP/1.1 504 Gateway Time-out', '<h1>504'],
+    ['apache', 'HTTP/1.1 502 Proxy Error', '<h1>502 Proxy Error</h1>'],
+    ['varnish', 'HTTP/1.1 503 Backend fetch failed', '<h1>503'],
+    ['caddy-read-timeout', 'HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0', null],
+    ['cloudflare', 'HTTP/1.1 524 A Timeout Occurred', '<h1>524'],
+    ['fastly', 'HTTP/1.1 503 first byte timeout', '<h1>503'],
+  ])('reads as that of %s', async (preset, first, page) => {
+    await start(`${preset}:idle-timeout=20s`);
+    const { client } = await open();
+    await eventually(() => client.text.includes('\r\n\r\n'));
+    expect(client.text.startsWith(first)).toBe(true);
+    const body = client.text.slice(client.text.indexOf('\r\n\r\n') + 4);
+    if (page === null) expect(body).toBe('');
+    else expect(body).toContain(page);
+  });
+
+  it('is not taken for a refusal that has nothing to do with the origin', async () => {
+    await start('error-status:first=9+varnish');
+    const client = await rig.client();
+    client.write(get('/'));
+    await eventually(() => client.text.startsWith('HTTP/1.1 503 Service Unavailable'));
+  });
+
+  it('takes the place of a stream that was held to its end', async () => {
+    await start('aws-api-gateway-http');
+    const { client, origin } = await open(get('/sse'));
+    origin.write(STREAM + EVENT);
+    await eventually(() => client.text.endsWith('{"message":"Service Unavailable"}'));
+    expect(client.text.startsWith('HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json')).toBe(true);
+    expect(client.text).not.toContain('200 OK');
+    rig.set('app-engine:http-lifetime=20s');
+    const second = await open(get('/sse'));
+    second.origin.write(STREAM + EVENT);
+    await eventually(() => second.client.text.startsWith('HTTP/1.1 500 '));
+  });
+
+  it('is 408 where a request does not go on', async () => {
+    await start('aws-alb:idle-timeout=20s');
+    const { client, origin } = await open('POST / HTTP/1.1\r\nHost: o\r\nContent-Length: 9\r\n\r\nhalf');
+    for (let i = 0; i < 3; i++) {
+      await rig.clock.sleep(10_000);
+      client.write('.'); // what goes on is not silent
+    }
+    expect(client.text).toBe('');
+    await eventually(() => client.text.startsWith('HTTP/1.1 408 Request Timeout') && client.seen.includes('fin'));
+    await eventually(() => origin.seen.includes('fin'));
+  });
+});
+
+describe('names of fields', () => {
+  it.each([
+    ['haproxy', 'x-asked', 'x-said-it'],
+    ['caddy', 'X-Asked', 'X-Said-It'],
+    ['nginx-tuned', 'X-aSked', 'X-saiD-It'],
+  ])('behind %s are %s and %s', async (preset, request, answer) => {
+    await start(preset);
+    const { client, origin } = await open(get('/', 'X-aSked: 1'));
+    expect(origin.text).toContain(`\r\n${request}: 1\r\n`);
+    origin.write(head('204 No Content', 'X-saiD-It: 1'));
+    await eventually(() => client.text.includes(`\r\n${answer}: 1\r\n`));
+  });
+});
+
 describe('an age', () => {
   it('ends a stream in spite of its heartbeats', async () => {
     await start('http-lifetime:after=30s');
@@ -164,6 +249,17 @@ describe('an age', () => {
     await eventually(() => client.seen.includes('fin'));
     clearInterval(beat);
     expect(client.text).toContain('data: 1');
+  });
+
+  it('may be another for WebSocket', async () => {
+    await start('gcp-api-gateway:idle-timeout.websocket=12h,http-lifetime.websocket=2m');
+    const { client } = await socket();
+    const began = rig.clock.now();
+    const sse = await stream();
+    await eventually(() => sse.client.seen.includes('fin'));
+    expect(client.seen).toEqual([]);
+    await eventually(() => client.seen.includes('fin'));
+    expect(rig.clock.now() - began).toBeGreaterThan(110_000);
   });
 
   it('in Go is noticed by the first byte written past it', async () => {
@@ -201,6 +297,17 @@ describe('a handshake', () => {
     origin.write(SWITCH);
     await rig.clock.sleep(10_000);
     expect(client.text).toBe('');
+  });
+});
+
+describe('a gateway for WebSocket alone', () => {
+  it('refuses streams and polls', async () => {
+    await start('aws-api-gateway-websocket');
+    const client = await rig.client();
+    client.write(get('/sse', 'Accept: text/event-stream'));
+    await eventually(() => client.text.startsWith('HTTP/1.1 426 Upgrade Required'));
+    expect(rig.heads()).toBe(0);
+    await socket();
   });
 });
 

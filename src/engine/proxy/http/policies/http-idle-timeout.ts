@@ -1,5 +1,5 @@
 import type { ParamValues } from '../../../../shared/params.ts';
-import type { SideEnd } from '../../../faults/fault.ts';
+import type { Direction, SideEnd } from '../../../faults/fault.ts';
 import { spanText } from '../../../faults/words.ts';
 import type { Exchange, Policy } from '../policy.ts';
 import { AMID, BEFORE, ORIGIN, TUNNEL } from './outcomes.ts';
@@ -33,6 +33,12 @@ export const httpIdleTimeout: Policy = {
       max: LONGEST,
     },
     poll: { kind: 'choice', label: 'A waiting request gets', default: '504', options: BEFORE },
+    stalled: {
+      kind: 'choice',
+      label: 'A request that does not go on gets',
+      default: 'same',
+      options: { same: 'The same as one that waits', '408': '408 Request Timeout; the connection is closed' },
+    },
     stream: { kind: 'choice', label: 'A stream gets', default: 'aborted', options: AMID },
     held: {
       kind: 'choice',
@@ -58,7 +64,11 @@ export const httpIdleTimeout: Policy = {
       kind: 'choice',
       label: 'Starts anew with bytes',
       default: 'any',
-      options: { any: 'Either way', down: 'From the origin only' },
+      options: {
+        any: 'Either way',
+        down: 'From the origin only',
+        up: 'Either way; in a WebSocket from the client only',
+      },
     },
     lazy: {
       kind: 'duration',
@@ -88,7 +98,7 @@ export const httpIdleTimeout: Policy = {
       const timer = new IdleTimer(x, params);
       return {
         byte: (dir) => {
-          if (dir === 'down' || params['resets'] === 'any') timer.touched();
+          if (counts(x, dir, String(params['resets']))) timer.touched();
         },
         phase: () => timer.begin(),
         stop: () => timer.stop(),
@@ -96,6 +106,14 @@ export const httpIdleTimeout: Policy = {
     },
   },
 };
+
+/** Whether bytes this way start the timer anew. */
+function counts(x: Exchange, dir: Direction, resets: string): boolean {
+  // A request that is on its way is no silence.
+  if (x.phase === 'waiting' && !x.whole) return true;
+  if (resets === 'up') return dir === 'up' || x.phase !== 'tunnel';
+  return dir === 'down' || resets === 'any';
+}
 
 class IdleTimer {
   #x: Exchange;
@@ -163,10 +181,12 @@ class IdleTimer {
     const why = { by: httpIdleTimeout.id, cause: 'idle-limit', detail } as const;
     const server = origin as SideEnd | 'none';
     if (x.phase === 'waiting') {
-      if (x.again('timeout')) return;
-      const status = Number(poll);
       const own = this.#params['poll-origin'];
       const server = (own === 'same' ? origin : own) as SideEnd | 'none';
+      const stalled = Number(this.#params['stalled']);
+      if (!x.whole && stalled > 0) return x.answer({ status: stalled, close: true, server, fired: why });
+      if (x.again('timeout')) return;
+      const status = Number(poll);
       if (status > 0) x.answer({ status, server, fired: why });
       else x.end({ client: poll as SideEnd, server, why });
     } else if (x.phase === 'answering') {

@@ -1,5 +1,6 @@
 import { setField } from '../framing.ts';
 import type { Policy } from '../policy.ts';
+import { NAMES, pageOf, PAGES, rename } from './pages.ts';
 
 /** The intermediary alone: it reads requests and answers, and passes them on. */
 export const httpProxy: Policy = {
@@ -26,6 +27,14 @@ export const httpProxy: Policy = {
       default: 'none',
       options: { none: 'Nothing', forwarded: 'X-Forwarded-For', via: 'X-Forwarded-For and Via' },
     },
+    pages: {
+      kind: 'choice',
+      label: 'Its own errors look like those of',
+      help: 'The reason phrase, and whether there is a page behind it.',
+      default: 'plain',
+      options: PAGES,
+    },
+    names: { kind: 'choice', label: 'Names of fields', default: 'kept', options: NAMES },
   },
   short: (params) => (params['version'] === '1.0' ? 'HTTP proxy (HTTP/1.0 to the origin)' : 'HTTP proxy'),
   http: {
@@ -33,7 +42,10 @@ export const httpProxy: Policy = {
       version: params['version'] === '1.0' ? '1.0' : '1.1',
       reuse: params['version'] !== '1.0' && params['reuse'] === 'on',
     }),
+    page: (params, status, failing, words) => pageOf(String(params['pages']), status, failing, words),
+    response: (x, params) => rename(x.response!, params),
     request(x, params) {
+      rename(x.request, params);
       if (params['adds'] === 'none') return;
       setField(x.request, 'X-Forwarded-For', '127.0.0.1');
       if (params['adds'] === 'via') setField(x.request, 'Via', '1.1 proxy');

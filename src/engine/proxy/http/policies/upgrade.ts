@@ -22,14 +22,24 @@ export const upgrade: Policy = {
         fin: 'FIN without an answer',
       },
     },
+    plain: {
+      kind: 'choice',
+      label: 'Any other request',
+      default: 'pass',
+      options: { pass: 'Gets through', '403': '403 Forbidden', '426': '426 Upgrade Required' },
+    },
   },
-  off: { how: 'pass' },
+  off: { how: 'pass', plain: 'pass' },
   short: (params) =>
     ({ pass: 'Upgrade passed', strip: 'Upgrade stripped', hang: 'Upgrade hangs' })[String(params['how'])] ??
     'Upgrade blocked',
   http: {
     request(x, params) {
       const how = String(params['how']);
+      if (x.upgrade === null && params['plain'] !== 'pass') {
+        const fired = { by: upgrade.id, cause: 'refuse', detail: 'no Upgrade was asked for' } as const;
+        return x.answer({ status: Number(params['plain']), server: 'none', fired });
+      }
       if (x.upgrade === null || how === 'pass' || how === 'hang') return;
       const fired = { by: upgrade.id, cause: 'refuse', detail: 'the Upgrade was blocked' } as const;
       if (how === 'strip') x.upgrade = null;
