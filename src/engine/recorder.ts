@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Cancel, Clock } from '../shared/clock.ts';
@@ -66,22 +66,11 @@ export class Recorder {
     for (const o of first) this.note(o);
     for (const line of early) this.#keep(line);
     try {
-      const handle = await open(this.file, 'a');
-      if ((await handle.stat()).size > 0) {
-        await handle.close();
-        throw new Failure({
-          code: 'file-exists',
-          place: this.file,
-          message: 'There is a recording in this file already.',
-          hint: 'Name another file, or delete this one first.',
-          exit: 2,
-        });
-      }
-      this.#handle = handle;
+      this.#handle = await openFresh(this.file);
     } catch (error) {
       this.#closed = true;
       this.#lines = [];
-      throw error instanceof Failure ? error : this.#cannot(error);
+      throw error;
     }
     this.#arm();
     if (this.#waitingBytes >= FLUSH_BYTES) this.#flush();
@@ -151,18 +140,48 @@ export class Recorder {
 
   #fail(error: unknown): void {
     if (this.#failure) return;
-    this.#failure = this.#cannot(error);
+    this.#failure = cannot(this.file, error);
     this.#lines = [];
     this.#waitingBytes = 0;
     this.#timer?.();
     this.#failed(this.#failure);
   }
+}
 
-  #cannot(error: unknown): Failure {
-    const { code, message } = failureData(error);
-    const [sentence, hint] = WHY[code] ?? [`It cannot be written (${message}).`, 'Name another file.'];
-    return new Failure({ code: 'cannot-record', place: this.file, message: sentence, hint, exit: 3 });
+/**
+ * Whether a recording could begin in this file, for whoever wants to know before anything else begins. Leaves no file.
+ * @throws Failure `file-exists` or `cannot-record`
+ */
+export async function checkFree(file: string): Promise<void> {
+  const there = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  await (await openFresh(file)).close();
+  if (!there) await rm(file, { force: true });
+}
+
+async function openFresh(file: string): Promise<FileHandle> {
+  try {
+    const handle = await open(file, 'a');
+    if ((await handle.stat()).size === 0) return handle;
+    await handle.close();
+  } catch (error) {
+    throw cannot(file, error);
   }
+  throw new Failure({
+    code: 'file-exists',
+    place: file,
+    message: 'There is a recording in this file already.',
+    hint: 'Name another file, or delete this one first.',
+    exit: 2,
+  });
+}
+
+function cannot(file: string, error: unknown): Failure {
+  const { code, message } = failureData(error);
+  const [sentence, hint] = WHY[code] ?? [`It cannot be written (${message}).`, 'Name another file.'];
+  return new Failure({ code: 'cannot-record', place: file, message: sentence, hint, exit: 3 });
 }
 
 const WHY: Record<string, [message: string, hint: string]> = {

@@ -251,6 +251,8 @@ export interface SummaryFact {
   lanes: Record<string, LaneSummary>;
   /** Of `heartline proxy` alone. */
   proxies?: Record<string, ProxySummary>;
+  /** How many times as fast the path's time ran, where it alone ran. */
+  timeScale?: number;
 }
 
 export type Fact =

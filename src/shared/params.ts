@@ -6,7 +6,16 @@ import { Failure } from './failure.ts';
 export type Param =
   | { kind: 'duration'; label: string; help?: string; default: number; min?: number; max?: number }
   | { kind: 'size'; label: string; help?: string; default: number; min?: number; max?: number }
-  | { kind: 'number'; label: string; help?: string; default: number; min?: number; max?: number }
+  | {
+      kind: 'number';
+      label: string;
+      help?: string;
+      default: number;
+      min?: number;
+      max?: number;
+      /** A count: there is no half of one. */
+      whole?: true;
+    }
   | { kind: 'choice'; label: string; help?: string; default: string; options: Record<string, string> };
 
 export type ParamTable = Record<string, Param>;
@@ -100,6 +109,15 @@ export function parseParam(param: Param, text: string, place: string): number | 
   const show = param.kind === 'duration' ? formatDuration : param.kind === 'size' ? formatSize : String;
   if (!Number.isFinite(value)) {
     throw new Failure({ code: 'bad-param', place, message: `"${text}" is not a number.`, exit: 2 });
+  }
+  if (param.kind === 'number' && param.whole && !Number.isInteger(value)) {
+    throw new Failure({
+      code: 'bad-param',
+      place,
+      message: `${text} is not a whole number.`,
+      hint: `Give ${Math.floor(value)} or ${Math.ceil(value)}.`,
+      exit: 2,
+    });
   }
   if ((param.min !== undefined && value < param.min) || (param.max !== undefined && value > param.max)) {
     const range =

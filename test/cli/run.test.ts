@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -57,6 +57,22 @@ function heartline(args: string[], onOut: (text: string, kill: () => void) => vo
     child.once('close', (code) => resolve({ code, out, err }));
   });
 }
+
+it('finds that a recording cannot be made before anything begins, and leaves no file behind', async () => {
+  const there = join(dir, 'there.heartline');
+  writeFileSync(there, 'precious\n');
+  for (const [file, code, words] of [
+    [there, 2, 'There is a recording in this file already.'],
+    [join(dir, 'nowhere', 'a.heartline'), 3, 'Its folder is not there.'],
+  ] as const) {
+    const xml = join(dir, 'never.xml');
+    const ran = await heartline([join(dir, 'good.yaml'), '--record', file, '--junit', xml]);
+    expect(ran).toMatchObject({ code, out: '' });
+    expect(ran.err).toContain(`--record: ${file}: ${words}`);
+    expect(existsSync(xml)).toBe(false);
+  }
+  expect(readFileSync(there, 'utf8')).toBe('precious\n');
+});
 
 it('plays a scenario: exit 0, a recording, JUnit, and the result as the last JSON line', async () => {
   const [xml, recording] = [join(dir, 'good.xml'), join(dir, 'good.heartline')];

@@ -140,6 +140,11 @@ describe('heartline proxy', () => {
       }).on('error', reject);
     });
     expect(body).toBe('sealed');
+    // A client that speaks none leaves TLS to the path, which trusts nobody that the machine does not.
+    const { plain } = run.lines()[0]!;
+    expect(plain).toBe(url.replace('https', 'http'));
+    expect((await fetch(String(plain))).status).toBe(502);
+    await until(() => run.out.includes('NODE_EXTRA_CA_CERTS'));
     expect(await (await fetch(`${control}/metrics`)).text()).toContain(`upstream="https://127.0.0.1:${port}"`);
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
@@ -156,6 +161,7 @@ describe('heartline proxy', () => {
       '60',
     );
     await until(() => run.out.includes('path-time-only'));
+    expect(run.lines()[0]).toMatchObject({ type: 'listening', timeScale: 60 });
     expect(await (await fetch(`${control}/version`)).json()).toMatchObject({ timeScale: 60 });
     const began = performance.now();
     await fetch(url.replace('tcp', 'http')).catch(() => undefined);
@@ -163,6 +169,9 @@ describe('heartline proxy', () => {
     await until(() => run.lines().some((line) => line.type === 'fault' && line['action'] === 'fire'));
     const fire = run.lines().find((line) => line.type === 'connection' && line['action'] === 'close');
     if (fire) expect(Number(fire['age'])).toBeGreaterThan(59_000);
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(run.lines().at(-1)).toMatchObject({ type: 'summary', timeScale: 60 });
   });
 
   it('takes several from a file', async () => {

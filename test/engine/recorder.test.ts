@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../../src/engine/clock.ts';
-import { Recorder } from '../../src/engine/recorder.ts';
+import { checkFree, Recorder } from '../../src/engine/recorder.ts';
 import { readRecording } from '../../src/engine/recording.ts';
 import type { Failure } from '../../src/shared/failure.ts';
 import type { Observation } from '../../src/shared/observation.ts';
@@ -125,6 +125,16 @@ describe('the recorder', () => {
     await recorder.open([event(1)]);
     await recorder.close();
     expect(lineCount(file)).toBe(1);
+  });
+
+  it('can be asked beforehand, and leaves nothing behind', async () => {
+    const file = join(dir, 'free.heartline');
+    await checkFree(file);
+    expect(existsSync(file)).toBe(false);
+    writeFileSync(file, 'precious\n');
+    await expect(checkFree(file)).rejects.toMatchObject({ code: 'file-exists', place: file, exit: 2 });
+    expect(readFileSync(file, 'utf8')).toBe('precious\n');
+    await expect(checkFree(dir)).rejects.toMatchObject({ code: 'cannot-record' });
   });
 
   it('names a file that cannot be written, and why', async () => {

@@ -90,7 +90,7 @@ async function proxy(flags: ProxyFlags): Promise<void> {
   try {
     await populate(fleet, flags);
     if (flags.control !== 'off') door = await startControl({ fleet, port: flags.control ?? 0, version: VERSION });
-    announce(out, fleet, door);
+    announce(out, fleet, door, clock.scale);
     text.begin();
     if (clock.scale !== 1) {
       journal.note(null, {
@@ -112,7 +112,7 @@ async function proxy(flags: ProxyFlags): Promise<void> {
     await politely(Promise.all([door?.close(), fleet.close()]));
   }
   const proxies = Object.fromEntries(fleet.all.map((one) => [one.name, one.summary()]));
-  journal.note(null, { type: 'summary', lanes: {}, proxies });
+  journal.note(null, { type: 'summary', lanes: {}, proxies, timeScale: clock.scale });
   deaf();
   text.summary(proxies);
 }
@@ -153,15 +153,17 @@ function elsewhere(error: unknown, place: (place: string) => string): unknown {
   return new Failure({ ...error.toData(), place: place(error.place) });
 }
 
-function announce(out: Out, fleet: Fleet, door: Control | null): void {
+function announce(out: Out, fleet: Fleet, door: Control | null, timeScale: number): void {
   const p = paint(out.colour);
   const at = door?.url ?? null;
-  for (const { name, url, spec, port } of fleet.all) {
-    out.record({ type: 'listening', url, control: at, name, port, target: spec.target.text });
+  for (const { name, url, plainUrl: plain, spec, port } of fleet.all) {
+    const target = spec.target.text;
+    out.record({ type: 'listening', url, ...(plain && { plain }), control: at, name, port, target, timeScale });
     const through = spec.faults.length > 0 ? ` through ${spec.faults.map((f) => f.name).join(', ')}` : '';
-    out.text(`${spec.enabled ? 'Listening on' : 'Refusing on'} ${url} for ${spec.target.text}${through}`);
+    const or = plain ? ` (or ${plain}: the path speaks TLS)` : '';
+    out.text(`${spec.enabled ? 'Listening on' : 'Refusing on'} ${url}${or} for ${target}${through}`);
   }
-  if (fleet.all.length === 0) out.record({ type: 'listening', url: null, control: at });
+  if (fleet.all.length === 0) out.record({ type: 'listening', url: null, control: at, timeScale });
   if (at === null) return;
   out.text(`Control API on ${at}`);
   out.text(p('dim', `  curl ${at}/proxies`));

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { checkFree } from '../../engine/recorder.ts';
 import type { Plan } from '../../engine/scenario/plan.ts';
 import { readScenarioText } from '../../engine/scenario/read.ts';
 import { runScenario, type ScenarioResult } from '../../engine/scenario/run-scenario.ts';
@@ -69,7 +70,13 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     return 2;
   }
   const { plan } = read;
-  if (flags.junit !== undefined) write('--junit', flags.junit, ''); // before the run, so that it is not run in vain
+  // before the run, so that it is not run in vain
+  if (flags.record !== undefined) {
+    await checkFree(flags.record).catch((error: unknown) => {
+      throw placed(error, file, flags);
+    });
+  }
+  if (flags.junit !== undefined) write('--junit', flags.junit, '');
   const ending = new Ending();
   const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
   const stop = new AbortController();

@@ -32,6 +32,7 @@ export const buffer: Policy = {
       default: 18,
       min: 1,
       max: 1e6,
+      whole: true,
     },
     accel: {
       kind: 'choice',

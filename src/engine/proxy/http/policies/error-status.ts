@@ -27,8 +27,17 @@ export const errorStatus: Policy = {
       default: 1,
       min: 0,
       max: 1e9,
+      whole: true,
     },
-    every: { kind: 'number', label: 'Then every so many', help: '0 is none.', default: 0, min: 0, max: 1e9 },
+    every: {
+      kind: 'number',
+      label: 'Then every so many',
+      help: '0 is none.',
+      default: 0,
+      min: 0,
+      max: 1e9,
+      whole: true,
+    },
     'retry-after': {
       kind: 'duration',
       label: 'Retry-After',

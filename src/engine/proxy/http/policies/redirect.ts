@@ -24,7 +24,15 @@ export const redirect: Policy = {
       default: 'login',
       options: { login: 'A login page', same: 'The same address again' },
     },
-    first: { kind: 'number', label: 'The first requests', help: '0 is all of them.', default: 0, min: 0, max: 1e9 },
+    first: {
+      kind: 'number',
+      label: 'The first requests',
+      help: '0 is all of them.',
+      default: 0,
+      min: 0,
+      max: 1e9,
+      whole: true,
+    },
   },
   short: (params) => `${params['status']} to ${params['to'] === 'login' ? 'a login page' : 'itself'}`,
   http: {

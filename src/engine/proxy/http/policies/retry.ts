@@ -8,7 +8,7 @@ export const retry: Policy = {
   label: 'Upstream retries',
   what: 'A request that got no answer is sent again: the origin works on the same poll several times.',
   params: {
-    times: { kind: 'number', label: 'Repeats', default: 1, min: 0, max: 100 },
+    times: { kind: 'number', label: 'Repeats', default: 1, min: 0, max: 100, whole: true },
     on: {
       kind: 'choice',
       label: 'When',
