@@ -40,6 +40,11 @@ describe('numbers for people', () => {
 });
 
 describe('a line as it happens', () => {
+  it('names the idle limit of a path once', () => {
+    const path = { type: 'path', via: ['aws-alb'], label: 'AWS ALB, idle limit 1 m', idleLimitMs: 60_000 } as const;
+    expect(line(path, null)?.match(/idle limit/g)).toHaveLength(1);
+  });
+
   it('tells a drop by what was seen, what caused it and who', () => {
     expect(line({ type: 'drop', evidence: 'fin', cause: 'idle-limit', by: 'path', silence: 10_000, detected: 2 })).toBe(
       '   12.345 s  sse            drop       fin (idle-limit) by the path after 10.0 s of silence',

@@ -1,6 +1,6 @@
 import type { Evidence, State } from '../../shared/catalog.ts';
 import type { DropFact, Observation } from '../../shared/observation.ts';
-import { bytes, ms, span, spoken, UNKNOWN } from './units.ts';
+import { bytes, ms, spoken, UNKNOWN } from './units.ts';
 import type { Colour, Paint } from './paint.ts';
 
 /**
@@ -59,7 +59,7 @@ function say(o: Observation): [word: string, colour: Colour, text: string] | nul
       ];
     case 'path':
       if (o.via.length === 0) return null;
-      return ['path', 'dim', `${o.label}${o.idleLimitMs === null ? '' : `, idle limit ${span(o.idleLimitMs)}`}`];
+      return ['path', 'dim', o.label]; // which names the idle limit where there is one
     case 'fault':
       return o.action === 'fire' ? ['fault', 'yellow', `${o.name}: ${o.detail}`] : null;
     case 'sleep':

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Cause } from '../../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
+import type { ParamValues } from '../../../shared/params.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Direction, EndTold, SideEnd } from '../../faults/fault.ts';
 import type { Stage } from '../stretch.ts';
@@ -448,6 +449,18 @@ export class HttpExchange implements Exchange, Asker {
 
   #stageOf(id: string | undefined): Stage | null {
     return this.#parts.find(({ stage }) => stage.fault.id === id)?.stage ?? null;
+  }
+
+  count(params: ParamValues): number {
+    const i = this.#parts.findIndex(({ stage }) => stage.params === params);
+    const key = this.#parts[i]?.stage.key ?? '';
+    // Equal steps count each for themselves.
+    const before = this.#parts.slice(0, Math.max(0, i)).filter(({ stage }) => stage.key === key).length;
+    const counts = (this.store.get('counts') as Map<string, number> | undefined) ?? new Map<string, number>();
+    this.store.set('counts', counts);
+    const n = (counts.get(`${before} ${key}`) ?? 0) + 1;
+    counts.set(`${before} ${key}`, n);
+    return n;
   }
 
   onceOver(fn: () => void): void {

@@ -103,6 +103,8 @@ export interface Exchange {
   hang(): void;
   /** Asks the origin once more, if a policy wants that. False: no policy does, or it is too late. */
   again(why: Unanswered): boolean;
+  /** How many requests a step has met, this one included. @param params the step’s own, by which it is known */
+  count(params: ParamValues): number;
   /** Called when the exchange is over, or at once when it already is. */
   onceOver(fn: () => void): void;
 }

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { resolveVia } from '../../../../src/engine/proxy/presets.ts';
 import type { End } from '../sockets.ts';
 import { eventually, get, head, HttpRig, piece, STREAM, UPGRADE } from './rig.ts';
 
@@ -380,6 +381,14 @@ describe('gzip', () => {
     expect(gunzipSync(body()).toString()).toBe('data: 1\n\ndata: 2\n\n');
   });
 
+  it('adds to what an answer varies by', async () => {
+    await start('gzip:hold=prompt');
+    const { client, origin } = await open(get('/', 'Accept-Encoding: gzip'));
+    origin.write(head('200 OK', 'Content-Type: text/plain', 'Content-Length: 2', 'Vary: Origin') + 'ok');
+    await eventually(() => client.text.includes('Content-Encoding: gzip'));
+    expect(client.text).toContain('Vary: Origin, Accept-Encoding\r\n');
+  });
+
   it('is for those who ask', async () => {
     await start('gzip');
     const { client, origin } = await open();
@@ -494,6 +503,38 @@ describe('statuses and redirects', () => {
     await eventually(() => client.text.includes('204'));
     client.write(get('/2'));
     await eventually(() => client.text.includes('503'));
+  });
+
+  it('counts for each of two equal steps', async () => {
+    await start('error-status:every=2+error-status:every=2');
+    const client = await rig.client();
+    const statuses: string[] = [];
+    for (let i = 1; i <= 6; i++) {
+      const n = rig.heads();
+      client.write(get(`/${i}`));
+      const answered = (): number => client.text.match(/HTTP\/1\.1 \d+/g)?.length ?? 0;
+      await eventually(() => rig.heads() > n || answered() === i);
+      if (rig.heads() > n) rig.arrived.at(-1)!.write(head('204 No Content'));
+      await eventually(() => answered() === i);
+      statuses.push(
+        client.text
+          .match(/HTTP\/1\.1 (\d+)/g)!
+          .at(-1)!
+          .slice(9),
+      );
+    }
+    expect(statuses).toEqual(['204', '503', '503', '503', '204', '503']);
+  });
+
+  it.each([
+    ['every=1', 'every one'],
+    ['every=2', 'every 2nd'],
+    ['every=3', 'every 3rd'],
+    ['every=4', 'every 4th'],
+    ['every=11', 'every 11th'],
+    ['every=22', 'every 22nd'],
+  ])('is called in English: %s is %s', (typed, words) => {
+    expect(resolveVia([`error-status:${typed}`]).label).toBe(`503 for ${words}`);
   });
 
   it('sends a client to a login page', async () => {

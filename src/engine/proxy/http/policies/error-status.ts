@@ -13,6 +13,10 @@ const STATUS = {
   '504': '504 Gateway Timeout',
 };
 
+/** `1st`, `2nd`, `3rd`, `11th`. */
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
+const nth = (n: number): string => `${n}${ENDINGS[new Intl.PluralRules('en', { type: 'ordinal' }).select(n)] ?? 'th'}`;
+
 /** Refuses some requests with a status of its own; the origin never sees them. */
 export const errorStatus: Policy = {
   id: 'error-status',
@@ -52,15 +56,14 @@ export const errorStatus: Policy = {
   short: (params) => {
     const first = Number(params['first']);
     const every = Number(params['every']);
-    const which = [first > 0 && `the first ${first}`, every > 0 && `every ${every}th`].filter(Boolean).join(' and ');
+    const which = [first > 0 && `the first ${first}`, every > 0 && (every === 1 ? 'every one' : `every ${nth(every)}`)]
+      .filter(Boolean)
+      .join(' and ');
     return which ? `${params['status']} for ${which}` : `${params['status']} for none`;
   },
   http: {
     request(x, params) {
-      const counts = (x.store.get('error-status') as Record<string, number> | undefined) ?? {};
-      x.store.set('error-status', counts);
-      const key = JSON.stringify(params);
-      const n = (counts[key] = (counts[key] ?? 0) + 1);
+      const n = x.count(params);
       const first = Number(params['first']);
       const every = Number(params['every']);
       if (n > first && (every === 0 || (n - first) % every !== 0)) return;

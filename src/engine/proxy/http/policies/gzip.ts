@@ -53,7 +53,10 @@ export const gzip: Policy = {
       const hold = prompt ? 'prompt' : String(params['hold']);
       if (!asked) return holding(hold, emit);
       setField(head, 'Content-Encoding', 'gzip');
-      setField(head, 'Vary', 'Accept-Encoding');
+      const vary = field(head, 'vary');
+      if (!lists(vary, 'accept-encoding') && !lists(vary, '*')) {
+        setField(head, 'Vary', vary ? `${vary}, Accept-Encoding` : 'Accept-Encoding');
+      }
       dropField(head, 'content-length');
       return new GzipValve(hold, emit, x);
     },

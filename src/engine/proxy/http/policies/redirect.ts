@@ -37,8 +37,7 @@ export const redirect: Policy = {
   short: (params) => `${params['status']} to ${params['to'] === 'login' ? 'a login page' : 'itself'}`,
   http: {
     request(x, params) {
-      const n = ((x.store.get('redirect') as number | undefined) ?? 0) + 1;
-      x.store.set('redirect', n);
+      const n = x.count(params);
       const first = Number(params['first']);
       if (first > 0 && n > first) return;
       if (x.request.target.startsWith('/login')) return;
