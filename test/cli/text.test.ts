@@ -41,7 +41,7 @@ describe('numbers for people', () => {
 
 describe('a line as it happens', () => {
   it('names the idle limit of a path once', () => {
-    const path = { type: 'path', via: ['aws-alb'], label: 'AWS ALB, idle limit 1 m', idleLimitMs: 60_000 } as const;
+    const path: Fact = { type: 'path', via: ['aws-alb'], label: 'AWS ALB, idle limit 1 m', idleLimitMs: 60_000 };
     expect(line(path, null)?.match(/idle limit/g)).toHaveLength(1);
   });
 
