@@ -30,3 +30,17 @@ it('a server that switches protocols whatever it is asked ends a watch with exit
     server.close();
   }
 });
+
+it('finds that a recording cannot be made before it watches anything', async () => {
+  const child = spawn(
+    process.execPath,
+    ['src/cli/index.ts', 'watch', 'http://127.0.0.1:9', '--method', 'sse', '--record', import.meta.filename],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => (err += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/--record: .*There is a recording in this file already/);
+});

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { DIALECTS, dialectNamed, parseDialect } from '../../engine/dialects/index.ts';
 import { Lab } from '../../engine/lab.ts';
 import { resolveVia } from '../../engine/proxy/presets.ts';
+import { checkFree } from '../../engine/recorder.ts';
 import type { LaneSpec, RunConfig } from '../../shared/api.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
@@ -99,6 +100,11 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
   const ending = new Ending();
   const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
   const { config, dialect, note } = await configure(url, flags);
+  if (flags.record !== undefined) {
+    await checkFree(flags.record).catch((error: unknown) => {
+      throw naming(error, flags);
+    });
+  }
   if (note) out.aside(note);
 
   const lab = new Lab({
