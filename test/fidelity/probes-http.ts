@@ -35,6 +35,10 @@ export const personal: Probe = async (on) => {
       findings[`one URL ${name}: requests at the origin`] = String(on.origin.hits(key));
     }),
   );
+  const kept = `/poll?key=${newId()}&cc=max-age%3D60`;
+  const etag = (await ask(kept, {})).answer?.field('etag') ?? '';
+  const again = await ask(kept, { 'If-None-Match': etag });
+  findings['one URL with max-age=60, then If-None-Match'] = String(again.answer?.head.status);
   const target = `/poll?key=${newId()}&cc=none`;
   await ask(target, {});
   await sleep(1100);

@@ -50,6 +50,24 @@ describe('what a path does to a method that is silent', () => {
     expect(told(read('traffic-server').websocket)).toMatch(/^404, never opens/);
   });
 
+  it('says what gets through a gateway for WebSocket alone, and one that holds answers to their end', () => {
+    const only = read('aws-api-gateway-websocket');
+    expect(told(only.sse)).toMatch(/^426, nothing but WebSocket gets through/);
+    expect(only['long-polling']).toMatchObject({ kind: 'held', mark: '426' });
+    expect(only.websocket).toMatchObject({ mark: '1001', afterMs: 600_000 });
+    expect(read('aws-api-gateway-http').sse).toMatchObject({ mark: '503', afterMs: 30_000 });
+  });
+
+  it('gives a WebSocket an age of its own, and leaves a reload out that never comes', () => {
+    const out = read('gcp-api-gateway:http-idle-timeout=2h');
+    expect(out.websocket).toMatchObject({ aged: true, afterMs: 3_600_000 });
+    expect(out.sse).toMatchObject({ aged: true, afterMs: 15_000 });
+    const steps = (via: string) =>
+      stackOf(via, faults, presets)!.map((d) => ({ name: d.info.id, params: valuesOf(d) }));
+    expect(untold(steps('caddy'))).toEqual([]);
+    expect(untold(steps('caddy:reload=5m'))).toEqual(['reload']);
+  });
+
   it('says when a stream lives and yet shows nothing', () => {
     expect(told(read('bluecoat-scanning').sse)).toMatch(/events come at its end \| Long polling/);
     expect(told(read('haproxy-gzip').sse)).toContain('each event comes with the next');

@@ -154,7 +154,7 @@ function endingsOf(steps: readonly FaultSpec[], method: Held): Ending[] {
         case 'http-idle-timeout':
           return [httpIdle(params, method, how, steps)];
         case 'http-lifetime':
-          return [{ afterMs: ageLimit(params, method), how, aged: true, share }];
+          return [{ afterMs: ageLimit(params, method), how: agedHow(params, method, how), aged: true, share }];
         case 'half-close':
           // One that ends towards the server leaves the server's answers be.
           return params['dir'] === 'up' ? [] : [{ afterMs: Number(params['time']), how: 'fin', aged: true, share }];
@@ -187,6 +187,10 @@ function httpIdle(params: ParamValues, method: Held, how: string, steps: readonl
 
 const ageLimit = (params: ParamValues, method: Held): number =>
   (method === 'websocket' ? Number(params['websocket'] ?? 0) : 0) || Number(params['after']);
+
+/** A stream that was held back so far may get what a poll gets. */
+const agedHow = (params: ParamValues, method: Held, how: string): string =>
+  method === 'sse' && params['held'] === 'poll' ? String(params['poll']) : how;
 
 function httpLimit(params: ParamValues, method: Held): number {
   const after = Number(params['after']);

@@ -83,6 +83,20 @@ describe('a cache that heeds Cache-Control', () => {
   });
 });
 
+describe('an answer that is kept', () => {
+  it.each([['varnish'], ['nginx-cache-lock'], ['squid']])(
+    'is 304 behind %s to whoever has it already',
+    async (preset) => {
+      await start(preset);
+      await poll('one', [], ['ETag: "a"', 'Cache-Control: max-age=600']);
+      const client = await rig.client();
+      client.write(get('/poll', 'If-None-Match: "a"'));
+      await eventually(() => client.text.startsWith('HTTP/1.1 304 '));
+      expect(rig.heads()).toBe(1);
+    },
+  );
+});
+
 describe('an answer out of a cache', () => {
   it('says how old it is, as Varnish does with every answer', async () => {
     await start('varnish');

@@ -64,6 +64,7 @@ export const cache: Policy = {
     match: {
       kind: 'choice',
       label: 'If-None-Match',
+      help: 'What is kept is compared with it in any case.',
       default: 'answered',
       options: {
         answered: 'Not passed on; answered with 304 where it matches',
@@ -99,7 +100,7 @@ export const cache: Policy = {
       if (coming) await coming.over;
       const stored = variant(shelf<Stored>(x, 'cache'), key, x);
       if (x.phase === 'over' || !stored || stored.until <= x.clock.now()) return;
-      const same = params['match'] === 'answered' && matches(x, field(stored, 'etag'));
+      const same = matches(x, field(stored, 'etag'));
       const head = { fields: [...stored.fields] };
       for (const [name, value] of ageOf(stored, x, params)) setField(head, name, value);
       const { status, reason, body } = stored;
