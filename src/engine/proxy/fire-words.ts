@@ -5,9 +5,11 @@ import type { EndTold } from '../faults/fault.ts';
  * client got and what the server did.
  * @param assumed that the source of a preset does not tell how it ends: what is played is a guess
  */
-export function fireDetail({ client, server, said, detail }: EndTold, assumed: boolean): string {
+export function fireDetail({ client, server, cause, said, detail }: EndTold, assumed: boolean): string {
   const got = said ?? client;
-  const how = got === server ? got : `${got} / ${server}`;
+  // Where the server was never dialled, or not reached, nothing was done to it.
+  const alone = cause === 'target-unreachable' || (cause === 'refuse' && said === undefined);
+  const how = alone || got === server ? got : `${got} / ${server}`;
   const words = assumed && said === undefined && client === 'fin' ? `${how}, assumed` : how;
   return detail ? `${detail}: ${words}` : words;
 }

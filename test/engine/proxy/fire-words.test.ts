@@ -11,6 +11,17 @@ it('says what the client got and what the server did, as it happened', () => {
   expect(fireDetail(told({ client: 'none', detail: '5 s old' }), false)).toBe('5 s old: none / fin');
 });
 
+it('says nothing of a server that was never there', () => {
+  const unreachable = told({
+    cause: 'target-unreachable',
+    said: '503',
+    detail: 'the origin cannot be reached (ECONNREFUSED)',
+  });
+  expect(fireDetail(unreachable, false)).toBe('the origin cannot be reached (ECONNREFUSED): 503');
+  expect(fireDetail(told({ cause: 'refuse', client: 'rst', detail: 'rst' }), false)).toBe('rst: rst');
+  expect(fireDetail(told({ cause: 'refuse', said: '429', server: 'none' }), false)).toBe('429 / none');
+});
+
 it('says that an end is assumed, and never so of an answer', () => {
   expect(fireDetail(told({ detail: '60 s without a byte' }), true)).toBe('60 s without a byte: fin, assumed');
   expect(fireDetail(told({ said: '504' }), true)).toBe('504 / fin');
