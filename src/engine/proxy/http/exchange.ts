@@ -452,14 +452,12 @@ export class HttpExchange implements Exchange, Asker {
   }
 
   count(params: ParamValues): number {
-    const i = this.#parts.findIndex(({ stage }) => stage.params === params);
-    const key = this.#parts[i]?.stage.key ?? '';
-    // Equal steps count each for themselves.
-    const before = this.#parts.slice(0, Math.max(0, i)).filter(({ stage }) => stage.key === key).length;
+    // Equal steps have keys of their own, and count each for themselves.
+    const key = this.#parts.find(({ stage }) => stage.params === params)?.stage.key ?? '';
     const counts = (this.store.get('counts') as Map<string, number> | undefined) ?? new Map<string, number>();
     this.store.set('counts', counts);
-    const n = (counts.get(`${before} ${key}`) ?? 0) + 1;
-    counts.set(`${before} ${key}`, n);
+    const n = (counts.get(key) ?? 0) + 1;
+    counts.set(key, n);
     return n;
   }
 

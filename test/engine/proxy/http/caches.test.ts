@@ -32,7 +32,7 @@ describe('a cache that tells people apart', () => {
   });
 
   it('lets nobody wait for a person’s answer', async () => {
-    await start('varnish');
+    await start('varnish:idle-timeout=1h');
     const clients = [await rig.client(), await rig.client(), await rig.client()];
     for (const client of clients) client.write(get('/held', 'Cookie: who=anna'));
     await eventually(() => rig.heads() === 3);
