@@ -180,7 +180,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSocket never gets through; 15 min without a byte end a stream, polls get 504; after a day everything is ended.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12; reverse proxy, or forward proxy for plain HTTP',
-    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+http-lifetime:after=1d,poll=fin,ws=none+upgrade+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=kept',
+    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+http-lifetime:after=1d,poll=fin,ws=none+upgrade+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=behind',
   },
   {
     id: 'squid-upgrade',
@@ -189,7 +189,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSockets get through; 15 min without a byte end streams and WebSockets with FIN, polls get 504.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12, http_upgrade_request_protocols websocket allow',
-    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=kept',
+    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=behind',
   },
   {
     id: 'squid-client-lifetime',
@@ -198,7 +198,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'At this age streams and polls are ended with FIN however much is said on them; WebSockets are spared.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12, measured with 3 s',
-    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-lifetime:after=1d,poll=fin,ws=none+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=kept',
+    via: 'cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-lifetime:after=1d,poll=fin,ws=none+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=behind',
   },
   {
     id: 'squid-collapsed',
@@ -207,7 +207,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Polls for one URL wait for the first of them, then go together; WebSocket never gets through.',
     kind: 'measured',
     source: 'Squid 5.7, Debian 12',
-    via: 'collapse:how=rest-shares+cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+http-lifetime:after=1d,poll=fin,ws=none+upgrade+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=kept',
+    via: 'collapse:how=rest-shares+cache:keeps=0s,match=passed,private=authorization,age=always+http-proxy:adds=via+http-idle-timeout:after=15m,early=500ms,late=1600ms+http-lifetime:after=1d,poll=fin,ws=none+upgrade+origin-dies+keep-alive:idle=2m+reload:every=0s,ws=none,idle=behind',
   },
   {
     id: 'mitmproxy',

@@ -734,6 +734,19 @@ describe('a reload', () => {
     await rig.ask(kept.client);
   });
 
+  it('of Squid leaves idle connections, but closes one behind the answer that was under way', async () => {
+    await start('squid:reload=20s,keep-alive=10m');
+    const idle = await open();
+    idle.origin.write(head('204 No Content'));
+    await eventually(() => idle.client.text.includes('204'));
+    const held = await open(get('/held'));
+    await rig.clock.sleep(30_000);
+    expect([idle.client.seen, held.client.seen]).toEqual([[], []]);
+    held.origin.write(head('204 No Content'));
+    await eventually(() => held.client.seen.includes('fin'));
+    expect(idle.client.seen).toEqual([]);
+  });
+
   it('spares a request on a connection that was idle before it', async () => {
     await start('reload:every=20s');
     const { client, origin } = await open();

@@ -25,9 +25,12 @@ export const reload: Policy = {
     idle: {
       kind: 'choice',
       label: 'A client connection between requests',
-      help: 'One that waits for an answer or gets one is closed behind it.',
       default: 'closed',
-      options: { closed: 'Is closed', kept: 'Is kept' },
+      options: {
+        closed: 'Is closed; one with an answer under way is closed behind it',
+        behind: 'Is kept; one with an answer under way is closed behind it',
+        kept: 'Is kept, and so is one with an answer under way',
+      },
     },
   },
   off: { every: 0 },
