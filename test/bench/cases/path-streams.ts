@@ -7,6 +7,8 @@ const STREAMS = 500;
 /** The shorter a turn, the more alike is the machine that each road meets. */
 const TURN_MS = 300;
 const TURNS = 12;
+/** Turns before that, which do not count. */
+const WARMING = 5;
 const PACE_EVERY_MS = 25;
 const DELIVERED_WITHIN_MS = 20_000;
 const ROADS = [
@@ -33,39 +35,44 @@ export const pathStreams: Case = {
   name: 'path-streams',
   about: `events a second over ${STREAMS} streams through a path with no faults, beside net.connect and pipe`,
   async run({ repeat, say }) {
-    const source = startChild('stream-source.ts');
-    const sink = startChild('stream-sink.ts');
-    const relays = ROADS.map(({ script }) => startChild(script));
     const turns = new Map(ROADS.map((road): [Road, Turns] => [road, { flood: [], pace: [] }]));
-    try {
-      const { port } = await source.ask<{ port: number }>({ do: 'listen' });
-      for (const [i, { road, via }] of ROADS.entries()) {
-        const entrance = await relays[i]!.ask<{ port: number }>({ do: 'enter', port, via });
-        await sink.ask({ do: 'hold', road, port: entrance.port, count: STREAMS });
+    // Processes of their own each time: how the three settle in beside each other differs from start to start.
+    for (let i = 0; i < repeat; i++) {
+      await oneSet(turns);
+      for (const [{ name }, { flood, pace }] of turns) {
+        const [rate, perCpu] = [median(rates(flood.slice(-TURNS))), eventsPerCpuSecond(pace.slice(-TURNS))];
+        say(`${name} ${round(rate)} events/s, ${round(perCpu)} per second of its CPU`);
       }
-      await pause(500);
-      for (let i = -5; i < TURNS * repeat; i++) {
-        for (const at of ROADS.keys()) {
-          const nth = (at + i + 2 * ROADS.length) % ROADS.length; // each is first as often as the others
-          const road = ROADS[nth]!;
-          for (const kind of ['flood', 'pace'] as const) {
-            const turn = await carry(road, relays[nth]!, source, sink, kind);
-            if (i >= 0) turns.get(road)![kind].push(turn); // before, it was the warming up
-          }
-        }
-        if (i >= 0 && (i + 1) % TURNS === 0) {
-          for (const [{ name }, { flood, pace }] of turns) {
-            const [rate, perCpu] = [median(rates(flood.slice(-TURNS))), eventsPerCpuSecond(pace.slice(-TURNS))];
-            say(`${name} ${round(rate)} events/s, ${round(perCpu)} per second of its CPU`);
-          }
-        }
-      }
-    } finally {
-      await Promise.all([source, sink, ...relays].map((each) => each.stop()));
     }
     return rowsOf(turns);
   },
 };
+
+async function oneSet(turns: Map<Road, Turns>): Promise<void> {
+  const source = startChild('stream-source.ts');
+  const sink = startChild('stream-sink.ts');
+  const relays = ROADS.map(({ script }) => startChild(script));
+  try {
+    const { port } = await source.ask<{ port: number }>({ do: 'listen' });
+    for (const [i, { road, via }] of ROADS.entries()) {
+      const entrance = await relays[i]!.ask<{ port: number }>({ do: 'enter', port, via });
+      await sink.ask({ do: 'hold', road, port: entrance.port, count: STREAMS });
+    }
+    await pause(500);
+    for (let i = -WARMING; i < TURNS; i++) {
+      for (const at of ROADS.keys()) {
+        const nth = (at + i + WARMING) % ROADS.length; // each is first as often as the others
+        const road = ROADS[nth]!;
+        for (const kind of ['flood', 'pace'] as const) {
+          const turn = await carry(road, relays[nth]!, source, sink, kind);
+          if (i >= 0) turns.get(road)![kind].push(turn);
+        }
+      }
+    }
+  } finally {
+    await Promise.all([source, sink, ...relays].map((each) => each.stop()));
+  }
+}
 
 async function carry(
   { road, name }: Road,
