@@ -320,6 +320,17 @@ describe('presets', () => {
     expect(text.out).toMatch(/AWS ALB[^]*?Timer against its limit: unknown[^]*?Assumed: how it ends SSE and WebSocket/);
     expect(text.out).toMatch(/HTTP\/2 clients: a cut stream ends with END_STREAM/);
   });
+
+  it('shows those that are asked for, and knows what was meant', async () => {
+    const some = heartline('presets', '--json', 'caddy', 'alb');
+    expect(await some.ended).toBe(0);
+    const ids = (some.lines() as unknown as { id: string }[]).map((p) => p.id);
+    expect(ids).toEqual(expect.arrayContaining(['caddy', 'caddy-read-timeout', 'aws-alb']));
+    expect(ids).not.toContain('haproxy');
+    const typo = heartline('presets', 'ngnix');
+    expect(await typo.ended).toBe(2);
+    expect(typo.err).toContain('ngnix: No path is called so. Did you mean nginx?');
+  });
 });
 
 it('sends no beat at all when the heartbeat is off, and holds a poll as ever', async () => {

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { PRESETS } from '../../engine/proxy/presets.ts';
+import { nearest, type PresetInfo } from '../../shared/params.ts';
 import { factWords } from '../../shared/preset-words.ts';
+import { refuse } from '../flags.ts';
 import { openOut } from '../out.ts';
 import { paint } from '../text/paint.ts';
 
@@ -17,16 +19,16 @@ export const presetsCommand = (): Command =>
       'Lists every path that has a name, what it does in plain words, what is known of the real thing and what is not, and ' +
         'where the figures come from.',
     )
+    .argument('[NAME...]', 'only those whose id or label holds one of these')
     .option('--json', 'one JSON record a line')
     .addHelpText('after', EXAMPLES)
-    .action((flags: { json?: boolean }) => {
+    .action((names: string[], flags: { json?: boolean }) => {
+      const all = chosen(names);
       const out = openOut(flags.json === true, () => process.exit(0));
       const p = paint(out.colour);
-      const groups = [...new Set(Object.values(PRESETS).map((preset) => preset.group))];
+      const groups = [...new Set(all.map((preset) => preset.group))];
       let group = '';
-      for (const preset of Object.values(PRESETS).toSorted(
-        (a, b) => groups.indexOf(a.group) - groups.indexOf(b.group),
-      )) {
+      for (const preset of all.toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group))) {
         out.record(preset);
         if (out.json) continue;
         if (preset.group !== group) out.text(`${group === '' ? '' : '\n'}${p('bold', preset.group)}`);
@@ -38,3 +40,18 @@ export const presetsCommand = (): Command =>
         out.text(p('dim', `      ${preset.kind}: ${preset.source}`));
       }
     });
+
+/** @throws Failure when one of the names is in none of them */
+function chosen(names: readonly string[]): PresetInfo[] {
+  const all = Object.values(PRESETS);
+  if (names.length === 0) return all;
+  const holds = ({ id, label }: PresetInfo, name: string): boolean =>
+    `${id} ${label}`.toLowerCase().includes(name.toLowerCase());
+  for (const name of names) {
+    if (all.some((preset) => holds(preset, name))) continue;
+    const ids = Object.keys(PRESETS);
+    const near = nearest(name, [...ids, ...ids.map((id) => id.split('-')[0]!)]);
+    throw refuse(name, 'No path is called so.', near ? `Did you mean ${near}?` : 'heartline presets lists them all.');
+  }
+  return all.filter((preset) => names.some((name) => holds(preset, name)));
+}

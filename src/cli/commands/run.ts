@@ -138,7 +138,12 @@ function textOf(file: string): string {
     throw new Failure({
       code: 'cannot-read',
       place: file,
-      message: code === 'ENOENT' ? 'There is no such file.' : `It cannot be read (${message}).`,
+      message:
+        code === 'ENOENT'
+          ? 'There is no such file.'
+          : code === 'EISDIR'
+            ? 'That is a folder.'
+            : `It cannot be read (${message}).`,
       hint: 'Name a scenario file, such as one of scenarios/*.yaml.',
       exit: 3,
     });

@@ -115,7 +115,7 @@ export class Path {
     }
     for (const door of this.#doors.values()) door.shut(this.refuses(door.lane));
     const { length } = this.#layers.intermediaries;
-    if (length > before.intermediaries.length) this.#tellWhoPassesBy(length);
+    if (length > 0) this.#tellWhoPassesBy(length);
     let sealed = 0;
     for (const link of this.#links.values()) {
       // One that was opened through fewer intermediaries keeps to those.

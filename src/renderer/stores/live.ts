@@ -96,6 +96,7 @@ export const useLive = defineStore('live', () => {
     if (!same) {
       frozenAt.value = null;
       passedBy.value = false; // a new run opens all of its connections on the path as it is
+      for (const o of snapshot.recent) passing(o); // a page that comes later
     }
     link.value = 'live';
     lostBecause.value = '';
@@ -160,13 +161,16 @@ export const useLive = defineStore('live', () => {
         break;
       case 'path':
         if (config.value) config.value = { ...config.value, via: o.via };
-        passedBy.value = false; // told again where it is still so
-        break;
-      case 'notice':
-        if (o.code === 'next-connections') passedBy.value = true;
         break;
       default:
     }
+    passing(o);
+  }
+
+  /** Told anew with every path, where it is still so. */
+  function passing(o: Observation): void {
+    if (o.type === 'notice' && o.code === 'next-connections') passedBy.value = true;
+    else if (o.type === 'path' || (o.type === 'setting' && o.name === 'cut-all')) passedBy.value = false;
   }
 
   function scenarioFact(o: Observation & ScenarioFact): void {
@@ -184,7 +188,6 @@ export const useLive = defineStore('live', () => {
   }
 
   function setting(o: SettingFact): void {
-    if (o.name === 'cut-all') passedBy.value = false;
     if (o.name === 'offline') offline.value = o.value === 'on';
     if (o.name === 'pongs') pongs.value = o.value !== 'muted';
     if (o.name === 'heartbeat' && config.value) {

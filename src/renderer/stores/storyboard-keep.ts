@@ -7,7 +7,16 @@ export interface KeptBoards {
 
 const KEY = 'heartline.storyboard';
 
+/** As this page last knew them: only what it has changed itself is written over what another page keeps. */
+let known: KeptBoards['drafts'] = {};
+
 export function readKept(): KeptBoards {
+  const kept = stored();
+  known = kept.drafts;
+  return kept;
+}
+
+function stored(): KeptBoards {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<KeptBoards> | null;
     const drafts = Object.entries(kept?.drafts ?? {}).filter(([, text]) => typeof text === 'string');
@@ -19,8 +28,12 @@ export function readKept(): KeptBoards {
 
 /** @returns whether it could be kept */
 export function writeKept(kept: KeptBoards): boolean {
+  const { drafts } = stored();
+  for (const key of Object.keys(known)) if (kept.drafts[key] === undefined) delete drafts[key];
+  for (const [key, text] of Object.entries(kept.drafts)) if (known[key] !== text) drafts[key] = text;
   try {
-    localStorage.setItem(KEY, JSON.stringify(kept));
+    localStorage.setItem(KEY, JSON.stringify({ open: kept.open, drafts }));
+    known = { ...kept.drafts };
     return true;
   } catch {
     return false;

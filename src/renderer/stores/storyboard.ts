@@ -13,7 +13,7 @@ import { useLive } from './live.ts';
 
 /** A scenario of the list. */
 export interface BoardEntry {
-  /** `shipped:deploy.yaml`, `own:Deploy`, `draft:3`. */
+  /** `shipped:deploy.yaml`, `own:Deploy`, `draft:` and a name that no other page takes. */
   key: string;
   kind: 'shipped' | 'yours' | 'draft';
   name: string;
@@ -178,10 +178,9 @@ export const useStoryboard = defineStore('storyboard', () => {
 
   /** A text of its own, opened. */
   function begin(content: string): void {
-    let n = 1;
-    while (drafts.value[`draft:${n}`] !== undefined) n++;
-    drafts.value = { ...drafts.value, [`draft:${n}`]: content };
-    open(`draft:${n}`);
+    const fresh = `draft:${crypto.randomUUID()}`;
+    drafts.value = { ...drafts.value, [fresh]: content };
+    open(fresh);
   }
   const create = (): void => begin(renamed(NEW_SCENARIO, freeName('New scenario')));
   const duplicate = (): void => begin(renamed(text.value, freeName(`${name.value}, mine`)));
@@ -274,12 +273,17 @@ export const useStoryboard = defineStore('storyboard', () => {
     });
     return done === true;
   }
+  /** Plays it as it stands, once the engine has looked at the last letter too. */
+  async function playNow(): Promise<void> {
+    if (!playable.value) await check();
+    if (playable.value) await play();
+  }
   const stop = (): void => void attempt(() => live.api!.stopScenario());
 
   return {
     saved, key, drafts, forgetful, selected, problems, checked, failure, deleted, played, history, entries, entry, text,
     changed, name, read, raw, scenario, stale, playable, inTheWay, load, check, open, write, edit, undo, redo, rest, begin,
-    create, duplicate, revert, restore, save, remove, play, stop,
+    create, duplicate, revert, restore, save, remove, play, playNow, stop,
   }; // prettier-ignore
 });
 

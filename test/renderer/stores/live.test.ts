@@ -129,6 +129,11 @@ describe('the live store', () => {
     expect(told(past)).toBe(true);
     live.takeSnapshot(snapshot({ runStartedAt: START + 60_000 }));
     expect(live.passedBy).toBe(false);
+    // a page that comes later learns it from what is still remembered
+    const fact = teller();
+    const recent = [fact(1, null, path('nginx-default')), fact(1, null, past)];
+    live.takeSnapshot(snapshot({ runStartedAt: START + 120_000, n: 2, recent }));
+    expect(live.passedBy).toBe(true);
   });
 
   it('keeps its last moment when the engine is lost, and looks for it until it is back', async () => {

@@ -154,6 +154,18 @@ describe('intermediaries one behind another', () => {
     expect(rig.facts.filter((o) => o.type === 'notice' && o.code === 'next-connections')).toHaveLength(1);
   });
 
+  it('tell with every path of a connection that goes past all of them', async () => {
+    await start();
+    await rig.open();
+    for (const via of ['nginx-default', 'aws-alb', 'corporate-no-upgrade']) rig.set(via);
+    const told = () => rig.facts.filter((o) => o.type === 'notice' && o.code === 'next-connections');
+    expect(told()).toHaveLength(3);
+    rig.path.cutAll('rst');
+    await eventually(() => rig.path.connections().length === 0);
+    rig.set('nginx-tuned');
+    expect(told()).toHaveLength(3);
+  });
+
   it('a preset takes the place of one that has no habits, also in a connection that lives', async () => {
     await start('http-proxy');
     const { client } = await stream();
