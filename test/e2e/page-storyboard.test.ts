@@ -105,6 +105,10 @@ describe.skipIf(pageMissing)(`the storyboard${pageMissing ? ` (skipped: ${pageMi
     });
     await t.by('yaml-text').fill(good.replace('schedule:', 'schedule: ['));
     await t.by('board-stale').waitFor();
+    // the board as it was last stays in its place, below the settings
+    const settings = (await t.by('step-palette').boundingBox())!;
+    const board = (await t.by('timeline').boundingBox())!;
+    expect(board.y).toBeGreaterThanOrEqual(settings.y + settings.height);
     await t.by('yaml-problem-15').waitFor();
     await t.until(async () => expect(await name('3')).toBe('Kill 6 s from 54 s for 6 s'));
     await t.by('yaml-text').fill(good);
