@@ -1,4 +1,4 @@
-import { connectToHost } from './connect.ts';
-import { mountPage } from './page.ts';
+import { connectToHost } from './connection/connect.ts';
+import { mountPage } from './app/page.ts';
 
 mountPage(connectToHost);

@@ -11,19 +11,19 @@ import type {
 } from '../../shared/api.ts';
 import { failureData, type FailureData } from '../../shared/failure.ts';
 import type { Observation, ScenarioFact, SettingFact } from '../../shared/observation.ts';
-import type { Connect, EngineLink } from '../connect.ts';
-import { everyFrame } from '../composables/frame.ts';
-import { EngineTime } from './model/engine-time.ts';
-import type { DropMark } from './model/lane-marks.ts';
-import { RunTrack } from './model/run-track.ts';
+import type { Connect, EngineConnection } from '../connection/connect.ts';
+import { everyFrame } from '../ui/frame.ts';
+import { EngineClock } from '../connection/engine-clock.ts';
+import type { DropMark } from '../model/lane-marks.ts';
+import { RunModel } from '../model/run-model.ts';
 
 export type LinkState = 'connecting' | 'live' | 'lost';
 
 /** How often words and figures are renewed; the ribbon moves every frame. */
-const TICK_MS = 100;
-const FIGURES_MS = 250;
-/** A hidden page gets no frames: fold then, before the pile grows. */
-const PILE = 5000;
+const TICK_EVERY_MS = 100;
+const FIGURES_EVERY_MS = 250;
+/** A hidden page gets no frames: apply batches early once this many observations wait. */
+const MAX_PENDING = 5000;
 const RETRY_MS = [500, 1000, 2000, 3000];
 
 /**
@@ -32,11 +32,11 @@ const RETRY_MS = [500, 1000, 2000, 3000];
  */
 export const useLive = defineStore('live', () => {
   const link = ref<LinkState>('connecting');
-  const lostBecause = ref('');
+  const lostReason = ref('');
   const retryAt = ref<number | null>(null);
   const api = shallowRef<EngineApi | null>(null);
   const info = shallowRef<EngineInfo | null>(null);
-  const run = shallowRef<RunTrack | null>(null);
+  const run = shallowRef<RunModel | null>(null);
   const config = shallowRef<RunConfig | null>(null);
   const serverUrl = ref<string | null>(null);
   const serverEpoch = ref<string | null>(null);
@@ -48,25 +48,25 @@ export const useLive = defineStore('live', () => {
   /** The scenario that this run plays or played; null when it was not started by one. */
   const scenario = shallowRef<ScenarioPlay | null>(null);
   /** The file of the last recording that was stopped, until it is dismissed. */
-  const kept = shallowRef<{ file: string; bytes: number } | null>(null);
+  const lastRecording = shallowRef<{ file: string; bytes: number } | null>(null);
   /** Connections that were opened before an intermediary stood on the path go on past it. */
-  const passedBy = ref(false);
+  const bypassed = ref(false);
   /** The last drop, for those who listen instead of looking. */
   const lastDrop = shallowRef<DropMark | null>(null);
-  /** What the last order came to, when it failed. */
+  /** Why the last call failed; null when it did not. */
   const problem = shallowRef<FailureData | null>(null);
   const frozenAt = ref<number | null>(null);
   const tick = ref(0);
   const figures = ref(0);
 
-  const time = new EngineTime();
-  let pile: FeedBatch[] = [];
-  let piled = 0;
-  let current: EngineLink | null = null;
+  const clock = new EngineClock();
+  let pendingBatches: FeedBatch[] = [];
+  let pendingCount = 0;
+  let connection: EngineConnection | null = null;
   let tickedAt = 0;
-  let figuredAt = 0;
+  let figuresAt = 0;
   let stopFrames: (() => void) | null = null;
-  let ended = false;
+  let disposed = false;
   /** Where the ribbon stands since the engine was lost. */
   let lostAt: number | null = null;
 
@@ -74,16 +74,16 @@ export const useLive = defineStore('live', () => {
   function viewTime(): number {
     if (frozenAt.value !== null) return frozenAt.value;
     if (link.value !== 'live' && run.value) return lostAt ?? run.value.latest;
-    return time.now();
+    return clock.now();
   }
 
   function takeSnapshot(snapshot: LabSnapshot): void {
-    pile = [];
-    piled = 0;
-    time.reset(snapshot.now, snapshot.config.timeScale);
+    pendingBatches = [];
+    pendingCount = 0;
+    clock.reset(snapshot.now, snapshot.config.timeScale);
     const same = run.value && run.value.startedAt === snapshot.runStartedAt && run.value.n <= snapshot.n;
-    if (same) run.value!.take(snapshot);
-    else run.value = markRaw(new RunTrack(snapshot));
+    if (same) run.value!.applySnapshot(snapshot);
+    else run.value = markRaw(new RunModel(snapshot));
     config.value = snapshot.config;
     serverUrl.value = snapshot.server.url;
     serverEpoch.value = snapshot.server.epoch;
@@ -95,34 +95,34 @@ export const useLive = defineStore('live', () => {
     scenario.value = snapshot.scenario;
     if (!same) {
       frozenAt.value = null;
-      passedBy.value = false; // a new run opens all of its connections on the path as it is
-      for (const o of snapshot.recent) passing(o); // a page that comes later
+      bypassed.value = false; // a new run opens all of its connections on the path as it is
+      for (const o of snapshot.recent) updateBypassed(o); // a page that comes later
     }
     link.value = 'live';
-    lostBecause.value = '';
+    lostReason.value = '';
     if (same) triggerRef(run);
     figures.value++;
     tick.value++;
   }
 
   function takeBatch(batch: FeedBatch): void {
-    time.hear(batch.now);
-    pile.push(batch);
-    piled += batch.observations.length;
-    if (piled > PILE) foldPile();
+    clock.sync(batch.now);
+    pendingBatches.push(batch);
+    pendingCount += batch.observations.length;
+    if (pendingCount > MAX_PENDING) applyPending();
   }
 
-  function foldPile(): void {
-    if (pile.length === 0) return;
-    const batches = pile;
-    pile = [];
-    piled = 0;
+  function applyPending(): void {
+    if (pendingBatches.length === 0) return;
+    const batches = pendingBatches;
+    pendingBatches = [];
+    pendingCount = 0;
     const track = run.value;
     if (!track) return;
     for (const batch of batches) {
       for (const o of batch.observations) {
-        track.fold(o);
-        notice(o);
+        track.applyObservation(o);
+        applyFact(o);
       }
       takeRecording(batch);
       track.latest = Math.max(track.latest, batch.now);
@@ -135,13 +135,13 @@ export const useLive = defineStore('live', () => {
     if (bytes === undefined) {
       if (had && had.bytes > 0) {
         recording.value = null;
-        if (had.file !== '') kept.value = { file: had.file, bytes: had.bytes };
+        if (had.file !== '') lastRecording.value = { file: had.file, bytes: had.bytes };
       }
     } else if (had?.bytes !== bytes) recording.value = { ...(had ?? { file: '', since: now }), bytes };
   }
 
-  /** The few facts that change more than a trail. */
-  function notice(o: Observation): void {
+  /** Updates the store's own fields from an observation. */
+  function applyFact(o: Observation): void {
     switch (o.type) {
       case 'drop':
         lastDrop.value = o;
@@ -154,26 +154,26 @@ export const useLive = defineStore('live', () => {
         if (o.cursor !== null && config.value?.target.kind === 'embedded') serverHead.value = o.cursor;
         break;
       case 'setting':
-        setting(o);
+        applySetting(o);
         break;
       case 'scenario':
-        scenarioFact(o);
+        applyScenario(o);
         break;
       case 'path':
         if (config.value) config.value = { ...config.value, via: o.via };
         break;
       default:
     }
-    passing(o);
+    updateBypassed(o);
   }
 
-  /** Told anew with every path, where it is still so. */
-  function passing(o: Observation): void {
-    if (o.type === 'notice' && o.code === 'next-connections') passedBy.value = true;
-    else if (o.type === 'path' || (o.type === 'setting' && o.name === 'cut-all')) passedBy.value = false;
+  /** The engine repeats the notice with every path for which it holds. */
+  function updateBypassed(o: Observation): void {
+    if (o.type === 'notice' && o.code === 'next-connections') bypassed.value = true;
+    else if (o.type === 'path' || (o.type === 'setting' && o.name === 'cut-all')) bypassed.value = false;
   }
 
-  function scenarioFact(o: Observation & ScenarioFact): void {
+  function applyScenario(o: Observation & ScenarioFact): void {
     const fresh = { name: o.name, text: '', beganAt: null, endedAt: null, stopped: false, checks: null };
     const now = { ...(scenario.value ?? fresh), durationMs: o.duration };
     if (o.phase === 'begin') scenario.value = { ...now, beganAt: o.at };
@@ -187,7 +187,7 @@ export const useLive = defineStore('live', () => {
     return Math.max(...running.map((l) => l.until ?? 0));
   }
 
-  function setting(o: SettingFact): void {
+  function applySetting(o: SettingFact): void {
     if (o.name === 'offline') offline.value = o.value === 'on';
     if (o.name === 'pongs') pongs.value = o.value !== 'muted';
     if (o.name === 'heartbeat' && config.value) {
@@ -197,44 +197,44 @@ export const useLive = defineStore('live', () => {
   }
 
   function frame(at: number): void {
-    foldPile();
-    if (at - tickedAt >= TICK_MS) {
+    applyPending();
+    if (at - tickedAt >= TICK_EVERY_MS) {
       tickedAt = at;
       asleepUntil.value = wakeTime();
       tick.value++;
     }
-    if (at - figuredAt >= FIGURES_MS) {
-      figuredAt = at;
+    if (at - figuresAt >= FIGURES_EVERY_MS) {
+      figuresAt = at;
       figures.value++;
     }
   }
 
-  /** Finds the engine and stays with it: when it is lost, looks for it again until it is back. */
+  /** Connects to the engine and reconnects until disposed. */
   async function follow(connect: Connect): Promise<void> {
     stopFrames ??= everyFrame(frame);
     let attempt = 0;
-    while (!ended) {
-      const gone = Promise.withResolvers<string>();
+    while (!disposed) {
+      const closed = Promise.withResolvers<string>();
       try {
-        current = await connect({
+        connection = await connect({
           snapshot: takeSnapshot,
           batch: takeBatch,
-          closed: (reason) => gone.resolve(reason),
+          closed: (reason) => closed.resolve(reason),
         });
-        api.value = markRaw(current.api);
+        api.value = markRaw(connection.api);
         retryAt.value = null;
-        info.value = markRaw(await current.api.info());
+        info.value = markRaw(await connection.api.info());
         attempt = 0;
-        lostBecause.value = await gone.promise;
+        lostReason.value = await closed.promise;
       } catch (e) {
-        current?.close();
-        lostBecause.value = e instanceof Error ? e.message : String(e);
+        connection?.close();
+        lostReason.value = e instanceof Error ? e.message : String(e);
       }
-      foldPile();
-      if (link.value === 'live') lostAt = time.now();
+      applyPending();
+      if (link.value === 'live') lostAt = clock.now();
       api.value = null;
-      current = null;
-      if (ended) return;
+      connection = null;
+      if (disposed) return;
       link.value = run.value ? 'lost' : 'connecting';
       const wait = RETRY_MS[Math.min(attempt++, RETRY_MS.length - 1)]!;
       retryAt.value = Date.now() + wait;
@@ -242,44 +242,44 @@ export const useLive = defineStore('live', () => {
     }
   }
 
-  function leave(): void {
-    ended = true;
+  function dispose(): void {
+    disposed = true;
     stopFrames?.();
     stopFrames = null;
-    current?.close();
+    connection?.close();
   }
 
-  /** Gives the engine an order; what went wrong is kept for the place that asked, and for the strip under the run bar. */
-  async function order<T>(give: (api: EngineApi) => Promise<T>): Promise<T | undefined> {
+  /** Calls the engine; a failure is kept in `problem` for the caller and the notice bar. */
+  async function call<T>(work: (api: EngineApi) => Promise<T>): Promise<T | undefined> {
     problem.value = null;
     try {
       if (!api.value) throw new Error('The engine is not connected.');
-      return await give(api.value);
+      return await work(api.value);
     } catch (e) {
       problem.value = failureData(e);
       return undefined;
     }
   }
 
-  function freeze(): void {
+  function toggleFreeze(): void {
     frozenAt.value = frozenAt.value === null ? viewTime() : null;
   }
 
   function setWorkload(workload: WorkloadSpec): void {
     if (config.value) config.value = { ...config.value, workload };
   }
-  /** An order to record was followed; what was sent before the answer is older than it. */
-  function recorded(now: LabSnapshot['recording']): void {
-    foldPile();
+  /** Sets the recording state after a call; batches received before the answer are applied first. */
+  function setRecording(now: LabSnapshot['recording']): void {
+    applyPending();
     recording.value = now;
-    if (now) kept.value = null;
+    if (now) lastRecording.value = null;
   }
 
   const embedded = computed(() => config.value?.target.kind === 'embedded');
 
   return {
     link,
-    lostBecause,
+    lostReason,
     retryAt,
     api,
     info,
@@ -294,8 +294,8 @@ export const useLive = defineStore('live', () => {
     pongs,
     recording,
     scenario,
-    passedBy,
-    kept,
+    bypassed,
+    lastRecording,
     lastDrop,
     problem,
     frozenAt,
@@ -304,12 +304,12 @@ export const useLive = defineStore('live', () => {
     viewTime,
     takeSnapshot,
     takeBatch,
-    foldPile,
+    applyPending,
     follow,
-    leave,
-    order,
-    freeze,
-    recorded,
+    dispose,
+    call,
+    toggleFreeze,
+    setRecording,
     setWorkload,
   };
 });

@@ -31,7 +31,7 @@ const DEFAULT: Settings = {
 
 /** What a person chose about the page itself; kept between runs, and harmless to lose. */
 export const useSettings = defineStore('settings', () => {
-  const settings = reactive<Settings>({ ...DEFAULT, ...read() });
+  const settings = reactive<Settings>({ ...DEFAULT, ...readStored() });
   watch(settings, (now) => {
     try {
       localStorage.setItem(KEY, JSON.stringify(now));
@@ -42,14 +42,14 @@ export const useSettings = defineStore('settings', () => {
   return toRefs(settings);
 });
 
-function read(): Partial<Settings> {
+function readStored(): Partial<Settings> {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    if (typeof kept !== 'object' || kept === null) return {};
+    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    if (typeof stored !== 'object' || stored === null) return {};
     return Object.fromEntries(
-      Object.entries(kept).filter(([key, value]) => {
-        const like = DEFAULT[key as keyof Settings];
-        return Object.hasOwn(DEFAULT, key) && (like === null || typeof value === typeof like);
+      Object.entries(stored).filter(([key, value]) => {
+        const fallback = DEFAULT[key as keyof Settings];
+        return Object.hasOwn(DEFAULT, key) && (fallback === null || typeof value === typeof fallback);
       }),
     );
   } catch {

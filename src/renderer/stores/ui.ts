@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { ref } from 'vue';
 
 /** What can be opened from more than one place. */
-export type Opened = 'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette';
+export type PopoverId = 'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette';
 
 /** What fills the page under the title bar. */
 export type View = 'live' | 'path';
@@ -13,13 +13,13 @@ export const useUi = defineStore('ui', () => {
   /** Which half of the Path view. */
   const pathTab = ref<'paths' | 'storyboard'>('paths');
   /** Counts up when the scenario that was played is asked for. */
-  const playedAsked = ref(0);
-  const opened = ref<Opened | null>(null);
+  const showPlayedRequests = ref(0);
+  const opened = ref<PopoverId | null>(null);
   const fps = ref<number | null>(null);
   return {
     view,
     pathTab,
-    playedAsked,
+    showPlayedRequests,
     opened,
     fps,
     showPath: (tab: 'paths' | 'storyboard'): void => {
@@ -29,14 +29,14 @@ export const useUi = defineStore('ui', () => {
     showPlayed: (): void => {
       view.value = 'path';
       pathTab.value = 'storyboard';
-      playedAsked.value++;
+      showPlayedRequests.value++;
     },
-    open: (what: Opened): void => {
+    open: (what: PopoverId): void => {
       // All but the palette open under a field of the Live view.
       if (what !== 'palette') view.value = 'live';
       opened.value = what;
     },
-    close: (what?: Opened): void => {
+    close: (what?: PopoverId): void => {
       if (what === undefined || opened.value === what) opened.value = null;
     },
   };

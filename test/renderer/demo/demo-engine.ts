@@ -3,7 +3,7 @@ import type { EngineApi, EngineInfo, FeedBatch, LabSnapshot, RunConfig } from '.
 import { METHODS, type Method } from '../../../src/shared/catalog.ts';
 import { newTally, fold } from '../../../src/shared/measure/tally.ts';
 import type { Fact, Observation } from '../../../src/shared/observation.ts';
-import type { EngineHandlers, EngineLink } from '../../../src/renderer/connect.ts';
+import type { EngineHandlers, EngineConnection } from '../../../src/renderer/connection/connect.ts';
 import { demoScenarios } from './demo-scenarios.ts';
 import { EPOCH, HEAD, tellStory } from './story.ts';
 
@@ -106,7 +106,7 @@ export function demoConfig(): RunConfig {
 }
 
 /** Connects to the pretence. `freeze` keeps time still, for pictures. */
-export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineLink {
+export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineConnection {
   const began = Date.now();
   const startedAt = scene === 'empty' || scene === 'nothing' ? began : began - 68_000;
   const now = (): number => Date.now();

@@ -1,4 +1,4 @@
-import { mountPage } from '../../../src/renderer/page.ts';
+import { mountPage } from '../../../src/renderer/app/page.ts';
 import { demoEngine, type Scene } from './demo-engine.ts';
 
 const query = new URLSearchParams(location.search);

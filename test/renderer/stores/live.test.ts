@@ -2,11 +2,11 @@ import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineApi } from '../../../src/shared/api.ts';
 import { Failure } from '../../../src/shared/failure.ts';
-import type { Connect, EngineHandlers } from '../../../src/renderer/connect.ts';
+import type { Connect, EngineHandlers } from '../../../src/renderer/connection/connect.ts';
 import { useLive } from '../../../src/renderer/stores/live.ts';
 import { INFO } from '../demo/demo-engine.ts';
-import { idleLimitOf } from '../../../src/renderer/words/idle-limit.ts';
-import { ledgerRow } from '../../../src/renderer/words/ledger-rows.ts';
+import { idleLimitOf } from '../../../src/renderer/features/live/idle-limit.ts';
+import { ledgerRow } from '../../../src/renderer/features/drawer/ledger-rows.ts';
 import { event, laneSnapshot, snapshot, START, teller } from '../helpers.ts';
 
 beforeEach(() => setActivePinia(createPinia()));
@@ -24,7 +24,7 @@ describe('the live store', () => {
     });
     live.takeBatch({ seq: 2, now: START + 1050, observations: [tell(0.9, 'sse', event(3))] });
     expect(live.run!.lane('sse')!.tally.continuity.received).toBe(0);
-    live.foldPile();
+    live.applyPending();
     const lane = live.run!.lane('sse')!;
     expect(lane.tally.continuity.unique).toBe(3);
     expect(lane.cursor).toBe('k3f9.3');
@@ -46,7 +46,7 @@ describe('the live store', () => {
     const first = [tell(1, 'sse', event(1)), tell(2, 'sse', event(2))];
     live.takeSnapshot(snapshot());
     live.takeBatch({ seq: 1, now: START + 2000, observations: first });
-    live.foldPile();
+    live.applyPending();
     const missedMeanwhile = tell(3, 'sse', event(3));
     const known = live.run!.lane('sse')!.tally;
     const counted = structuredClone(known);
@@ -64,7 +64,7 @@ describe('the live store', () => {
     expect(lane.tally.continuity.received).toBe(3);
     expect(lane.events.items.map((e) => e.n)).toEqual([1, 2, 3]);
     live.takeBatch({ seq: 2, now: START + 3100, observations: [missedMeanwhile, tell(3.1, 'sse', event(4))] });
-    live.foldPile();
+    live.applyPending();
     expect(lane.tally.continuity.received).toBe(4);
   });
 
@@ -73,7 +73,7 @@ describe('the live store', () => {
     const tell = teller();
     live.takeSnapshot(snapshot());
     live.takeBatch({ seq: 1, now: START + 1000, observations: [tell(1, 'sse', event(1))] });
-    live.foldPile();
+    live.applyPending();
     live.takeSnapshot(snapshot({ runStartedAt: START + 60_000, now: START + 60_000 }));
     expect(live.run!.lane('sse')!.events.items).toEqual([]);
     expect(live.run!.facts.items).toEqual([]);
@@ -98,7 +98,7 @@ describe('the live store', () => {
         }),
       ],
     });
-    live.foldPile();
+    live.applyPending();
     expect(live.config!.heartbeatMs).toBeNull();
     expect(live.offline).toBe(true);
     expect(live.pongs).toBe(false);
@@ -113,11 +113,11 @@ describe('the live store', () => {
     const told = (...facts: Told[]): boolean => {
       const observations = facts.map((fact) => tell(++seq, null, fact));
       live.takeBatch({ seq, now: START + seq * 1000, observations });
-      live.foldPile();
-      return live.passedBy;
+      live.applyPending();
+      return live.bypassed;
     };
     const path = (via: string): Told => ({ type: 'path', via: [via], label: via, idleLimitMs: 60_000 });
-    const limit = () => idleLimitOf(live.run, live.run!.lane('sse')!, live.passedBy);
+    const limit = () => idleLimitOf(live.run, live.run!.lane('sse')!, live.bypassed);
     const past = { type: 'notice', level: 'info', code: 'next-connections', message: 'They pass it by.' } as const;
     live.takeSnapshot(snapshot({ lanes: [laneSnapshot('sse', { state: 'open', since: START })] }));
     expect(told(path('nginx-default'), past)).toBe(true);
@@ -128,12 +128,12 @@ describe('the live store', () => {
     expect(told(path('direct'))).toBe(false);
     expect(told(past)).toBe(true);
     live.takeSnapshot(snapshot({ runStartedAt: START + 60_000 }));
-    expect(live.passedBy).toBe(false);
+    expect(live.bypassed).toBe(false);
     // a page that comes later learns it from what is still remembered
     const fact = teller();
     const recent = [fact(1, null, path('nginx-default')), fact(1, null, past)];
     live.takeSnapshot(snapshot({ runStartedAt: START + 120_000, n: 2, recent }));
-    expect(live.passedBy).toBe(true);
+    expect(live.bypassed).toBe(true);
   });
 
   it('keeps its last moment when the engine is lost, and looks for it until it is back', async () => {
@@ -154,7 +154,7 @@ describe('the live store', () => {
     calls[0]!.closed('The engine process ended.');
     await vi.advanceTimersByTimeAsync(1);
     expect(live.link).toBe('lost');
-    expect(live.lostBecause).toBe('The engine process ended.');
+    expect(live.lostReason).toBe('The engine process ended.');
     const stood = live.viewTime();
     await vi.advanceTimersByTimeAsync(400);
     expect(live.viewTime()).toBe(stood);
@@ -162,7 +162,7 @@ describe('the live store', () => {
     expect(calls).toHaveLength(2);
     calls[1]!.snapshot(snapshot({ now: START + 10_000 }));
     expect(live.link).toBe('live');
-    live.leave();
+    live.dispose();
   });
 
   it('keeps what went wrong with an order as data, and does not throw', async () => {
@@ -176,7 +176,7 @@ describe('the live store', () => {
         });
       },
     } as unknown as EngineApi;
-    await live.order((api) => api.setPath({ via: ['nginks'] }));
+    await live.call((api) => api.setPath({ via: ['nginks'] }));
     expect(live.problem).toMatchObject({ code: 'unknown-preset', hint: 'Did you mean nginx?' });
   });
 });
@@ -205,11 +205,11 @@ describe('the cursor ledger', () => {
         }),
       ],
     });
-    live.foldPile();
+    live.applyPending();
     const [entry] = live.run!.ledger.items;
     expect(live.run!.ledger.items).toHaveLength(1);
     expect(entry).toMatchObject({ lane: 'sse', drop: { evidence: 'rst' }, resume: { missed: null, repeated: 1 } });
-    expect(live.run!.lane('sse')!.bridges.last).toMatchObject({ from: START + 5000, back: START + 7000 });
+    expect(live.run!.lane('sse')!.recoveries.last).toMatchObject({ from: START + 5000, reconnectedAt: START + 7000 });
   });
 
   it('makes one row of a loss and the tries that failed after it', () => {
@@ -242,7 +242,7 @@ describe('the cursor ledger', () => {
         ...drop(6, 'open', 'rst'),
       ],
     });
-    live.foldPile();
+    live.applyPending();
     const rows = live.run!.ledger.items.map((e) => ledgerRow(e, START));
     expect(rows).toMatchObject([
       { endedBy: 'RST', tries: '2 tries to come back failed', missed: '0', recover: '3,100 ms' },
@@ -277,7 +277,7 @@ describe('the cursor ledger', () => {
         }),
       ],
     });
-    live.foldPile();
+    live.applyPending();
     expect(live.run!.ledger.items.map((e) => ledgerRow(e, START))).toMatchObject([
       { lane: 'sse', endedBy: 'log lost · another epoch', sent: 'k3f9.4', missed: 'cannot know', recover: '–' },
       { lane: 'websocket', endedBy: 'RST', missed: 'cannot know', epoch: 'new' },
@@ -309,7 +309,7 @@ describe('the cursor ledger', () => {
         }),
       ],
     });
-    live.foldPile();
+    live.applyPending();
     const lane = live.run!.lane('sse')!;
     expect(live.run!.ledger.items.map((e) => ledgerRow(e, START).endedBy)).toEqual(['slept 30.0 s · idle']);
     expect(lane.endedAsleep(lane.drops.last!)).toBe(true);

@@ -1,0 +1,226 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import type { FieldProblem, SavedPath } from '../../../shared/api.ts';
+import { failureData, type FailureData } from '../../../shared/failure.ts';
+import { formatParam, type FaultInfo, type FaultSpec, type PresetInfo } from '../../../shared/params.ts';
+import { newFaultDraft, parseStack, formatStack, draftValues, type FaultDraft } from '../../fault-form/fault-draft.ts';
+import { useLive } from '../../stores/live.ts';
+
+/** Something of the list that can be opened: a preset, a path of one's own, or what is in use and is neither. */
+export interface PathEntry {
+  /** `preset:nginx-tuned`, `own:Office`, `used`. */
+  key: string;
+  label: string;
+  group: string;
+  what: string;
+  kind: PresetInfo['kind'] | 'yours';
+  source: string;
+  via: string;
+  preset: PresetInfo | null;
+}
+
+/** The path being edited in the Path view, with its unsaved changes; kept while another view is shown. */
+export const usePathEditor = defineStore('path-editor', () => {
+  const live = useLive();
+  const savedPaths = shallowRef<SavedPath[]>([]);
+  const key = ref<string | null>(null);
+  const stack = ref<FaultDraft[]>([]);
+  /** The path has steps that have no form here. */
+  const hasUnknownSteps = ref(false);
+  const problems = shallowRef<FieldProblem[]>([]);
+  const failure = shallowRef<FailureData | null>(null);
+
+  const faults = computed<FaultInfo[]>(() => live.info?.faults ?? []);
+  const presets = computed<PresetInfo[]>(() => live.info?.presets ?? []);
+  const viaInUse = computed(() => (live.config?.via ?? []).join('+') || 'direct');
+
+  const entries = computed<PathEntry[]>(() => {
+    const saved = savedPaths.value.map(({ name, via }): PathEntry => ({
+      key: `own:${name}`,
+      label: name,
+      group: 'Yours',
+      what: 'A path of your own.',
+      kind: 'yours',
+      source: '',
+      via: via.join('+') || 'direct',
+      preset: null,
+    }));
+    const shipped = presets.value.map((p): PathEntry => ({ ...p, key: `preset:${p.id}`, via: p.id, preset: p }));
+    const all = [...saved, ...shipped];
+    if (all.length === 0 || findEntry(viaInUse.value, all)) return all;
+    const label = live.run?.path.label ?? viaInUse.value;
+    const what = 'The path of this run, put together by hand.';
+    const now: PathEntry = { key: 'used', label, group: 'In use', what, kind: 'yours', source: '', via: viaInUse.value, preset: null }; // prettier-ignore
+    return [now, ...all];
+  });
+  const entry = computed(() => entries.value.find((e) => e.key === key.value) ?? null);
+
+  /** The steps as values; null while one of them is wrong or cannot be read. */
+  const steps = computed<FaultSpec[] | null>(() => (hasUnknownSteps.value ? null : toSpecs(stack.value)));
+  /** The path as typed after --via; null while a value is wrong. */
+  const via = computed<string | null>(() => {
+    if (hasUnknownSteps.value) return entry.value?.via ?? null;
+    if (steps.value === null) return null;
+    return formatVia(stack.value, entry.value?.preset ?? null) || 'direct';
+  });
+  const changed = computed(() => entry.value !== null && via.value !== originalVia.value);
+  /** What the entry reads as while nothing has been changed. */
+  const originalVia = ref<string | null>(null);
+  const inUse = computed(() => via.value !== null && via.value === viaInUse.value);
+
+  /** The preset in other words than its own: which of its values differ, `Idle limit 1m → 10s`. */
+  const differences = computed<string[]>(() => {
+    const base = entry.value ? parseStack(entry.value.via, faults.value, presets.value) : null;
+    if (!base || steps.value === null) return [];
+    if (!sameSteps(base, stack.value)) return ['faults changed'];
+    return stack.value.flatMap((draft, i) =>
+      Object.entries(draft.info.params)
+        .filter(([name]) => draft.text[name] !== base[i]!.text[name])
+        .map(([name, param]) => `${param.label} ${base[i]!.text[name]} → ${draft.text[name]}`),
+    );
+  });
+
+  /** What is used in the list: the entry it was chosen from, changed or not. */
+  const keyInUse = computed(() => findEntry(viaInUse.value, entries.value)?.key ?? null);
+
+  function choose(next: PathEntry): void {
+    key.value = next.key;
+    problems.value = [];
+    failure.value = null;
+    openVia(next.via);
+    originalVia.value = via.value;
+  }
+
+  function openVia(text: string): void {
+    let found: FaultDraft[] | null = null;
+    try {
+      found = parseStack(text, faults.value, presets.value);
+    } catch {
+      // Kept by another version, perhaps: shown as text, without forms.
+    }
+    hasUnknownSteps.value = found === null;
+    stack.value = found ?? [];
+  }
+
+  /** Opens the path of the run, unless one is open. */
+  function openInUse(): void {
+    if (entry.value || entries.value.length === 0) return;
+    const now = findEntry(viaInUse.value, entries.value) ?? entries.value[0]!;
+    choose(now);
+    if (now.preset && viaInUse.value !== now.via) openVia(viaInUse.value);
+  }
+
+  async function load(): Promise<void> {
+    if (live.api) savedPaths.value = await live.api.savedPaths().catch(() => savedPaths.value);
+    openInUse();
+  }
+
+  /** @returns the new one, at the server's end */
+  function add(info: FaultInfo): FaultDraft {
+    const fault = newFaultDraft(info);
+    stack.value = [...stack.value, fault];
+    return fault;
+  }
+  function remove(fault: FaultDraft): void {
+    stack.value = stack.value.filter((f) => f.key !== fault.key);
+  }
+  /** Puts a fault elsewhere in the stack; out of range is the end of it. */
+  function move(from: number, to: number): void {
+    const at = Math.max(0, Math.min(stack.value.length - 1, to));
+    if (from === at) return;
+    const next = [...stack.value];
+    next.splice(at, 0, ...next.splice(from, 1));
+    stack.value = next;
+  }
+  const reset = (): void => void (entry.value && choose(entry.value));
+
+  /** What the engine thinks of it. @returns whether it will do */
+  async function check(): Promise<boolean> {
+    const text = via.value;
+    if (text === null || !live.api) return false;
+    const found = await live.api.checkPath({ via: [text] }).catch((e: unknown) => {
+      const { message, hint, place } = failureData(e);
+      return [{ field: place ?? 'path', message, ...(hint === undefined ? {} : { hint }) }];
+    });
+    if (text === via.value) problems.value = found;
+    return found.length === 0;
+  }
+
+  async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+    failure.value = null;
+    try {
+      if (!live.api) throw new Error('The engine is not connected.');
+      await work();
+      return true;
+    } catch (e) {
+      failure.value = failureData(e);
+      return false;
+    }
+  }
+
+  /** Applies it to the run, in place. */
+  async function use(): Promise<boolean> {
+    return (await check()) && (await attempt(() => live.api!.setPath({ via: [via.value!] })));
+  }
+  async function save(name: string): Promise<boolean> {
+    if (!(await check())) return false;
+    const done = await attempt(async () => {
+      await live.api!.savePath({ name: name.trim(), via: [via.value!] });
+      savedPaths.value = await live.api!.savedPaths();
+    });
+    const saved = entries.value.find((e) => e.key === `own:${name.trim()}`);
+    if (done && saved) choose(saved);
+    return done;
+  }
+  async function deleteSaved(name: string): Promise<boolean> {
+    return attempt(async () => {
+      await live.api!.deletePath({ name });
+      savedPaths.value = await live.api!.savedPaths();
+      key.value = null;
+      openInUse();
+    });
+  }
+
+  return {
+    savedPaths, key, stack, hasUnknownSteps, problems, failure, faults, viaInUse, keyInUse, entries, entry, steps, via, changed, inUse,
+    differences, choose, openInUse, load, add, remove, move, reset, check, use, save, deleteSaved,
+  }; // prettier-ignore
+});
+
+/** Found by its whole text, or by the preset that it begins and ends with. */
+function findEntry(text: string, entries: readonly PathEntry[]): PathEntry | null {
+  const whole = entries.find((e) => e.via === text);
+  if (whole || text.includes('+')) return whole ?? null;
+  return entries.find((e) => e.preset !== null && e.preset.id === text.split(':')[0]) ?? null;
+}
+
+function toSpecs(stack: readonly FaultDraft[]): FaultSpec[] | null {
+  try {
+    return stack.map((draft) => ({ name: draft.info.id, params: draftValues(draft) }));
+  } catch {
+    return null;
+  }
+}
+
+const sameSteps = (a: readonly FaultDraft[], b: readonly FaultDraft[]): boolean =>
+  a.length === b.length && a.every((draft, i) => draft.info.id === b[i]!.info.id);
+
+/** A preset whose values alone differ keeps its name: `nginx-tuned:http-idle-timeout=10s`. */
+function formatVia(stack: readonly FaultDraft[], preset: PresetInfo | null): string {
+  const infos = stack.map((d) => d.info);
+  const base = preset && parseStack(preset.via, infos, []);
+  const twice = new Set(infos).size !== infos.length;
+  if (!preset || !base || twice || !sameSteps(base, stack)) return formatStack(stack);
+  const changes = stack.flatMap((draft, i) => {
+    const [first] = Object.keys(draft.info.params);
+    const before = draftValues(base[i]!);
+    const now = draftValues(draft);
+    return Object.entries(draft.info.params)
+      .filter(([name]) => now[name] !== before[name])
+      .map(([name, param]) => {
+        const place = name === first ? draft.info.id : `${draft.info.id}.${name}`;
+        return `${place}=${formatParam(param, now[name]!)}`;
+      });
+  });
+  return changes.length === 0 ? preset.id : `${preset.id}:${changes.join(',')}`;
+}

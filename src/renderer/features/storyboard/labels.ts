@@ -1,0 +1,86 @@
+/** What steps are called: on the board, in a sentence, for those who listen. */
+import { WORKLOAD_LABEL, type WorkloadName } from '../../../shared/catalog.ts';
+import type { FaultInfo, PresetInfo } from '../../../shared/params.ts';
+import type { ScenarioStep } from '../../../shared/scenario.ts';
+import type { Item, TrackId } from '../../../shared/storyboard/board.ts';
+import { durationLabel } from '../../ui/duration-label.ts';
+
+export const TRACK_NAME: Record<TrackId, string> = {
+  path: 'Path',
+  clients: 'Clients',
+  server: 'Server',
+  events: 'Events',
+  settings: 'Settings',
+};
+
+/** What names stand for; what the engine has not told yet stands for itself. */
+export interface KnownNames {
+  faults: readonly FaultInfo[];
+  presets: readonly PresetInfo[];
+}
+
+/** `idle-timeout:after=10s` → `Idle limit 10s`; a preset by its label; several by a plus. */
+function viaLabel(via: string, { faults, presets }: KnownNames): string {
+  const parts = via.split('+').map((part) => {
+    const [name = '', rest = ''] = part.trim().split(/:(.*)/s);
+    const label = (faults.find((f) => f.id === name) ?? presets.find((p) => p.id === name))?.label ?? name;
+    const values = rest.split(',').filter((pair) => pair.includes('=')).map((pair) => pair.slice(pair.indexOf('=') + 1).trim()); // prettier-ignore
+    return values.length === 0 ? label : `${label} ${values.slice(0, 2).join(', ')}`;
+  });
+  return parts.join(' + ');
+}
+
+/** What stands on its bar. */
+export function itemLabel(item: Item, names: KnownNames): string {
+  if (item.part === 'path') return viaLabel(item.value!, names);
+  if (item.part !== null) return settingLabel(item.part, item.value!);
+  return stepLabel(item.is!, names);
+}
+
+function settingLabel(part: string, value: string): string {
+  if (part === 'heartbeat') return value === 'off' ? 'No heartbeat' : `Heartbeat ${durationLabel(Number(value))}`;
+  if (part === 'pongs') return value === 'true' ? 'Pongs' : 'Pongs muted';
+  const [name = '', rate] = value.split(' ');
+  const label = WORKLOAD_LABEL[name as WorkloadName] ?? '';
+  const words = name === 'none' ? 'No workload' : label;
+  return rate === undefined ? words : `${words || 'Rate'} ${rate}/s`.trim();
+}
+
+function stepLabel(step: ScenarioStep, names: KnownNames): string {
+  switch (step.do) {
+    case 'fault':
+      return viaLabel(step.via, names);
+    case 'clear':
+      return step.via === undefined ? 'Clear the path' : `Clear ${viaLabel(step.via, names)}`;
+    case 'sleep':
+      return `Sleep ${durationLabel(step.for)}${step.lane === undefined ? '' : `, ${step.lane}`}`;
+    case 'offline':
+      return step.for === undefined ? 'Offline' : `Offline ${durationLabel(step.for)}`;
+    case 'cut':
+      return step.end === 'fin' ? 'Cut, FIN' : 'Cut';
+    case 'restart-server':
+      return 'Restart';
+    case 'kill-server':
+      return `Kill ${durationLabel(step.for ?? 5000)}`;
+    case 'lose-log':
+      return 'Lose the log';
+    case 'publish': {
+      const what = step.type ?? (step.data !== undefined && !/^[{[]/.test(step.data) ? truncated(step.data) : 'event');
+      return `${(step.count ?? 1) > 1 ? `${step.count} × ` : ''}${what}${step.final ? ', final' : ''}`;
+    }
+    case 'set':
+      return 'Set nothing';
+  }
+}
+
+const truncated = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
+
+/** As one who listens hears it: `Fault Idle limit 10s from 10 s for 20 s`. */
+export function itemAriaLabel(item: Item, names: KnownNames, durationMs: number): string {
+  const what = itemLabel(item, names);
+  const kind = item.is?.do === 'fault' ? `Fault ${what}` : item.is?.do === 'publish' ? `Publish ${what}` : what;
+  const from = item.step === null ? 'from the beginning' : item.end === null ? `at ${durationLabel(item.at)}` : `from ${durationLabel(item.at)}`; // prettier-ignore
+  if (item.end === null) return `${kind} ${from}`;
+  if (item.open) return `${kind} ${from} ${item.end >= durationMs ? 'to the end' : `until ${durationLabel(item.end)}`}`;
+  return `${kind} ${from} for ${durationLabel(item.end - item.at)}`;
+}

@@ -1,0 +1,261 @@
+import type { LabSnapshot } from '../../shared/api.ts';
+import type { Observation, PathFact, ServerFact, SettingFact, SleepFact } from '../../shared/observation.ts';
+import { WORKLOAD_LABEL, type WorkloadName } from '../../shared/catalog.ts';
+import { limit } from '../ui/format.ts';
+import { Density } from './density.ts';
+import { FirstSeen } from './first-seen.ts';
+import type { EventMark, PublishMark } from './lane-marks.ts';
+import { LaneModel } from './lane-model.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { TimeSeries } from './time-series.ts';
+
+/** A change for all lanes, shown in the Conditions row. */
+export interface Condition {
+  at: number;
+  kind: 'path' | 'setting';
+  label: string;
+  /** The path's name and the settings that differ from the start, from here on. */
+  summary: string;
+  observation: Observation | null;
+}
+
+/** A stretch in which clients did not run. */
+export interface Sleep {
+  at: number;
+  to: number | null;
+  until: number | null;
+  what: 'lane' | 'host';
+  /** null: all of them. */
+  lane: string | null;
+}
+
+const LIST_CAPACITY = 20_000;
+const WIRE_CAPACITY = 4000;
+/** What the Events list is about; the rest is either drawn or shown elsewhere. */
+const LISTED = new Set<Observation['type']>([
+  'event',
+  'heartbeat',
+  'drop',
+  'resume',
+  'gap',
+  'notice',
+  'state',
+  'response',
+  'reconnect',
+  'sleep',
+  'path',
+  'setting',
+  'fault',
+  'scenario',
+]);
+
+/** A run as the page knows it. Plain data, folded once a frame, never reactive. */
+export class RunModel {
+  readonly startedAt: number;
+  readonly lanes: LaneModel[] = [];
+  readonly published = new TimeSeries<PublishMark>(8000);
+  /** How dense it was, for longer than the events themselves are kept. */
+  readonly publishedDensity = new Density();
+  readonly conditions = new TimeSeries<Condition>(1000);
+  readonly sleeps = new TimeSeries<Sleep>(1000);
+  readonly ledger = new TimeSeries<LedgerEntry>(2000);
+  /** What happened, for the list. */
+  readonly facts = new TimeSeries<Observation>(LIST_CAPACITY);
+  readonly wire = new TimeSeries<Observation>(WIRE_CAPACITY);
+  /** A remote server: an event counts as published when the first lane receives it. */
+  readonly isRemote: boolean;
+  server: ServerFact | null = null;
+  path: { label: string; idleLimitMs: number | null; via: string[]; at: number };
+  /** Number of the newest observation taken. */
+  n = 0;
+  /** The newest time heard of. */
+  latest: number;
+  /** Observations the engine had already dropped before the page connected. */
+  readonly #evictedBefore: number;
+  readonly #byId = new Map<string, LaneModel>();
+  readonly #firstSeen = new FirstSeen();
+  /** Events we published to a server that did not return their cursor. */
+  #unnamedPublishes = 0;
+  readonly #settings = new Map<string, string>();
+
+  constructor(snapshot: LabSnapshot) {
+    this.startedAt = snapshot.runStartedAt;
+    this.latest = snapshot.now;
+    this.isRemote = snapshot.config.target.kind === 'remote';
+    this.path = { ...snapshot.path, at: snapshot.runStartedAt };
+    this.#evictedBefore = snapshot.forgotten;
+    for (const lane of snapshot.lanes) {
+      const track = new LaneModel(lane.id, lane.method, lane.url, snapshot.runStartedAt);
+      this.lanes.push(track);
+      this.#byId.set(lane.id, track);
+    }
+    const knowsPath = snapshot.recent.some((o) => o.type === 'path');
+    if (!knowsPath) this.#addCondition(snapshot.runStartedAt, 'path', snapshot.path.label, null);
+    for (const o of snapshot.recent) this.#apply(o);
+    this.applySnapshot(snapshot);
+    for (const lane of snapshot.lanes) {
+      this.#byId.get(lane.id)!.restore({ ...lane, tally: this.#byId.get(lane.id)!.tally }, snapshot.runStartedAt);
+    }
+  }
+
+  /** Older facts the page no longer holds. */
+  get evicted(): number {
+    return this.#evictedBefore + this.facts.evicted;
+  }
+
+  lane(id: string): LaneModel | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** A later snapshot of the same run: counts come from the engine, history continues. */
+  applySnapshot(snapshot: LabSnapshot): void {
+    for (const o of snapshot.recent) if (o.n > this.n) this.#apply(o);
+    this.n = Math.max(this.n, snapshot.n);
+    this.latest = Math.max(this.latest, snapshot.now);
+    this.path = { ...snapshot.path, at: this.path.at };
+    for (const lane of snapshot.lanes) {
+      const track = this.#byId.get(lane.id);
+      if (!track) continue;
+      track.tally = lane.tally;
+      track.state = lane.state;
+      track.phase = lane.phase;
+      track.since = lane.since;
+      track.until = lane.until;
+      track.cursor = lane.cursor;
+    }
+  }
+
+  /** Applies one observation. */
+  applyObservation(o: Observation): void {
+    if (o.n <= this.n) return;
+    if (o.lane !== null) this.#byId.get(o.lane)?.addToTally(o);
+    else if (o.type === 'path' || o.type === 'sleep') for (const lane of this.lanes) lane.addToTally(o);
+    this.#apply(o);
+  }
+
+  #apply(o: Observation): void {
+    this.n = Math.max(this.n, o.n);
+    if (o.at > this.latest) this.latest = o.at;
+    if (LISTED.has(o.type)) this.facts.add(o);
+    if (o.lane !== null) {
+      const lane = this.#byId.get(o.lane);
+      const entry = lane?.apply(o) ?? null;
+      if (entry) this.ledger.add(entry);
+    }
+    switch (o.type) {
+      case 'wire':
+        this.wire.add(o);
+        break;
+      case 'publish':
+        if (this.isRemote && o.cursor === null) this.#unnamedPublishes += 1;
+        if (o.cursor === null || !this.isRemote || this.#firstSeen.add(o.cursor))
+          this.#addPublish({ ...o, seenBy: null });
+        break;
+      case 'event':
+        if (this.isRemote) this.#onFirstSeen(o);
+        break;
+      case 'server':
+        this.server = o;
+        break;
+      case 'path':
+        this.#onPath(o);
+        break;
+      case 'setting':
+        this.#onSetting(o);
+        break;
+      case 'scenario':
+        this.#addCondition(o.at, 'setting', `“${o.name}” ${o.phase === 'begin' ? 'begins' : 'ends'}`, o);
+        break;
+      case 'sleep':
+        this.#onSleep(o);
+        break;
+      default:
+    }
+  }
+
+  #onFirstSeen(o: EventMark): void {
+    if (!this.#firstSeen.addEvent(o) || o.replayed) return;
+    if (this.#unnamedPublishes > 0)
+      this.#unnamedPublishes -= 1; // its publishing stands there already
+    else this.#addPublish({ at: o.at, cursor: o.cursor ?? o.id, event: o.event, bytes: o.bytes, seenBy: o.lane });
+  }
+
+  #addPublish(mark: PublishMark): void {
+    this.published.add(mark);
+    this.publishedDensity.add(mark.at, false);
+  }
+
+  #onPath(o: Observation & PathFact): void {
+    this.path = { label: o.label, idleLimitMs: o.idleLimitMs, via: o.via, at: o.at };
+    this.#addCondition(o.at, 'path', o.label, o);
+    for (const lane of this.lanes) lane.resetHeadroom();
+  }
+
+  #onSetting(o: Observation & SettingFact): void {
+    const label = settingLabel(o);
+    if (label === null) return;
+    this.#settings.set(o.name, label.standing ?? '');
+    this.#addCondition(o.at, 'setting', label.now, o);
+    if (o.name === 'heartbeat') for (const lane of this.lanes) lane.resetHeadroom();
+  }
+
+  #addCondition(at: number, kind: Condition['kind'], label: string, observation: Observation | null): void {
+    const path = kind === 'path' ? label : this.path.label;
+    const summary = [path, ...[...this.#settings.values()].filter((s) => s !== '')].join(', ');
+    this.conditions.add({ at, kind, label, summary, observation });
+  }
+
+  #onSleep(o: Observation & SleepFact): void {
+    if (o.lane === null) for (const lane of this.lanes) lane.apply(o);
+    if (o.phase === 'end') {
+      for (const s of this.sleeps.items.slice(-8)) {
+        if (s.to === null && s.what === o.what && (o.lane === null || s.lane === null || s.lane === o.lane))
+          s.to = o.at;
+      }
+      return;
+    }
+    const last = this.sleeps.last;
+    // All lanes fall asleep at once: one stretch, not four.
+    if (last && last.to === null && last.what === o.what && Math.abs(last.at - o.at) < 100) {
+      if (last.lane !== o.lane) last.lane = null;
+      return;
+    }
+    this.sleeps.add({ at: o.at, to: null, until: o.until ?? null, what: o.what, lane: o.lane });
+  }
+}
+
+/** What a changed setting is called in the Conditions row; `standing` stays said, null for what passes. */
+function settingLabel(o: SettingFact): { now: string; standing: string | null } | null {
+  switch (o.name) {
+    case 'heartbeat': {
+      const every = Number.parseFloat(o.value);
+      const label = o.value === 'off' || !Number.isFinite(every) ? 'no heartbeat' : `heartbeat ${limit(every)}`;
+      return { now: label, standing: label };
+    }
+    case 'offline':
+      return o.value === 'on' ? { now: 'offline', standing: 'offline' } : { now: 'online', standing: null };
+    case 'pongs':
+      return o.value === 'muted'
+        ? { now: 'pongs muted', standing: 'pongs muted' }
+        : { now: 'pongs on', standing: null };
+    case 'workload':
+      return { now: workloadLabel(o.value), standing: null };
+    case 'recording':
+      return null;
+    default:
+      return { now: ONE_OFF_LABELS[o.name] ?? o.name.replaceAll('-', ' '), standing: null };
+  }
+}
+
+const ONE_OFF_LABELS: Record<string, string> = {
+  'cut-all': 'cut all',
+  'restart-server': 'server restart',
+  'kill-server': 'server killed',
+  'lose-log': 'log lost',
+};
+
+function workloadLabel(value: string): string {
+  const [name = '', rate] = value.split(' ');
+  const label = Object.hasOwn(WORKLOAD_LABEL, name) ? WORKLOAD_LABEL[name as WorkloadName] : name;
+  return rate ? `${label}, ${rate}` : label;
+}
