@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STAMP = 'out/.stamp';
-const PRODUCTS = ['out/main/index.js', 'out/main/cli.js', 'out/preload/index.cjs', 'out/renderer/index.html'];
+const OUTPUTS = ['out/main/index.js', 'out/main/cli.js', 'out/preload/index.cjs', 'out/renderer/index.html'];
 const SOURCES = ['src', 'electron.vite.config.ts', 'package.json', 'package-lock.json'];
 
 /** @param {string} root */
@@ -34,7 +34,7 @@ export function whyBuild(root = ROOT) {
   let stamp;
   try {
     stamp = readFileSync(join(root, STAMP), 'utf8');
-    for (const file of PRODUCTS) statSync(join(root, file));
+    for (const file of OUTPUTS) statSync(join(root, file));
   } catch {
     return 'it has not been built yet';
   }
@@ -49,7 +49,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @template T
  * @param {() => T} work
  */
-async function alone(work) {
+async function withLock(work) {
   const lock = join(ROOT, 'node_modules/.tmp/heartline-build.lock');
   mkdirSync(dirname(lock), { recursive: true });
   for (;;) {
@@ -91,7 +91,7 @@ function alive(lock) {
  */
 export async function ensureBuilt({ force = false, say = () => {} } = {}) {
   if (!force && !whyBuild()) return { ok: true, built: false };
-  return alone(() => {
+  return withLock(() => {
     const why = force ? 'asked for' : whyBuild(); // again: another process may just have built
     if (!why) return { ok: true, built: false };
     say(`Building Heartline: ${why}.`);

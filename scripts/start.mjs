@@ -14,7 +14,7 @@ import { findElectron } from './find-electron.mjs';
 const PROBE_MS = 3000;
 const DOWNLOAD_MS = 180_000;
 /** An Electron that ends badly within this time never showed a window: the browser takes over. */
-const STILLBORN_MS = 8000;
+const EARLY_EXIT_MS = 8000;
 
 const USAGE = `Usage: npm start -- [--browser] [--no-open] [--port N] [--record FILE]
   --browser      the page in a browser, even where Electron could run
@@ -122,7 +122,7 @@ function runElectron(path, record) {
     child.once('error', (error) => over(`it does not start (${error.message})`));
     child.once('exit', (code, signal) => {
       const bad = code !== 0;
-      if (bad && !told && Date.now() - began < STILLBORN_MS)
+      if (bad && !told && Date.now() - began < EARLY_EXIT_MS)
         over(`it ended at once (${signal ?? `exit code ${code}`})`);
       else process.exit(code ?? (told ? 0 : 1));
     });

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { realClock } from '../engine/clock.ts';
 import { guardHeaders, readStatic } from '../engine/host/static-files.ts';
-import { lastWords } from '../engine/server/last-words.ts';
+import { endWithRawResponse } from '../engine/server/http/raw-response.ts';
 import type { FeedSource } from '../rpc/feed.ts';
 import { serveEngine } from '../rpc/serve.ts';
 import { socketWire } from '../rpc/socket-wire.ts';
@@ -21,8 +21,8 @@ export interface BrowserHostOptions {
   port: number;
   /** The one other server the page may speak to; asked for each time the page is loaded. */
   eventServerUrl?: string | (() => string | null);
-  /** A token opens the door once. Called with a new address when the old one has been used. */
-  renewed?: (url: string) => void;
+  /** A token admits one browser. Called with a new address when the old one has been used. */
+  onRenewed?: (url: string) => void;
 }
 
 export interface BrowserHost {
@@ -38,8 +38,8 @@ const MAX_PAGES = 32;
 const MAX_MESSAGE = 8 * 1024 * 1024;
 
 /**
- * The page and its engine on the loopback interface. A local door is still a door: other programs, other users and
- * every web page in the same browser can knock, so Host (DNS rebinding), Origin and a session cookie are checked,
+ * The page and its engine on the loopback interface. A loopback port is reachable: other programs, other users and
+ * every web page in the same browser can connect, so Host (DNS rebinding), Origin and a session cookie are checked,
  * on the upgrade too.
  * @throws Failure `port-in-use` and the like, exit 3
  */
@@ -53,15 +53,15 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const sessionOk = (req: IncomingMessage): boolean =>
     (req.headers.cookie ?? '').split(/; */).some((pair) => {
       const at = pair.indexOf('=');
-      return pair.slice(0, at) === cookieName && same(pair.slice(at + 1), session);
+      return pair.slice(0, at) === cookieName && constantTimeEqual(pair.slice(at + 1), session);
     });
   const policy = (): string => {
     const server = options.eventServerUrl;
     return csp(typeof server === 'function' ? server() : (server ?? null));
   };
 
-  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const say = (status: number, text: string, headers: Record<string, string> = {}): void => {
+  const handleRequest = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const reply = (status: number, text: string, headers: Record<string, string> = {}): void => {
       res.writeHead(status, {
         ...guardHeaders(policy()),
         'content-type': 'text/plain; charset=utf-8',
@@ -70,22 +70,25 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       });
       res.end(req.method === 'HEAD' ? undefined : `${text}\n`);
     };
-    if (!hostOk(req)) return say(421, `This is not the host you asked for. Open ${origin}/`);
-    if (req.method !== 'GET' && req.method !== 'HEAD') return say(405, 'Only GET and HEAD.', { allow: 'GET, HEAD' });
+    if (!hostOk(req)) return reply(421, `This is not the host you asked for. Open ${origin}/`);
+    if (req.method !== 'GET' && req.method !== 'HEAD') return reply(405, 'Only GET and HEAD.', { allow: 'GET, HEAD' });
     let url: URL;
     try {
       url = new URL(origin + req.url!); // not relative to it: `//name` would be another host
     } catch {
-      return say(400, 'This is not a path.');
+      return reply(400, 'This is not a path.');
     }
     const given = url.searchParams.get('token');
     if (given !== null) {
       const known = sessionOk(req);
-      if (!known && !same(given, token)) {
-        return say(403, 'This address has been used, or was never right. Heartline prints a new one in its terminal.');
+      if (!known && !constantTimeEqual(given, token)) {
+        return reply(
+          403,
+          'This address has been used, or was never right. Heartline prints a new one in its terminal.',
+        );
       }
       // The token leaves the address bar and the history. A cookie is per host, not per port: hence its name.
-      say(303, 'Welcome.', {
+      reply(303, 'Welcome.', {
         location: '/',
         ...(known || req.method === 'HEAD'
           ? {}
@@ -93,19 +96,19 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       });
       if (!known && req.method === 'GET') {
         token = randomBytes(32).toString('base64url');
-        options.renewed?.(host.url);
+        options.onRenewed?.(host.url);
       }
       return;
     }
-    if (!sessionOk(req)) return say(403, 'Open the address that Heartline printed in its terminal: it lets you in.');
+    if (!sessionOk(req)) return reply(403, 'Open the address that Heartline printed in its terminal: it lets you in.');
     const file = await readStatic(options.rendererDir, url.pathname, policy());
-    if (!file && url.pathname === '/') return say(503, 'The page has not been built yet. Run npm run build.');
-    if (!file) return say(404, 'There is no such file.');
+    if (!file && url.pathname === '/') return reply(503, 'The page has not been built yet. Run npm run build.');
+    if (!file) return reply(404, 'There is no such file.');
     res.writeHead(200, file.headers).end(req.method === 'HEAD' ? undefined : file.body);
   };
 
   const server = createServer((req, res) => {
-    answer(req, res).catch(() => res.headersSent || res.writeHead(500).end());
+    handleRequest(req, res).catch(() => res.headersSent || res.writeHead(500).end());
   });
   const pages = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE });
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -119,7 +122,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
             ? '503 Service Unavailable'
             : null;
     if (refused !== null) {
-      lastWords(socket, `HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, realClock());
+      endWithRawResponse(socket, `HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, realClock());
       return;
     }
     pages.handleUpgrade(req, socket, head, (page) => {
@@ -157,7 +160,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
 }
 
 /** Compares in constant time, whatever the lengths. */
-function same(a: string, b: string): boolean {
+function constantTimeEqual(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }

@@ -2,7 +2,7 @@
 import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } from '../shared/catalog.ts';
 import { parseDuration, parseRate } from '../shared/duration.ts';
 import { Failure } from '../shared/failure.ts';
-import { nearest } from '../shared/params.ts';
+import { nearest } from '../shared/path/params.ts';
 import { urlProblem } from '../shared/target-check.ts';
 
 type Reader<T> = (text: string) => T;
@@ -28,13 +28,13 @@ export const count =
   };
 
 /** Eleven days: a longer wait is a slip of the keyboard, and no timer holds it. */
-const LONGEST_MS = 1e9;
+const MAX_DURATION_MS = 1e9;
 
 export const duration =
   (flag: string, least = 1): Reader<number> =>
   (text) => {
     const ms = parseDuration(text, flag);
-    if (ms < least || ms > LONGEST_MS) {
+    if (ms < least || ms > MAX_DURATION_MS) {
       throw refuse(flag, `${text} is out of range.`, `Give at least ${least}ms and at most 11d.`);
     }
     return ms;
@@ -133,7 +133,7 @@ export const header =
     return { ...before, [m[1]!]: m[2]! };
   };
 
-export const gather = (text: string, before: string[] = []): string[] => [...before, text];
+export const collect = (text: string, before: string[] = []): string[] => [...before, text];
 
 /** A channel as our servers take it. */
 export const channel =

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { Failure, failureText } from '../shared/failure.ts';
-import { laterCommands } from './commands/later.ts';
+import { unavailableCommands } from './commands/unavailable.ts';
 import { openCommand } from './commands/open.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { proxyCommand } from './commands/proxy.ts';
@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
     proxyCommand(),
     reportCommand(),
     presetsCommand(),
-    ...laterCommands(),
+    ...unavailableCommands(),
   ];
   for (const command of commands) {
     command.copyInheritedSettings(program);

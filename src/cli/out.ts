@@ -1,50 +1,50 @@
-/** What a command says: stdout for what was asked for, stderr for the rest. A reader that goes away ends us politely. */
+/** What a command says: stdout for what was asked for, stderr for the rest. A reader that goes away shuts the command down in order. */
 export interface Out {
   /** With `--json`, one record a line on stdout; nothing without. */
   record(record: object): void;
   /** People's text: stdout, or stderr where stdout belongs to records. */
   text(line: string): void;
   /** Always stderr. */
-  aside(line: string): void;
+  stderr(line: string): void;
   readonly json: boolean;
   readonly colour: boolean;
 }
 
-let gone = false;
-let failed = false;
+let readerGone = false;
+let writeFailed = false;
 
 /** Stdout could not be written, though somebody was there to read: what was asked for has not been delivered. */
-export const undelivered = (): boolean => failed;
+export const undelivered = (): boolean => writeFailed;
 
 /** @param onGone called once when nobody reads stdout any more */
 export function openOut(json: boolean, onGone: (why: string) => void): Out {
-  const over = (error: NodeJS.ErrnoException): void => {
-    if (gone) return;
-    gone = true;
-    failed = error.code !== 'EPIPE';
-    if (failed) process.stderr.write(`heartline: stdout cannot be written (${error.message}).\n`);
+  const onError = (error: NodeJS.ErrnoException): void => {
+    if (readerGone) return;
+    readerGone = true;
+    writeFailed = error.code !== 'EPIPE';
+    if (writeFailed) process.stderr.write(`heartline: stdout cannot be written (${error.message}).\n`);
     onGone(error.code ?? 'error');
   };
-  process.stdout.on('error', over);
+  process.stdout.on('error', onError);
   process.stderr.on('error', () => undefined);
   const write = (text: string): void => {
-    if (!gone) process.stdout.write(text);
+    if (!readerGone) process.stdout.write(text);
   };
-  const aside = (line: string): void => void process.stderr.write(`${line}\n`);
+  const stderr = (line: string): void => void process.stderr.write(`${line}\n`);
   const stream = json ? process.stderr : process.stdout;
   return {
     json,
     colour: stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
     record: (record) => json && write(`${JSON.stringify(record)}\n`),
-    text: (line) => (json ? aside(line) : write(`${line}\n`)),
-    aside,
+    text: (line) => (json ? stderr(line) : write(`${line}\n`)),
+    stderr,
   };
 }
 
 /** Resolves when all that was written has left, or nobody is there to take it. */
 export async function drained(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
-    if (stream.writableLength === 0 || (stream === process.stdout && gone)) continue;
+    if (stream.writableLength === 0 || (stream === process.stdout && readerGone)) continue;
     await new Promise<void>((resolve) => {
       stream.once('error', () => resolve());
       stream.write('', () => resolve());

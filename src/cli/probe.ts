@@ -1,33 +1,33 @@
 /** How long an endpoint may take to show what it is before the run begins without knowing. */
-const WITHIN_MS = 1500;
-const MOST_REDIRECTS = 5;
+const PROBE_TIMEOUT_MS = 1500;
+const MAX_REDIRECTS = 5;
 
 /**
  * Whether an endpoint names its head as ours do (`Events-Newest`). One that cannot be reached counts as ours: its lanes
  * will say what is wrong with it, with their evidence. A long poll of another make holds the question; but it has an
  * answer to OPTIONS, and what has none either is as good as not there.
  */
-export async function speaksOurs(
+export async function isHeartlineServer(
   url: string,
   headers: Record<string, string>,
-  withinMs: number = WITHIN_MS,
+  withinMs: number = PROBE_TIMEOUT_MS,
 ): Promise<boolean> {
   const at = new URL(url.replace(/^ws/i, 'http'));
   at.searchParams.set('after', 'now');
-  const got = await ask(at, 'GET', headers, withinMs);
+  const got = await probe(at, 'GET', headers, withinMs);
   if (got === 'silence')
-    return (await ask(new URL(url.replace(/^ws/i, 'http')), 'OPTIONS', headers, withinMs)) === 'silence';
+    return (await probe(new URL(url.replace(/^ws/i, 'http')), 'OPTIONS', headers, withinMs)) === 'silence';
   return got === 'nothing' || got.has('events-newest');
 }
 
-async function ask(
+async function probe(
   url: URL,
   method: string,
   headers: Record<string, string>,
   withinMs: number,
 ): Promise<Headers | 'nothing' | 'silence'> {
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), withinMs);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), withinMs);
   try {
     let own = headers;
     for (let hops = 0; ; hops++) {
@@ -35,10 +35,10 @@ async function ask(
         method,
         headers: { accept: 'application/json', ...own },
         redirect: 'manual',
-        signal: giveUp.signal,
+        signal: timeout.signal,
       });
       const location = answer.headers.get('location');
-      if (answer.status < 300 || answer.status > 399 || location === null || hops >= MOST_REDIRECTS) {
+      if (answer.status < 300 || answer.status > 399 || location === null || hops >= MAX_REDIRECTS) {
         return answer.headers;
       }
       const to = new URL(location, url);
@@ -47,9 +47,9 @@ async function ask(
       url = to;
     }
   } catch {
-    return giveUp.signal.aborted ? 'silence' : 'nothing';
+    return timeout.signal.aborted ? 'silence' : 'nothing';
   } finally {
     clearTimeout(timer);
-    giveUp.abort();
+    timeout.abort();
   }
 }

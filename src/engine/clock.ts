@@ -1,5 +1,5 @@
 /** The only file in shared, engine and rpc that touches real time. */
-import type { Cancel, Clock, Signal } from '../shared/clock.ts';
+import type { Cancel, Clock, AbortSignalLike } from '../shared/clock.ts';
 
 /** The longest a Node timer may run before it wraps to 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -30,7 +30,7 @@ export function realClock(scale = 1): Clock {
 }
 
 /** `Clock.sleep` made of `Clock.after`; also what the fake clock and the freezing clock use. */
-export function sleepOn(clock: Pick<Clock, 'after'>, ms: number, signal?: Signal): Promise<void> {
+export function sleepOn(clock: Pick<Clock, 'after'>, ms: number, signal?: AbortSignalLike): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(aborted());
     const onAbort = (): void => {

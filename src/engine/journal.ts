@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../shared/clock.ts';
 import type { Fact, Observation } from '../shared/observation.ts';
 
-/** The only door out of the engine: a fact gets its number and its time, and everyone who listens hears it. */
+/** The only output of the engine: a fact gets its number and its time and goes to every listener. */
 export class Journal {
   #n = 0;
   #listeners = new Set<(o: Observation) => void>();

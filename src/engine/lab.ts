@@ -12,23 +12,23 @@ import type {
 } from '../shared/api.ts';
 import { METHODS } from '../shared/catalog.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
-import type { Dialect } from '../shared/dialect.ts';
+import type { Dialect } from '../shared/protocol/dialect.ts';
 import { DEFAULTS } from '../shared/defaults.ts';
 import { Failure, failureData } from '../shared/failure.ts';
-import type { LaneSummary } from '../shared/measure/summary.ts';
+import type { LaneSummary } from '../shared/lane-summary.ts';
 import type { Observation } from '../shared/observation.ts';
 import { targetProblems } from '../shared/target-check.ts';
 import type { RemoteTarget } from '../shared/target.ts';
 import { realClock, suspendWatch } from './clock.ts';
 import { engineInfo, knownDialects } from './engine-info.ts';
-import { badTarget, Keep } from './keep/index.ts';
-import { resolveVia } from './proxy/presets.ts';
-import { nextFile, Recordings } from './recordings.ts';
+import { badTarget, Library } from './library/library.ts';
+import { resolveVia } from './proxy/resolve-path.ts';
+import { nextFile, RecordingManager } from './recording/manager.ts';
 import { Run } from './run/run.ts';
 import type { Plan } from './scenario/plan.ts';
-import { ScenarioPlayer, type ScenarioResult, type Stage } from './scenario/player.ts';
-import { planOf, readScenarioText } from './scenario/read.ts';
-import type { ServerSettings } from './server/serve-context.ts';
+import { ScenarioPlayer, type ScenarioResult, type PlayContext } from './scenario/player.ts';
+import { readPlan, readScenarioText } from './scenario/read.ts';
+import type { ServerSettings } from './server/broker/broker.ts';
 
 export interface LabOptions {
   host: EngineInfo['host'];
@@ -53,7 +53,7 @@ export interface LabOptions {
   clock?: (scale: number) => Clock;
 }
 
-const FIRST_RUN: RunConfig = {
+const DEFAULT_CONFIG: RunConfig = {
   target: { kind: 'embedded' },
   lanes: METHODS.map((method) => ({ method })),
   via: [],
@@ -72,38 +72,38 @@ const FIRST_RUN: RunConfig = {
 };
 
 /** What a run is started with beside its configuration. */
-interface Surroundings {
+interface RunSetup {
   log: string;
   server: Partial<ServerSettings>;
   scenario: { player: ScenarioPlayer; text: string } | null;
 }
 
-interface Playing {
+interface ActiveScenario {
   player: ScenarioPlayer;
   text: string;
   ended: Promise<ScenarioResult>;
 }
 
-/** The engine as its hosts hold it: one run at a time, and what outlives a run. */
+/** The engine as hosts use it: one run at a time, and what outlives a run. */
 export class Lab implements EngineApi {
   readonly #options: LabOptions;
-  readonly #keep: Keep;
-  readonly #recordings: Recordings;
+  readonly #library: Library;
+  readonly #recordings: RecordingManager;
   readonly #listeners = new Set<(o: Observation) => void>();
-  readonly #suspended = suspendWatch();
+  readonly #wallClockJumpMs = suspendWatch();
   #config: RunConfig;
   #run: Run | null = null;
-  #scenario: Playing | null = null;
-  #suspendTicker: Cancel | null = null;
+  #scenario: ActiveScenario | null = null;
+  #suspendTimer: Cancel | null = null;
   #serverPort: number;
   /** Runs change one at a time. */
-  #changing: Promise<void> = Promise.resolve();
+  #lastChange: Promise<void> = Promise.resolve();
 
   constructor(options: LabOptions) {
     this.#options = options;
-    this.#config = { ...structuredClone(FIRST_RUN), ...options.config };
-    this.#keep = new Keep(options.dataDir ?? null);
-    this.#recordings = new Recordings(
+    this.#config = { ...structuredClone(DEFAULT_CONFIG), ...options.config };
+    this.#library = new Library(options.dataDir ?? null);
+    this.#recordings = new RecordingManager(
       options.dataDir ?? null,
       () => this.#clock(1),
       (notice) => void this.#run?.journal.note(null, notice),
@@ -112,7 +112,7 @@ export class Lab implements EngineApi {
   }
 
   async start(): Promise<void> {
-    await this.#renew(this.#config, this.#usual);
+    await this.#replaceRun(this.#config, this.#defaultSetup);
   }
 
   /** Starts a run as the plan has it, and plays its schedule on it. `ended` never rejects for what happens in the run. */
@@ -121,8 +121,8 @@ export class Lab implements EngineApi {
     { seed = plan.seed ?? this.#config.seed, text = '' }: { seed?: number; text?: string } = {},
   ): Promise<{ ended: Promise<ScenarioResult>; stop(): void }> {
     const player = new ScenarioPlayer(plan);
-    const playing = await this.#change(() =>
-      this.#renew({ ...plan.config, seed }, { log: plan.log, server: plan.server, scenario: { player, text } }),
+    const playing = await this.#inOrder(() =>
+      this.#replaceRun({ ...plan.config, seed }, { log: plan.log, server: plan.server, scenario: { player, text } }),
     );
     return { ended: playing!.ended, stop: () => player.stop() };
   }
@@ -136,19 +136,19 @@ export class Lab implements EngineApi {
   snapshot(): LabSnapshot {
     const playing = this.#scenario;
     return {
-      ...this.#now().snapshot(),
+      ...this.#currentRun().snapshot(),
       recording: this.#recordings.state,
       scenario: playing && { ...playing.player.state, text: playing.text },
     };
   }
 
   summary(): Record<string, LaneSummary> {
-    return this.#now().summary();
+    return this.#currentRun().summary();
   }
 
   /** The time of the run that goes on; a feed stamps its batches with it. */
   engineTime(): number {
-    return this.#now().engineTime();
+    return this.#currentRun().engineTime();
   }
 
   recordingBytes(): number | null {
@@ -164,8 +164,8 @@ export class Lab implements EngineApi {
   }
 
   async close(): Promise<void> {
-    await this.#changing.catch(() => {});
-    this.#suspendTicker?.();
+    await this.#lastChange.catch(() => {});
+    this.#suspendTimer?.();
     await this.#endScenario();
     await this.#run?.close();
     this.#run = null;
@@ -180,25 +180,25 @@ export class Lab implements EngineApi {
   }
 
   restartRun(change: Partial<RunConfig>): Promise<void> {
-    return this.#change(async () => {
-      const config = { ...structuredClone(this.#now().config), ...change };
-      this.#refuse(config);
-      if (config.target.kind === 'remote') this.#keep.endpoints.save(config.target);
-      await this.#renew(config, this.#usual);
+    return this.#inOrder(async () => {
+      const config = { ...structuredClone(this.#currentRun().config), ...change };
+      this.#validate(config);
+      if (config.target.kind === 'remote') this.#library.endpoints.save(config.target);
+      await this.#replaceRun(config, this.#defaultSetup);
     });
   }
 
   async setPath(change: { via: string[] }): Promise<void> {
-    this.#now().setPath(change.via);
+    this.#currentRun().setPath(change.via);
   }
 
   async setHeartbeat(change: { everyMs: number | null }): Promise<void> {
-    this.#now().setHeartbeat(change.everyMs);
+    this.#currentRun().setHeartbeat(change.everyMs);
   }
 
   /** In place; where the last workload ended its channel for good, only a new run can go on. */
   async setWorkload(change: WorkloadSpec): Promise<void> {
-    if (!this.#now().ended) return this.#now().setWorkload(change);
+    if (!this.#currentRun().channelEnded) return this.#currentRun().setWorkload(change);
     if (this.#scenario?.player.state.endedAt === null) {
       throw new Failure({
         code: 'channel-ended',
@@ -210,55 +210,55 @@ export class Lab implements EngineApi {
   }
 
   async sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void> {
-    this.#now().sleep(order.ms, order.timers, order.lane);
+    this.#currentRun().sleep(order.ms, order.timers, order.lane);
   }
 
   async wake(): Promise<void> {
-    this.#now().wake();
+    this.#currentRun().wake();
   }
 
   async setOffline(order: { offline: boolean }): Promise<void> {
-    this.#now().setOffline(order.offline);
+    this.#currentRun().setOffline(order.offline);
   }
 
   async cutAll(order: { end: 'fin' | 'rst' }): Promise<void> {
-    this.#now().cutAll(order.end);
+    this.#currentRun().cutAll(order.end);
   }
 
   async restartServer(): Promise<void> {
-    await this.#now().restartServer();
+    await this.#currentRun().restartServer();
   }
 
   async killServer(order: { downMs: number }): Promise<void> {
-    await this.#now().killServer(order.downMs);
+    await this.#currentRun().killServer(order.downMs);
   }
 
   async loseLog(): Promise<void> {
-    this.#now().loseLog();
+    this.#currentRun().loseLog();
   }
 
   async setPongs(order: { on: boolean }): Promise<void> {
-    this.#now().setPongs(order.on);
+    this.#currentRun().setPongs(order.on);
   }
 
   async stopLane(order: { lane: string }): Promise<void> {
-    this.#now().stopLane(order.lane);
+    this.#currentRun().stopLane(order.lane);
   }
 
   async startLane(order: { lane: string }): Promise<void> {
-    this.#now().startLane(order.lane);
+    this.#currentRun().startLane(order.lane);
   }
 
   async retryNow(order: { lane: string }): Promise<void> {
-    this.#now().retryNow(order.lane);
+    this.#currentRun().retryNow(order.lane);
   }
 
   publish(event: { type: string; data: string; terminal?: boolean }): Promise<{ cursor: string | null }> {
-    return this.#now().publish(event);
+    return this.#currentRun().publish(event);
   }
 
   startRecording(order: { file: string | null }): Promise<{ file: string }> {
-    const run = this.#now();
+    const run = this.#currentRun();
     const { startedAt } = run;
     return this.#recordings.start(order.file, { startedAt, now: run.snapshot().now, recent: run.recent() });
   }
@@ -282,31 +282,31 @@ export class Lab implements EngineApi {
   }
 
   async endpoints(): Promise<RemoteTarget[]> {
-    return this.#keep.endpoints.list();
+    return this.#library.endpoints.list();
   }
 
   async saveEndpoint(target: RemoteTarget): Promise<void> {
-    this.#keep.saveEndpoint(target, targetProblems(target, this.#dialects()));
+    this.#library.saveEndpoint(target, targetProblems(target, this.#dialects()));
   }
 
   async deleteEndpoint(order: { name: string }): Promise<void> {
-    this.#keep.endpoints.delete(order.name);
+    this.#library.endpoints.delete(order.name);
   }
 
   async savedPaths(): Promise<SavedPath[]> {
-    return this.#keep.paths.list();
+    return this.#library.paths.list();
   }
 
   async savePath(path: SavedPath): Promise<void> {
-    this.#keep.savePath(path);
+    this.#library.savePath(path);
   }
 
   async deletePath(order: { name: string }): Promise<void> {
-    this.#keep.paths.delete(order.name);
+    this.#library.paths.delete(order.name);
   }
 
   async serverView(): Promise<ServerView | null> {
-    return this.#now().serverView();
+    return this.#currentRun().serverView();
   }
 
   async checkScenario({ text }: { text: string }): Promise<ScenarioCheck> {
@@ -315,7 +315,7 @@ export class Lab implements EngineApi {
   }
 
   async playScenario({ text }: { text: string }): Promise<void> {
-    await this.play(planOf(text), { text });
+    await this.play(readPlan(text), { text });
   }
 
   async stopScenario(): Promise<void> {
@@ -323,28 +323,28 @@ export class Lab implements EngineApi {
   }
 
   async savedScenarios(): Promise<SavedScenario[]> {
-    return this.#keep.scenarios.list();
+    return this.#library.scenarios.list();
   }
 
   async saveScenario({ text }: { text: string }): Promise<SavedScenario> {
-    return this.#keep.saveScenario(text);
+    return this.#library.saveScenario(text);
   }
 
   async deleteScenario(order: { name: string }): Promise<void> {
-    this.#keep.scenarios.delete(order.name);
+    this.#library.scenarios.delete(order.name);
   }
 
   // ---- within
 
   /** What a run has unless a scenario says otherwise. */
-  get #usual(): Surroundings {
+  get #defaultSetup(): RunSetup {
     return { log: this.#options.log ?? 'memory', server: this.#options.serverSettings ?? {}, scenario: null };
   }
 
   /** Runs change one at a time. */
-  #change<T>(change: () => Promise<T>): Promise<T> {
-    const next = this.#changing.then(change);
-    this.#changing = next.then(
+  #inOrder<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.#lastChange.then(change);
+    this.#lastChange = next.then(
       () => undefined,
       () => undefined,
     );
@@ -352,29 +352,29 @@ export class Lab implements EngineApi {
   }
 
   /** Ends the run there is and starts this one, with what was being recorded and what is to be played. */
-  async #renew(config: RunConfig, surroundings: Surroundings): Promise<Playing | null> {
+  async #replaceRun(config: RunConfig, setup: RunSetup): Promise<ActiveScenario | null> {
     await this.#endScenario();
     const recording = this.#recordings.state?.file ?? null;
-    const before = this.#run;
-    await before?.close();
+    const previous = this.#run;
+    await previous?.close();
     if (this.#recordings.state) await this.#recordings.end();
     try {
-      await this.#begin(config, surroundings);
+      await this.#startRun(config, setup);
     } catch (e) {
       // what was asked for cannot be had: go back to what worked, and say so
-      if (before) await this.#begin(before.config, this.#usual);
+      if (previous) await this.#startRun(previous.config, this.#defaultSetup);
       throw e;
     } finally {
       if (recording !== null) await this.startRecording({ file: nextFile(recording) });
     }
-    if (!before) await this.#first();
+    if (!previous) await this.#onFirstRun();
     return this.#scenario;
   }
 
   /** What happens once, when there is a run at all. */
-  async #first(): Promise<void> {
+  async #onFirstRun(): Promise<void> {
     if (this.#options.record) await this.startRecording({ file: this.#options.record });
-    if (this.#options.host !== 'electron') this.#watchSuspends(); // Electron's power monitor knows better
+    if (this.#options.host !== 'electron') this.#watchForSuspends(); // Electron's power monitor knows better
   }
 
   async #endScenario(): Promise<void> {
@@ -382,9 +382,9 @@ export class Lab implements EngineApi {
     await this.#scenario?.ended;
   }
 
-  async #begin(config: RunConfig, { log, server, scenario }: Surroundings): Promise<void> {
-    this.#refuse(config);
-    const own = this.#options.dialect;
+  async #startRun(config: RunConfig, { log, server, scenario }: RunSetup): Promise<void> {
+    this.#validate(config);
+    const extraDialect = this.#options.dialect;
     const clock = this.#clock(config.timeScale);
     const run = new Run(config, {
       version: this.#options.version,
@@ -393,42 +393,44 @@ export class Lab implements EngineApi {
       serverHost: this.#options.serverHost ?? '127.0.0.1',
       log,
       server,
-      ...(own && config.target.kind === 'remote' && config.target.dialect === own.name ? { dialect: own } : {}),
+      ...(extraDialect && config.target.kind === 'remote' && config.target.dialect === extraDialect.name
+        ? { dialect: extraDialect }
+        : {}),
       direct: this.#options.direct ?? false,
       wire: this.#options.wire ?? this.#options.host !== 'cli',
     });
-    let begin: (result: Promise<ScenarioResult>) => void = () => {};
-    const ended = new Promise<ScenarioResult>((resolve) => (begin = resolve));
+    let resolveEnded: (result: Promise<ScenarioResult>) => void = () => {};
+    const ended = new Promise<ScenarioResult>((resolve) => (resolveEnded = resolve));
     this.#scenario = scenario && { ...scenario, ended };
     try {
-      await run.start((o) => this.#hear(run, o));
+      await run.start((o) => this.#onObservation(run, o));
     } catch (e) {
       this.#scenario = null;
       throw e;
     }
     if (scenario) {
-      const stage: Stage = {
+      const context: PlayContext = {
         engine: this,
         clock,
         snapshot: () => run.snapshot(),
         serverView: () => run.serverView(),
         note: (fact) => void run.journal.note(null, fact),
       };
-      begin(scenario.player.play(stage));
+      resolveEnded(scenario.player.play(context));
     }
     this.#config = run.config;
     // the page's policy names exactly this port: the next run has it again
     this.#serverPort = run.serverPort ?? this.#serverPort;
   }
 
-  #hear(run: Run, o: Observation): void {
-    if (o.type === 'run') this.#run = run; // from its first word on, this is the run people ask about
-    this.#scenario?.player.see(o);
-    this.#recordings.note(o);
+  #onObservation(run: Run, o: Observation): void {
+    if (o.type === 'run') this.#run = run; // from its first observation on, this is the current run
+    this.#scenario?.player.observe(o);
+    this.#recordings.write(o);
     for (const listener of this.#listeners) listener(o);
   }
 
-  #refuse(config: RunConfig): void {
+  #validate(config: RunConfig): void {
     resolveVia(config.via, 'path');
     if (config.target.kind === 'embedded') return;
     if (config.timeScale !== 1) {
@@ -440,23 +442,25 @@ export class Lab implements EngineApi {
         exit: 2,
       });
     }
-    const hasOwn = config.lanes.some((l) => l.url !== undefined);
-    const [problem] = targetProblems(config.target, this.#dialects()).filter((p) => !(hasOwn && p.field === 'base'));
+    const hasLaneUrl = config.lanes.some((l) => l.url !== undefined);
+    const [problem] = targetProblems(config.target, this.#dialects()).filter(
+      (p) => !(hasLaneUrl && p.field === 'base'),
+    );
     if (problem) throw badTarget(problem);
   }
 
-  #watchSuspends(): void {
+  #watchForSuspends(): void {
     const clock = this.#clock(1);
-    const again = (): void => {
-      this.#suspendTicker = clock.after(1000, () => {
-        if (this.#suspended() > 2000) {
+    const scheduleCheck = (): void => {
+      this.#suspendTimer = clock.after(1000, () => {
+        if (this.#wallClockJumpMs() > 2000) {
           this.noteHostSleep('begin');
           this.noteHostSleep('end');
         }
-        again();
+        scheduleCheck();
       });
     };
-    again();
+    scheduleCheck();
   }
 
   #dialects(): EngineInfo['dialects'] {
@@ -467,7 +471,7 @@ export class Lab implements EngineApi {
     return (this.#options.clock ?? realClock)(scale);
   }
 
-  #now(): Run {
+  #currentRun(): Run {
     if (this.#run) return this.#run;
     throw new Failure({ code: 'no-run', message: 'The run is just being changed.', hint: 'Try again in a moment.' });
   }

@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../shared/clock.ts';
 import type { Lab } from '../engine/lab.ts';
 import { portWire } from '../rpc/port-wire.ts';
 import { serveEngine } from '../rpc/serve.ts';
-import { isOurs } from './origin.ts';
+import { isPageUrl } from './origin.ts';
 
 /**
  * A page that asks gets one port to the engine; asking again closes the port before, so that a page is served once.
@@ -19,7 +19,7 @@ export function serveDashboard(
   let end: Cancel | null = null;
   ipcMain.on('heartline:connect', (event) => {
     const { sender, senderFrame: frame } = event;
-    if (!frame || sender !== window()?.webContents || frame !== sender.mainFrame || !isOurs(frame.url)) return;
+    if (!frame || sender !== window()?.webContents || frame !== sender.mainFrame || !isPageUrl(frame.url)) return;
     const serve = (): void => {
       if (sender.isDestroyed()) return;
       end?.();

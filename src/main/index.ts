@@ -13,8 +13,8 @@ import { notePower } from './power.ts';
 import { readSettings, writeSettings, type Settings } from './settings.ts';
 import { bringForward, openWindow } from './window.ts';
 
-/** How long recordings and connections may take to end politely when the app quits. */
-const GOODBYE_MS = 3000;
+/** How long recordings and connections may take to close when the app quits. */
+const QUIT_TIMEOUT_MS = 3000;
 
 // Another place for settings and recordings; two places are two apps side by side.
 const dataDir = process.env['HEARTLINE_DATA_DIR'];
@@ -101,14 +101,14 @@ function run(): void {
     }
   });
 
-  let over = false;
+  let closed = false;
   app.on('will-quit', (event) => {
-    if (over) return;
+    if (closed) return;
     event.preventDefault();
-    void Promise.race([lab.close(), realClock().sleep(GOODBYE_MS)])
+    void Promise.race([lab.close(), realClock().sleep(QUIT_TIMEOUT_MS)])
       .catch((error: unknown) => console.error(failureText(failureData(error))))
       .finally(() => {
-        over = true;
+        closed = true;
         app.quit();
       });
   });

@@ -10,7 +10,7 @@ export function devServer(): string | null {
 }
 
 /** Whether an address is the page's own. Compared part by part: `app://bundle.evil` only begins like it. */
-export function isOurs(address: string): boolean {
+export function isPageUrl(address: string): boolean {
   const dev = devServer();
   try {
     const url = new URL(address);

@@ -1,5 +1,5 @@
 import { session } from 'electron';
-import { isOurs } from './origin.ts';
+import { isPageUrl } from './origin.ts';
 
 /** Copying to the clipboard is the one thing the page asks the system for. Reading it, and all else, is refused. */
 const GRANTED = 'clipboard-sanitized-write';
@@ -7,8 +7,10 @@ const GRANTED = 'clipboard-sanitized-write';
 export function denyPermissions(): void {
   const { defaultSession } = session;
   defaultSession.setPermissionRequestHandler((contents, permission, done) => {
-    done(permission === GRANTED && isOurs(contents.getURL()));
+    done(permission === GRANTED && isPageUrl(contents.getURL()));
   });
-  defaultSession.setPermissionCheckHandler((_contents, permission, origin) => permission === GRANTED && isOurs(origin));
+  defaultSession.setPermissionCheckHandler(
+    (_contents, permission, origin) => permission === GRANTED && isPageUrl(origin),
+  );
   defaultSession.setDevicePermissionHandler(() => false);
 }

@@ -1,17 +1,17 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Place } from './place.ts';
+import type { WindowBounds } from './window-bounds.ts';
 
 export const THEMES = ['system', 'dark', 'light'] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** What the desktop shell remembers between starts. */
 export interface Settings {
-  window: Place | null;
+  window: WindowBounds | null;
   theme: Theme;
 }
 
-const FRESH: Settings = { window: null, theme: 'system' };
+const DEFAULT_SETTINGS: Settings = { window: null, theme: 'system' };
 
 /**
  * @returns the settings, and a sentence for people when the file could not be used: it is then kept beside, under another
@@ -23,7 +23,10 @@ export function readSettings(file: string): { settings: Settings; problem: strin
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return { settings: FRESH, problem: missing ? null : `${file} cannot be read: ${(error as Error).message}` };
+    return {
+      settings: DEFAULT_SETTINGS,
+      problem: missing ? null : `${file} cannot be read: ${(error as Error).message}`,
+    };
   }
   try {
     return { settings: parse(JSON.parse(text)), problem: null };
@@ -32,9 +35,12 @@ export function readSettings(file: string): { settings: Settings; problem: strin
     const why = (error as Error).message;
     try {
       renameSync(file, kept);
-      return { settings: FRESH, problem: `The settings were not understood (${why}). They are kept in ${kept}.` };
+      return {
+        settings: DEFAULT_SETTINGS,
+        problem: `The settings were not understood (${why}). They are kept in ${kept}.`,
+      };
     } catch {
-      return { settings: FRESH, problem: `The settings in ${file} were not understood (${why}).` };
+      return { settings: DEFAULT_SETTINGS, problem: `The settings in ${file} were not understood (${why}).` };
     }
   }
 }
@@ -49,13 +55,13 @@ export function writeSettings(file: string, settings: Settings): void {
 
 function parse(data: unknown): Settings {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new Error('not an object');
-  const { window = null, theme = FRESH.theme } = data as Record<string, unknown>;
+  const { window = null, theme = DEFAULT_SETTINGS.theme } = data as Record<string, unknown>;
   const known = THEMES.find((name) => name === theme);
   if (!known) throw new Error(`theme is ${JSON.stringify(theme)}, not one of ${THEMES.join(', ')}`);
-  return { window: window === null ? null : parsePlace(window), theme: known };
+  return { window: window === null ? null : parseBounds(window), theme: known };
 }
 
-function parsePlace(data: unknown): Place {
+function parseBounds(data: unknown): WindowBounds {
   const place = data as Record<string, unknown>;
   const number = (key: string): number => {
     const value = place[key];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen, shell } from 'electron';
-import { devServer, isOurs, ORIGIN } from './origin.ts';
-import { placeOn, SMALLEST, type Place } from './place.ts';
+import { devServer, isPageUrl, ORIGIN } from './origin.ts';
+import { placeWindow, MIN_SIZE, type WindowBounds } from './window-bounds.ts';
 
 /** The page's own window colour in each theme: what is shown before it has drawn must not flash. */
 const BACKGROUND = { dark: '#0d0f12', light: '#f1f2f5' };
@@ -9,12 +9,12 @@ const BACKGROUND = { dark: '#0d0f12', light: '#f1f2f5' };
 const background = (): string => (nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light);
 
 /** @param remember told the window's place after each change, at most twice a second, and at its close */
-export function openWindow(remembered: Place | null, remember: (place: Place) => void): BrowserWindow {
-  const { maximized, ...bounds } = placeOn(workAreas(), remembered);
+export function openWindow(remembered: WindowBounds | null, remember: (place: WindowBounds) => void): BrowserWindow {
+  const { maximized, ...bounds } = placeWindow(workAreas(), remembered);
   const window = new BrowserWindow({
     ...bounds,
-    minWidth: SMALLEST.width,
-    minHeight: SMALLEST.height,
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
     title: 'Heartline',
     show: false,
     backgroundColor: background(),
@@ -31,8 +31,8 @@ export function openWindow(remembered: Place | null, remember: (place: Place) =>
   });
   if (maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
-  stayHome(window);
-  rememberPlace(window, remember);
+  lockNavigation(window);
+  rememberBounds(window, remember);
   const follow = (): void => window.setBackgroundColor(background());
   nativeTheme.on('updated', follow);
   window.once('closed', () => nativeTheme.off('updated', follow));
@@ -47,27 +47,27 @@ export function bringForward(window: BrowserWindow): void {
   window.focus();
 }
 
-function workAreas(): Place[] {
+function workAreas(): WindowBounds[] {
   const primary = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter((display) => display.id !== primary.id);
   return [primary, ...others].map((display) => ({ ...display.workArea, maximized: false }));
 }
 
 /** The page goes nowhere else and opens nothing; a link to the web is the system browser's. */
-function stayHome(window: BrowserWindow): void {
+function lockNavigation(window: BrowserWindow): void {
   const { webContents } = window;
   webContents.setWindowOpenHandler(({ url }) => {
     if (url.startsWith('https://')) void shell.openExternal(url);
     return { action: 'deny' };
   });
-  const stay = (event: { preventDefault(): void }, url: string): void => {
-    if (!isOurs(url)) event.preventDefault();
+  const blockForeign = (event: { preventDefault(): void }, url: string): void => {
+    if (!isPageUrl(url)) event.preventDefault();
   };
-  webContents.on('will-navigate', stay).on('will-redirect', stay);
+  webContents.on('will-navigate', blockForeign).on('will-redirect', blockForeign);
   webContents.on('will-attach-webview', (event) => event.preventDefault());
 }
 
-function rememberPlace(window: BrowserWindow, remember: (place: Place) => void): void {
+function rememberBounds(window: BrowserWindow, remember: (place: WindowBounds) => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const note = (): void => {
     clearTimeout(timer);

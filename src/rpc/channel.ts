@@ -2,8 +2,8 @@ import type { ChannelOptions } from 'birpc';
 import { isRpcMessage, packErrors, unpackErrors, type RpcMessage } from './codec.ts';
 import type { Wire } from './wire.ts';
 
-/** birpc's end of a wire. What is not one of its messages is left unheard. */
-export function channelOver(wire: Wire): ChannelOptions {
+/** birpc options over a wire. Messages that are not RPC messages are ignored. */
+export function birpcChannel(wire: Wire): ChannelOptions {
   return {
     post: (message: RpcMessage) => wire.send(message),
     on: (fn) => {

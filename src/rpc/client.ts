@@ -2,7 +2,7 @@ import { createBirpc } from 'birpc';
 import type { EngineApi, FeedClient } from '../shared/api.ts';
 import { Failure } from '../shared/failure.ts';
 import { ENGINE_CALLS, type PageCalls, type ServerCalls } from './calls.ts';
-import { channelOver } from './channel.ts';
+import { birpcChannel } from './channel.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -25,10 +25,10 @@ export interface EngineConnection {
  */
 export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnection {
   let last = 0;
-  /** Between a hole and the snapshot that closes it, batches say nothing. */
-  let blind = true;
+  /** Between a hole and the next snapshot, batches are ignored. */
+  let awaitingSnapshot = true;
 
-  const taken = (seq: number, handle: () => void): void => {
+  const handleAndAck = (seq: number, handle: () => void): void => {
     last = seq;
     try {
       handle();
@@ -40,22 +40,22 @@ export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnect
   };
   const calls: PageCalls = {
     snapshot(snapshot, seq) {
-      blind = false;
-      taken(seq, () => handlers.snapshot(snapshot));
+      awaitingSnapshot = false;
+      handleAndAck(seq, () => handlers.snapshot(snapshot));
     },
     batch(batch) {
-      if (!blind && batch.seq !== last + 1) {
-        blind = true;
+      if (!awaitingSnapshot && batch.seq !== last + 1) {
+        awaitingSnapshot = true;
         void engine.$callEvent('resync');
       }
-      taken(batch.seq, () => {
-        if (!blind) handlers.batch(batch);
+      handleAndAck(batch.seq, () => {
+        if (!awaitingSnapshot) handlers.batch(batch);
       });
     },
   };
 
   const engine = createBirpc<ServerCalls, PageCalls>(calls, {
-    ...channelOver(wire),
+    ...birpcChannel(wire),
     resolver: (name) => (Object.hasOwn(calls, name) ? calls[name as keyof PageCalls] : undefined),
     onTimeoutError: (name) => {
       throw new Failure({
@@ -65,14 +65,14 @@ export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnect
       });
     },
   });
-  const gone = (): Failure =>
+  const engineGone = (): Failure =>
     new Failure({ code: 'engine-gone', message: 'The engine is gone.', hint: 'Start Heartline again and reload.' });
   wire.closed(() => {
-    engine.$close(gone());
-    handlers.closed(gone().message);
+    engine.$close(engineGone());
+    handlers.closed(engineGone().message);
   });
   const call = async (name: keyof EngineApi, args: unknown[]): Promise<unknown> => {
-    if (engine.$closed) throw gone();
+    if (engine.$closed) throw engineGone();
     // As plain JSON on every wire: a reactive proxy cannot be cloned, and `undefined` is no field.
     return engine.$call(name, ...(JSON.parse(JSON.stringify(args)) as never));
   };

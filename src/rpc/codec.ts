@@ -12,19 +12,19 @@ export function decode(text: string): unknown {
   }
 }
 
-interface Request {
+interface RpcRequest {
   t: 'q';
   m: string;
   a: unknown[];
   i?: string;
 }
-interface Answer {
+interface RpcResponse {
   t: 's';
   i: string;
   r?: unknown;
   e?: unknown;
 }
-export type RpcMessage = Request | Answer;
+export type RpcMessage = RpcRequest | RpcResponse;
 
 /** Structured clone drops an error's fields and JSON drops all of it: an answer's error leaves as `FailureData`. */
 export function packErrors(message: RpcMessage): RpcMessage {
@@ -39,7 +39,7 @@ export function unpackErrors(message: RpcMessage): RpcMessage {
 /** Whether something that arrived is one of ours; a peer may send anything. */
 export function isRpcMessage(message: unknown): message is RpcMessage {
   if (typeof message !== 'object' || message === null) return false;
-  const m = message as Partial<Record<keyof Request | keyof Answer, unknown>>;
+  const m = message as Partial<Record<keyof RpcRequest | keyof RpcResponse, unknown>>;
   if (m.t === 's') return typeof m.i === 'string';
   return m.t === 'q' && typeof m.m === 'string' && Array.isArray(m.a) && (m.i === undefined || typeof m.i === 'string');
 }

@@ -12,7 +12,7 @@ export interface FeedSource {
   recordingBytes?(): number | null;
 }
 
-export interface FeedOut {
+export interface FeedSink {
   snapshot(snapshot: LabSnapshot, seq: number): void;
   batch(batch: FeedBatch): void;
   readonly congested: boolean;
@@ -34,28 +34,28 @@ const MAX_PENDING = 5000;
 export class Feed {
   #source: FeedSource;
   #clock: Clock;
-  #out: FeedOut;
+  #sink: FeedSink;
   #seq = 0;
   #acked = 0;
   #pending: Observation[] = [];
   /** The next thing to send is a snapshot; until then observations are not kept. */
-  #owesSnapshot = false;
+  #snapshotDue = false;
   /** The page fell behind: first it takes all it was sent. */
   #stalled = false;
   #timer: Cancel | null = null;
   #frameDue = false;
   #unlisten: Cancel | null = null;
 
-  constructor(source: FeedSource, clock: Clock, out: FeedOut) {
+  constructor(source: FeedSource, clock: Clock, out: FeedSink) {
     this.#source = source;
     this.#clock = clock;
-    this.#out = out;
+    this.#sink = out;
   }
 
   /** Starts the feed, or starts it over: the first thing sent is a snapshot. */
   start(): void {
-    this.#unlisten ??= this.#source.listen((o) => this.#take(o));
-    this.#fold();
+    this.#unlisten ??= this.#source.listen((o) => this.#onObservation(o));
+    this.#discardPending();
     this.#flush();
   }
 
@@ -79,38 +79,38 @@ export class Feed {
     return this.#seq - this.#acked;
   }
 
-  #take(o: Observation): void {
+  #onObservation(o: Observation): void {
     // A run begins: what a page holds of the old one is of no use to it.
-    if (o.type === 'run' || this.#pending.length >= MAX_PENDING) this.#fold();
-    else if (!this.#owesSnapshot) this.#pending.push(o);
-    if (!this.#frameDue && !this.#stalled) this.#arm(FRAME_MS);
+    if (o.type === 'run' || this.#pending.length >= MAX_PENDING) this.#discardPending();
+    else if (!this.#snapshotDue) this.#pending.push(o);
+    if (!this.#frameDue && !this.#stalled) this.#schedule(FRAME_MS);
   }
 
-  #fold(): void {
-    this.#owesSnapshot = true;
+  #discardPending(): void {
+    this.#snapshotDue = true;
     this.#pending = [];
   }
 
   #flush(): void {
     if (!this.#unlisten) return;
     this.#send();
-    this.#arm(this.#owesSnapshot && !this.#stalled ? FRAME_MS : IDLE_MS);
+    this.#schedule(this.#snapshotDue && !this.#stalled ? FRAME_MS : IDLE_MS);
   }
 
   #send(): void {
     if (this.#unacked >= MAX_UNACKED) {
       this.#stalled = true;
-      this.#fold();
-    } else if (this.#out.congested) this.#fold();
+      this.#discardPending();
+    } else if (this.#sink.congested) this.#discardPending();
     else if (this.#stalled) return;
-    else if (this.#owesSnapshot) {
-      this.#owesSnapshot = false;
-      this.#out.snapshot(this.#source.snapshot(), ++this.#seq);
+    else if (this.#snapshotDue) {
+      this.#snapshotDue = false;
+      this.#sink.snapshot(this.#source.snapshot(), ++this.#seq);
     } else {
       const observations = this.#pending;
       this.#pending = [];
       const recordingBytes = this.#source.recordingBytes?.() ?? null;
-      this.#out.batch({
+      this.#sink.batch({
         seq: ++this.#seq,
         now: Math.round(this.#source.engineTime?.() ?? this.#clock.now()),
         observations,
@@ -119,8 +119,8 @@ export class Feed {
     }
   }
 
-  /** The timer is for the page's sake, so it runs in real time: a scaled clock is asked for that much more. */
-  #arm(realMs: number): void {
+  /** Batches go out in real time: on a scaled clock the delay is multiplied. */
+  #schedule(realMs: number): void {
     this.#timer?.();
     this.#frameDue = realMs === FRAME_MS;
     this.#timer = this.#clock.after(realMs * this.#clock.scale, () => {

@@ -1,4 +1,4 @@
-import { WireEnds, type Wire } from './wire.ts';
+import { WireListeners, type Wire } from './wire.ts';
 
 /** A DOM (or Node) `MessagePort`. */
 export interface EventTargetPort {
@@ -19,17 +19,17 @@ export interface EmitterPort {
 }
 
 /** A browser's port says nothing when its other end closes, so the closing end says so itself. */
-const BYE = 'heartline:bye';
+const CLOSE_MESSAGE = 'heartline:bye';
 
 /** A wire over a MessagePort: messages cross by structured clone. There is no back-pressure; the feed's acks are it. */
 export function portWire(port: EventTargetPort | EmitterPort): Wire {
-  const ends = new WireEnds();
+  const listeners = new WireListeners();
   const message = (event: { data: unknown }): void => {
-    if (event.data === BYE) {
-      if (ends.end()) port.close();
-    } else ends.arrived(event.data);
+    if (event.data === CLOSE_MESSAGE) {
+      if (listeners.close()) port.close();
+    } else listeners.deliver(event.data);
   };
-  const close = (): void => void ends.end();
+  const close = (): void => void listeners.close();
   if ('addEventListener' in port) {
     port.addEventListener('message', message);
     port.addEventListener('close', close);
@@ -40,21 +40,21 @@ export function portWire(port: EventTargetPort | EmitterPort): Wire {
   let started = false;
   return {
     send(message) {
-      if (!ends.isClosed) port.postMessage(message);
+      if (!listeners.isClosed) port.postMessage(message);
     },
     listen(fn) {
-      const cancel = ends.listen(fn);
+      const cancel = listeners.listen(fn);
       // Until somebody listens, messages wait in the port.
       if (!started) port.start?.();
       started = true;
       return cancel;
     },
-    closed: (fn) => ends.closed(fn),
+    closed: (fn) => listeners.closed(fn),
     congested: false,
     close() {
-      if (ends.isClosed) return;
-      port.postMessage(BYE);
-      ends.end();
+      if (listeners.isClosed) return;
+      port.postMessage(CLOSE_MESSAGE);
+      listeners.close();
       port.close();
     },
   };

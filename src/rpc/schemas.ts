@@ -1,10 +1,10 @@
-/** What every call takes. A page is a stranger until its arguments have been read. */
+/** What every call takes. A page is untrusted: its arguments are validated. */
 import * as v from 'valibot';
 import type { LaneClient, RunConfig } from '../shared/api.ts';
 import { METHODS, perMethod, WORKLOADS } from '../shared/catalog.ts';
 import type { ServerCalls } from './calls.ts';
 
-/** Eleven days: longer waits are a slip of the keyboard. */
+/** Eleven days: longer waits are a typing error. */
 const MAX_MS = 1e9;
 const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_MS));
 const count = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e9));

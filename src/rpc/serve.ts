@@ -4,7 +4,7 @@ import type { EngineApi } from '../shared/api.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
 import { Failure } from '../shared/failure.ts';
 import type { PageCalls, ServerCalls } from './calls.ts';
-import { channelOver } from './channel.ts';
+import { birpcChannel } from './channel.ts';
 import { Feed, type FeedSource } from './feed.ts';
 import { SCHEMAS } from './schemas.ts';
 import type { Wire } from './wire.ts';
@@ -28,7 +28,7 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
     ack: async ({ seq }: { seq: number }) => feed.ack(seq),
   };
   const call = async (name: keyof ServerCalls, args: unknown[]): Promise<unknown> => {
-    const argument = check(name, args);
+    const argument = validate(name, args);
     if (Object.hasOwn(feedCalls, name)) return feedCalls[name]!(argument as never);
     return (engine[name as keyof EngineApi] as (argument: unknown) => Promise<unknown>)(argument);
   };
@@ -36,7 +36,7 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
   const page = createBirpc<PageCalls, object>(
     {},
     {
-      ...channelOver(wire),
+      ...birpcChannel(wire),
       resolver: (name) =>
         Object.hasOwn(SCHEMAS, name)
           ? (...args: unknown[]) => call(name as keyof ServerCalls, args)
@@ -50,16 +50,16 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
     feed.close();
     page.$close();
   };
-  const uncloser = wire.closed(end);
+  const cancelClosed = wire.closed(end);
   return () => {
-    uncloser();
+    cancelClosed();
     end();
     wire.close();
   };
 }
 
 /** @throws Failure `bad-argument`, its place the call and the path: `restartRun.target.urls.sse`. */
-function check(name: keyof ServerCalls, args: unknown[]): unknown {
+function validate(name: keyof ServerCalls, args: unknown[]): unknown {
   const schema = SCHEMAS[name] as v.GenericSchema | null;
   if (args.length > (schema ? 1 : 0)) {
     throw new Failure({

@@ -1,5 +1,5 @@
 import { decode, encode } from './codec.ts';
-import { WireEnds, type Wire } from './wire.ts';
+import { WireListeners, type Wire } from './wire.ts';
 
 /** What a browser's `WebSocket` and one of `ws` have in common. */
 export interface SocketLike {
@@ -18,40 +18,40 @@ const CONGESTED_BYTES = 1024 * 1024;
 
 /** A wire over a WebSocket: one JSON text a message. What is sent before the socket opens leaves when it does. */
 export function socketWire(socket: SocketLike): Wire {
-  const ends = new WireEnds();
-  let early: string[] = [];
+  const listeners = new WireListeners();
+  let unsent: string[] = [];
   let backlog: unknown[] | null = [];
   socket.addEventListener('open', () => {
-    for (const text of early) socket.send(text);
-    early = [];
+    for (const text of unsent) socket.send(text);
+    unsent = [];
   });
   socket.addEventListener('message', (event) => {
     const message = typeof event.data === 'string' ? decode(event.data) : undefined;
     if (message === undefined) return; // not JSON: nothing our other end would say
     if (backlog) backlog.push(message);
-    else ends.arrived(message);
+    else listeners.deliver(message);
   });
-  socket.addEventListener('close', () => ends.end());
+  socket.addEventListener('close', () => listeners.close());
   socket.addEventListener('error', () => undefined); // a close follows
   return {
     send(message) {
-      if (ends.isClosed) return;
+      if (listeners.isClosed) return;
       if (socket.readyState === OPEN) socket.send(encode(message));
-      else if (socket.readyState === CONNECTING) early.push(encode(message));
+      else if (socket.readyState === CONNECTING) unsent.push(encode(message));
     },
     listen(fn) {
-      const cancel = ends.listen(fn);
+      const cancel = listeners.listen(fn);
       const waiting = backlog ?? [];
       backlog = null;
-      for (const message of waiting) ends.arrived(message);
+      for (const message of waiting) listeners.deliver(message);
       return cancel;
     },
-    closed: (fn) => ends.closed(fn),
+    closed: (fn) => listeners.closed(fn),
     get congested() {
       return socket.bufferedAmount > CONGESTED_BYTES;
     },
     close() {
-      if (ends.end()) socket.close(1000, 'closed');
+      if (listeners.close()) socket.close(1000, 'closed');
     },
   };
 }

@@ -14,10 +14,10 @@ export interface Wire {
   close(): void;
 }
 
-/** What both kinds of wire keep: who listens, who wants to know of the end, and that the end comes once. */
-export class WireEnds {
+/** The listeners of a wire, shared by both kinds: for messages, and once for the close. */
+export class WireListeners {
   #listeners = new Set<(message: unknown) => void>();
-  #closers = new Set<() => void>();
+  #closeListeners = new Set<() => void>();
   isClosed = false;
 
   listen(fn: (message: unknown) => void): Cancel {
@@ -30,21 +30,21 @@ export class WireEnds {
       fn();
       return () => undefined;
     }
-    this.#closers.add(fn);
-    return () => this.#closers.delete(fn);
+    this.#closeListeners.add(fn);
+    return () => this.#closeListeners.delete(fn);
   }
 
-  arrived(message: unknown): void {
+  deliver(message: unknown): void {
     if (this.isClosed) return;
     for (const fn of this.#listeners) fn(message);
   }
 
   /** True the first time. */
-  end(): boolean {
+  close(): boolean {
     if (this.isClosed) return false;
     this.isClosed = true;
-    for (const fn of this.#closers) fn();
-    this.#closers.clear();
+    for (const fn of this.#closeListeners) fn();
+    this.#closeListeners.clear();
     this.#listeners.clear();
     return true;
   }

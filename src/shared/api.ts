@@ -1,11 +1,11 @@
-/** The one typed road from a dashboard to an engine. Facts come back only as observations. */
+/** The typed API between a dashboard and an engine. Facts come back only as observations. */
 import type { Method, State, Phase, WorkloadName } from './catalog.ts';
-import type { CheckResult } from './expect.ts';
-import type { FaultInfo, PresetInfo } from './params.ts';
+import type { CheckResult } from './scenario/expect.ts';
+import type { FaultInfo, PresetInfo } from './path/params.ts';
 import type { LaneTally } from './measure/tally.ts';
 import type { Observation } from './observation.ts';
-import type { Scenario } from './scenario.ts';
-import type { PlacedProblem } from './scenario-problems.ts';
+import type { Scenario } from './scenario/schema.ts';
+import type { PlacedProblem } from './scenario/problems.ts';
 import type { RemoteTarget, Target } from './target.ts';
 
 export interface WorkloadSpec {
@@ -161,7 +161,7 @@ export interface ServerView {
 }
 
 /**
- * Every call resolves, or rejects with a `Failure` that crosses as data. Arguments are validated at the door.
+ * Every call resolves, or rejects with a `Failure` that crosses as data. Arguments are validated on receipt.
  * Calls that change a run answer when the change has taken hold.
  */
 export interface EngineApi {

@@ -1,25 +1,25 @@
-/** The words. One spelling for page, command line, files and code. */
+/** The identifiers that page, command line, files and code share. */
 
 const HTTP = ['http:', 'https:'] as const;
 
 /** The methods, by name. A new one begins with a line here. */
-const TABLE = {
+const METHOD_TABLE = {
   'short-polling': { label: 'Short polling', schemes: HTTP },
   'long-polling': { label: 'Long polling', schemes: HTTP },
   sse: { label: 'SSE', schemes: HTTP },
   websocket: { label: 'WebSocket', schemes: ['ws:', 'wss:', ...HTTP] },
 } as const satisfies Record<string, { label: string; schemes: readonly string[] }>;
 
-export type Method = keyof typeof TABLE;
-export const METHODS = Object.keys(TABLE) as Method[];
+export type Method = keyof typeof METHOD_TABLE;
+export const METHODS = Object.keys(METHOD_TABLE) as Method[];
 
 /** A value for every method. */
 export const perMethod = <T>(of: (method: Method) => T): Record<Method, T> =>
   Object.fromEntries(METHODS.map((method) => [method, of(method)])) as Record<Method, T>;
 
-export const METHOD_LABEL: Record<Method, string> = perMethod((m) => TABLE[m].label);
+export const METHOD_LABEL: Record<Method, string> = perMethod((m) => METHOD_TABLE[m].label);
 /** What a URL of the method may begin with. */
-export const METHOD_SCHEMES: Record<Method, readonly string[]> = perMethod((m) => TABLE[m].schemes);
+export const METHOD_SCHEMES: Record<Method, readonly string[]> = perMethod((m) => METHOD_TABLE[m].schemes);
 
 /** One table for all four methods. `failed` is final: the server said not to come back. */
 export const STATES = ['idle', 'connecting', 'open', 'dropped', 'waiting', 'asleep', 'stopped', 'failed'] as const;
@@ -107,5 +107,5 @@ export const WORKLOAD_LABEL: Record<WorkloadName, string> = {
   custom: 'Custom',
 };
 
-/** Event types a publisher may not use: the doors speak them. */
+/** Event types a publisher may not use: the server sends them itself. */
 export const RESERVED_TYPES = ['hello', 'gap', 'bye', 'end', 'hb'] as const;

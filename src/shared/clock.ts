@@ -1,7 +1,7 @@
 /** Time as the engine knows it. The only implementations that touch real timers live in `engine/clock.ts`. */
 
 /** The least an aborting signal must offer; a DOM or Node `AbortSignal` is one. */
-export interface Signal {
+export interface AbortSignalLike {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
@@ -18,5 +18,5 @@ export interface Clock {
   /** Calls `fn` once after `ms` engine milliseconds. */
   after(ms: number, fn: () => void): Cancel;
   /** Resolves after `ms` engine milliseconds; rejects with an `AbortError`-named error when the signal aborts. */
-  sleep(ms: number, signal?: Signal): Promise<void>;
+  sleep(ms: number, signal?: AbortSignalLike): Promise<void>;
 }

@@ -1,12 +1,12 @@
 /**
- * Everything the lab saw, as one discriminated union. The journal, the recording file, the wire to the page, the
- * charts and the command line's JSON lines all speak it. Times are integer Unix milliseconds of engine time,
+ * Everything the lab saw, as one discriminated union. The journal, the recording file, the RPC wire, the
+ * charts and the command line's JSON lines all use it. Times are integer Unix milliseconds of engine time,
  * durations integer milliseconds, sizes bytes. `lane` is null where no lane is meant.
  */
 import type { Cause, EndedBy, Evidence, Method, Phase, State, StateReason } from './catalog.ts';
 import type { LaneClient } from './api.ts';
-import type { CheckResult } from './expect.ts';
-import type { LaneSummary } from './measure/summary.ts';
+import type { CheckResult } from './scenario/expect.ts';
+import type { LaneSummary } from './lane-summary.ts';
 
 export interface Stamp {
   v: 1;
@@ -178,7 +178,7 @@ export interface NoticeFact {
   hint?: string;
 }
 
-/** What was published through Heartline: the truth every lane tries to match. */
+/** What was published through Heartline: every lane should receive exactly this. */
 export interface PublishFact {
   type: 'publish';
   cursor: string | null;

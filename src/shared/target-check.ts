@@ -6,7 +6,14 @@ import type { RemoteTarget } from './target.ts';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Fields that belong to the connection: the client writes them itself. */
-const OURS = new Set(['host', 'connection', 'upgrade', 'content-length', 'transfer-encoding', 'sec-websocket-key']);
+const CLIENT_HEADERS = new Set([
+  'host',
+  'connection',
+  'upgrade',
+  'content-length',
+  'transfer-encoding',
+  'sec-websocket-key',
+]);
 
 /** Scheme, host, port and path of a URL without a global `URL`, which this room does not have; null when it is none. */
 export function urlParts(text: string): { scheme: string; host: string; port: number | null; rest: string } | null {
@@ -91,7 +98,7 @@ export function targetProblems(
         message: `"${name}" is not a header name.`,
         hint: 'Write one as "Name: value".',
       });
-    } else if (OURS.has(name.toLowerCase())) {
+    } else if (CLIENT_HEADERS.has(name.toLowerCase())) {
       add({ field: `headers.${name}`, message: `${name} is written by the client itself.`, hint: 'Leave it out.' });
     }
     // eslint-disable-next-line no-control-regex -- that is what is looked for

@@ -13,7 +13,7 @@ interface Room {
 const ROOMS: Record<string, Room> = {
   shared: { rooms: [], packages: ['valibot', 'yaml'] },
   engine: { rooms: ['shared'], packages: ['node:*', 'ws', 'yaml'] },
-  'engine/faults': { rooms: ['shared', 'engine/clock.ts'], packages: [] },
+  'engine/proxy/tcp/faults': { rooms: ['shared', 'engine/clock.ts'], packages: [] },
   rpc: { rooms: ['shared'], packages: ['birpc', 'valibot'] },
   main: { rooms: ['shared', 'engine', 'rpc'], packages: ['electron', 'node:*'] },
   preload: { rooms: [], packages: ['electron'] },
@@ -78,11 +78,11 @@ describe('the rooms', () => {
     ],
     ['src/engine/a/b.ts', `import type { X } from '../../rpc/wire.ts';`, '../../rpc/wire.ts'],
     [
-      'src/engine/faults/x.ts',
+      'src/engine/proxy/tcp/faults/x.ts',
       `import { createServer } from 'node:net';`,
       'from src/shared, src/engine/clock.ts and itself, and no package',
     ],
-    ['src/engine/faults/x.ts', `import { Lab } from '../lab.ts';`, '../lab.ts'],
+    ['src/engine/proxy/tcp/faults/x.ts', `import { Lab } from '../../../lab.ts';`, '../lab.ts'],
     ['src/rpc/x.ts', `const lab = await import('../engine/lab.ts');`, 'src/rpc'],
     ['src/preload/x.ts', `import { A } from '../shared/api.ts';`, 'src/preload may import only from itself'],
     [
@@ -105,10 +105,10 @@ describe('the rooms', () => {
         text: `import { a } from '../shared/api.ts'; import b from 'ws'; import 'node:net'; import './y.ts';`,
       },
       {
-        path: 'src/engine/faults/x.ts',
-        text: `import { sleepOn } from '../clock.ts'; import './fault.ts'; import '../../shared/params.ts';`,
+        path: 'src/engine/proxy/tcp/faults/x.ts',
+        text: `import { sleepOn } from '../../../clock.ts'; import './fault.ts'; import '../../../../shared/path/params.ts';`,
       },
-      { path: 'src/engine/proxy/x.ts', text: `import { FAULTS } from '../faults/index.ts';` },
+      { path: 'src/engine/proxy/x.ts', text: `import { FAULTS } from './tcp/faults/index.ts';` },
       {
         path: 'src/renderer/x.ts',
         text: `import './styles/a.css'; import { ref } from 'vue'; import { connectEngine } from '../rpc/client.ts';`,

@@ -34,7 +34,7 @@ beforeEach(async () => {
     rendererDir: join(dir, 'page'),
     port: 0,
     eventServerUrl: 'http://127.0.0.1:4711',
-    renewed: (url) => renewed.push(url),
+    onRenewed: (url) => renewed.push(url),
   });
 });
 afterEach(async () => {
@@ -42,14 +42,14 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-interface Answer {
+interface HttpReply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: string;
 }
 
 /** As written: no normalising of the path, no redirect followed, any Host. */
-function ask(path: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+function ask(path: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<HttpReply> {
   const { hostname, port } = new URL(host.origin);
   return new Promise((resolve, reject) => {
     const req = request({ hostname, port, path, ...options }, (res) => {

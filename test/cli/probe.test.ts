@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { speaksOurs } from '../../src/cli/probe.ts';
+import { isHeartlineServer } from '../../src/cli/probe.ts';
 
 const undo: (() => void)[] = [];
 afterEach(() => undo.splice(0).forEach((fn) => fn()));
@@ -26,26 +26,26 @@ async function listening(server: net.Server): Promise<string> {
 describe('an endpoint', () => {
   it('that names its head is ours', async () => {
     const url = await listening(http.createServer((_, res) => res.writeHead(200, { 'Events-Newest': 'a.1' }).end()));
-    expect(await speaksOurs(url, {})).toBe(true);
+    expect(await isHeartlineServer(url, {})).toBe(true);
   });
 
   it('that answers otherwise is not', async () => {
     const url = await listening(http.createServer((_, res) => res.end('hello')));
-    expect(await speaksOurs(url, {})).toBe(false);
+    expect(await isHeartlineServer(url, {})).toBe(false);
   });
 
   it('that holds the question but answers OPTIONS is a long poll of another make', async () => {
     const url = await listening(http.createServer((req, res) => req.method === 'OPTIONS' && res.end()));
-    expect(await speaksOurs(url, {}, 200)).toBe(false);
+    expect(await isHeartlineServer(url, {}, 200)).toBe(false);
   });
 
   it('that accepts and never answers is left to the lanes, which can tell', async () => {
-    expect(await speaksOurs(await listening(net.createServer()), {}, 200)).toBe(true);
+    expect(await isHeartlineServer(await listening(net.createServer()), {}, 200)).toBe(true);
   });
 
   it('where nobody listens is left to the lanes too', async () => {
     const url = await listening(net.createServer());
     undo.pop()!();
-    expect(await speaksOurs(url, {})).toBe(true);
+    expect(await isHeartlineServer(url, {})).toBe(true);
   });
 });

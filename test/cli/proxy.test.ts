@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ProxyText } from '../../src/cli/text/proxy-text.ts';
-import { readProxiesFile } from '../../src/engine/proxy/proxies-file.ts';
+import { ProxyReporter } from '../../src/cli/text/proxy-reporter.ts';
+import { readProxiesFile } from '../../src/engine/proxy-server/proxies-file.ts';
 import type { Failure } from '../../src/shared/failure.ts';
 import type { Fact, Observation } from '../../src/shared/observation.ts';
 import type { Out } from '../../src/cli/out.ts';
@@ -13,7 +13,7 @@ function told(json: boolean): { out: Out; lines: string[]; records: Observation[
     colour: false,
     record: (record) => json && records.push(record as Observation),
     text: (line) => lines.push(line),
-    aside: (line) => lines.push(line),
+    stderr: (line) => lines.push(line),
   };
   return { out, lines, records };
 }
@@ -31,10 +31,10 @@ const closed: Fact = { type: 'connection', action: 'close', port: 40_000, age: 1
 describe('what a proxy says', () => {
   it('waits until it has been said where to go, and leaves out what that said', () => {
     const { out, lines } = told(false);
-    const text = new ProxyText(out, 1000);
-    text.see(at(0, { type: 'path', via: [], label: 'Direct', idleLimitMs: null }));
-    text.see(at(1, { type: 'notice', level: 'info', code: 'proxy-created', message: 'x leads to y.' }));
-    text.see(at(2, { type: 'notice', level: 'warn', code: 'other', message: 'Something else.' }));
+    const text = new ProxyReporter(out, 1000);
+    text.observe(at(0, { type: 'path', via: [], label: 'Direct', idleLimitMs: null }));
+    text.observe(at(1, { type: 'notice', level: 'info', code: 'proxy-created', message: 'x leads to y.' }));
+    text.observe(at(2, { type: 'notice', level: 'warn', code: 'other', message: 'Something else.' }));
     expect(lines).toEqual([]);
     text.begin();
     expect(lines).toHaveLength(1);
@@ -43,11 +43,11 @@ describe('what a proxy says', () => {
 
   it('is one line a connection, with who, how long and how much', () => {
     const { out, lines } = told(false);
-    const text = new ProxyText(out, 1000);
+    const text = new ProxyReporter(out, 1000);
     text.begin();
-    text.see(at(500, { type: 'connection', action: 'open', port: 40_000, age: 0, bytes: { up: 0, down: 0 } }));
-    text.see(at(1750, closed));
-    text.see(at(1800, { type: 'path', via: [], label: 'Direct', idleLimitMs: null }));
+    text.observe(at(500, { type: 'connection', action: 'open', port: 40_000, age: 0, bytes: { up: 0, down: 0 } }));
+    text.observe(at(1750, closed));
+    text.observe(at(1800, { type: 'path', via: [], label: 'Direct', idleLimitMs: null }));
     expect(lines.map((line) => line.replaceAll(/ +/g, ' ').trim())).toEqual([
       '0.500 s api opened from port 40000',
       '1.750 s api closed from port 40000, after 1250 ms: 79 B up, 2 KiB down',
@@ -57,9 +57,9 @@ describe('what a proxy says', () => {
 
   it('is a record for a program and no text', () => {
     const { out, lines, records } = told(true);
-    const text = new ProxyText(out, 1000);
+    const text = new ProxyReporter(out, 1000);
     text.begin();
-    text.see(at(1750, closed));
+    text.observe(at(1750, closed));
     expect(records).toMatchObject([{ v: 1, lane: 'api', ...closed }]);
     expect(lines).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe('what a proxy says', () => {
   it('ends in a table', () => {
     const { out, lines } = told(false);
     const more = { target: 'http://h', connections: 3, bytesUp: 10, bytesDown: 20, unreachable: 1 };
-    new ProxyText(out, 0).summary({ api: { ...more, ended: { 'idle-timeout': 2 } } });
+    new ProxyReporter(out, 0).summary({ api: { ...more, ended: { 'idle-timeout': 2 } } });
     expect(lines.join('\n')).toMatch(/api +3 +10 B +20 B +idle-timeout 2 +1/);
   });
 });

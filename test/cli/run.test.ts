@@ -38,13 +38,13 @@ lanes:
 duration: 200ms
 `;
 
-interface Ended {
+interface CommandResult {
   code: number | null;
   out: string;
   err: string;
 }
 
-function heartline(args: string[], onOut: (text: string, kill: () => void) => void = () => {}): Promise<Ended> {
+function heartline(args: string[], onOut: (text: string, kill: () => void) => void = () => {}): Promise<CommandResult> {
   const child = spawn(process.execPath, ['src/cli/index.ts', 'run', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   child.stdout.on('data', (text) => {

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { liveLine } from '../../src/cli/text/live.ts';
+import { observationLine } from '../../src/cli/text/observation-line.ts';
 import { paint } from '../../src/cli/text/paint.ts';
-import { RunText } from '../../src/cli/text/run-text.ts';
+import { RunReporter } from '../../src/cli/text/run-reporter.ts';
 import { summaryTable } from '../../src/cli/text/summary.ts';
 import { table } from '../../src/cli/text/table.ts';
 import { problemsText } from '../../src/cli/text/problems.ts';
-import { bytes, ms, number, share, span, spoken } from '../../src/cli/text/units.ts';
+import { bytes, ms, number, share, span, humanDurations } from '../../src/cli/text/units.ts';
 import { newTally, summarise } from '../../src/shared/measure/tally.ts';
 import type { Fact } from '../../src/shared/observation.ts';
 
 const plain = paint(false);
 const line = (fact: Fact, lane: string | null = 'sse'): string | null =>
-  liveLine({ v: 1, n: 1, at: 12_345, lane, ...fact }, 0, plain);
+  observationLine({ v: 1, n: 1, at: 12_345, lane, ...fact }, 0, plain);
 
 describe('numbers for people', () => {
   it.each([
@@ -32,8 +32,8 @@ describe('numbers for people', () => {
     [span(5000), '5 s'],
     [span(90_000), '90 s'],
     [span(300_000), '5 min'],
-    [spoken('down for 5000ms'), 'down for 5 s'],
-    [spoken('p95 < 250ms'), 'p95 < 250ms'],
+    [humanDurations('down for 5000ms'), 'down for 5 s'],
+    [humanDurations('p95 < 250ms'), 'p95 < 250ms'],
     [share(1, 3), '33.3 %'],
     [share(0, 0), '–'],
   ])('%s', (got, want) => expect(got).toBe(want));
@@ -140,19 +140,19 @@ describe('what is wrong with a scenario', () => {
 describe('an error is told once', () => {
   it('when a notice and the drop it explains come together', () => {
     const said: string[] = [];
-    const text = new RunText({
+    const text = new RunReporter({
       json: false,
       colour: false,
       record: () => {},
       text: (line) => said.push(line),
-      aside: () => {},
+      stderr: () => {},
     });
     const at = { v: 1, n: 1, at: 0, lane: 'sse' } as const;
     const message = 'The server answers text/html, not JSON.';
-    text.see({ ...at, type: 'notice', level: 'error', code: 'not-json', message, hint: 'Check the URL.' });
+    text.observe({ ...at, type: 'notice', level: 'error', code: 'not-json', message, hint: 'Check the URL.' });
     const drop = { ...at, type: 'drop', evidence: 'protocol', by: 'server', silence: 0, detected: null } as const;
-    text.see({ ...drop, detail: 'answers text/html, not JSON' });
-    text.see({ ...drop, detail: 'something else' });
+    text.observe({ ...drop, detail: 'answers text/html, not JSON' });
+    text.observe({ ...drop, detail: 'something else' });
     expect(said.map((line) => line.slice(28))).toEqual([
       'error      The server answers text/html, not JSON. Check the URL.',
       'drop       protocol error',
@@ -175,7 +175,7 @@ describe('what came over a wire', () => {
       detected: null,
       detail: '\u001b[2Jhi\nthere\u009b1m',
     } as const;
-    const line = liveLine(drop, 0, (_colour, text) => text)!;
+    const line = observationLine(drop, 0, (_colour, text) => text)!;
     expect(line).toContain('[2Jhi');
     // eslint-disable-next-line no-control-regex -- that is what is looked for
     expect(line).not.toMatch(/[\0-\x1f\x7f-\x9f]/);

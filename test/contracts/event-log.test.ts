@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventLog, Retention } from '../../src/engine/log/event-log.ts';
 import { memoryLog, sqliteLog, type LogOptions } from '../../src/engine/log/index.ts';
-import { parseCursor } from '../../src/shared/cursor.ts';
+import { parseCursor } from '../../src/shared/protocol/cursor.ts';
 import { RESERVED_TYPES } from '../../src/shared/catalog.ts';
 import { seeded } from '../../src/shared/random.ts';
 import { FakeClock } from '../helpers/fake-clock.ts';

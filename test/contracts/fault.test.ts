@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAULTS } from '../../src/engine/faults/index.ts';
-import type { Direction } from '../../src/engine/faults/fault.ts';
-import { defaultsOf, formatFault, formatParam, parseParam } from '../../src/shared/params.ts';
-import { resolveVia } from '../../src/engine/proxy/presets.ts';
+import { FAULTS } from '../../src/engine/proxy/tcp/faults/index.ts';
+import type { Direction } from '../../src/engine/proxy/tcp/faults/fault.ts';
+import { defaultsOf, formatFault, formatParam, parseParam } from '../../src/shared/path/params.ts';
+import { resolveVia } from '../../src/engine/proxy/resolve-path.ts';
 import { settle } from '../helpers/fake-clock.ts';
-import { FaultRig } from '../engine/faults/rig.ts';
+import { FaultRig } from '../engine/proxy/tcp/faults/rig.ts';
 
 const HOUR = 3_600_000;
 const DIRECTIONS: Direction[] = ['up', 'down'];
@@ -25,20 +25,20 @@ describe.each(Object.entries(FAULTS))('the fault %s', (name, fault) => {
     expect(name).toMatch(/^[a-z0-9.-]+$/);
     expect(fault.label).not.toBe('');
     expect(fault.what).toMatch(/^[A-Z].*\.$/);
-    expect(fault.short(defaults)).not.toBe('');
+    expect(fault.summary(defaults)).not.toBe('');
   });
 
   it('has params that can be typed: every default survives being written and read', () => {
     for (const [key, param] of Object.entries(fault.params)) {
       expect(parseParam(param, formatParam(param, param.default), key)).toBe(param.default);
     }
-    expect(resolveVia([`${name}:`]).faults).toEqual([{ name, params: { ...defaults, ...fault.implied?.([]) } }]);
+    expect(resolveVia([`${name}:`]).faults).toEqual([{ name, params: { ...defaults, ...fault.impliedParams?.([]) } }]);
     expect(resolveVia([formatFault(fault, defaults)]).faults[0]!.params).toEqual(defaults);
   });
 
   it('does nothing with the params that turn it off', async () => {
-    if (!fault.off) return; // black-hole and refuse have no such setting
-    const params = { ...defaults, ...fault.off };
+    if (!fault.disabledParams) return; // black-hole and refuse have no such setting
+    const params = { ...defaults, ...fault.disabledParams };
     await fc.assert(
       fc.asyncProperty(traffic, fc.constantFrom(...DIRECTIONS), async (chunks, dir) => {
         const rig = new FaultRig(fault, params, dir);
@@ -59,8 +59,8 @@ describe.each(Object.entries(FAULTS))('the fault %s', (name, fault) => {
           expect(rig.done).toBe(true);
         }
         await rig.clock.pass(HOUR);
-        expect(rig.ended).toEqual([]);
-        expect(rig.dead).toEqual([]);
+        expect(rig.closeCommands).toEqual([]);
+        expect(rig.blackholes).toEqual([]);
         letGo?.();
       }),
       { numRuns: 15 },
@@ -111,6 +111,6 @@ describe.each(Object.entries(FAULTS))('the fault %s', (name, fault) => {
     const letGo = fault.watch?.(rig.params, rig.conn);
     letGo?.();
     expect(rig.clock.next()).toBeNull();
-    expect(rig.dead).toEqual([]);
+    expect(rig.blackholes).toEqual([]);
   });
 });

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { POLICIES } from '../../src/engine/proxy/http/policies.ts';
-import { resolveVia } from '../../src/engine/proxy/presets.ts';
-import { STEPS } from '../../src/engine/proxy/steps.ts';
-import { defaultsOf, formatFault, formatParam, parseParam } from '../../src/shared/params.ts';
+import { POLICIES } from '../../src/engine/proxy/http/policies/index.ts';
+import { resolveVia } from '../../src/engine/proxy/resolve-path.ts';
+import { REGISTRY } from '../../src/engine/proxy/registry.ts';
+import { defaultsOf, formatFault, formatParam, parseParam } from '../../src/shared/path/params.ts';
 import { eventually, get, head, HttpRig, piece } from '../engine/proxy/http/rig.ts';
 
 describe.each(POLICIES.map(({ id }) => id))('the policy %s', (name) => {
-  const policy = STEPS[name]!;
+  const policy = REGISTRY[name]!;
   const defaults = defaultsOf(policy.params);
 
   it('is named as it is typed, and says in a sentence what a client sees', () => {
     expect(name).toMatch(/^[a-z0-9.-]+$/);
     expect(policy.label).not.toBe('');
     expect(policy.what).toMatch(/^[A-Z].*\.$/);
-    expect(policy.short(defaults)).not.toBe('');
+    expect(policy.summary(defaults)).not.toBe('');
     expect(policy.params).toHaveProperty('lanes');
   });
 
@@ -22,14 +22,14 @@ describe.each(POLICIES.map(({ id }) => id))('the policy %s', (name) => {
     for (const [key, param] of Object.entries(policy.params)) {
       expect(parseParam(param, formatParam(param, param.default), key)).toBe(param.default);
     }
-    expect(resolveVia([`${name}:`]).faults).toEqual([{ name, params: { ...defaults, ...policy.implied?.([]) } }]);
+    expect(resolveVia([`${name}:`]).faults).toEqual([{ name, params: { ...defaults, ...policy.impliedParams?.([]) } }]);
     expect(resolveVia([formatFault(policy, defaults)]).faults[0]!.params).toEqual(defaults);
   });
 });
 
 /** Every policy with the params that turn it off, in one stack. */
-const NO_EFFECT = POLICIES.filter((p) => p.off)
-  .map((p) => formatFault(STEPS[p.id]!, { ...defaultsOf(p.params), ...p.off }))
+const NO_EFFECT = POLICIES.filter((p) => p.disabledParams)
+  .map((p) => formatFault(REGISTRY[p.id]!, { ...defaultsOf(p.params), ...p.disabledParams }))
   .join('+');
 
 describe('policies that are turned off', () => {

@@ -4,41 +4,46 @@ import { METHODS } from '../../src/shared/catalog.ts';
 import { TRANSPORTS } from '../../src/engine/transports/index.ts';
 import { dialectNamed, urlFor } from '../../src/engine/dialects/index.ts';
 import { eventServer } from '../helpers/event-server.ts';
-import { watchedLane, type Watched } from '../helpers/lane.ts';
+import { watchedLane, type WatchedLane } from '../helpers/lane.ts';
 
-type House = Awaited<ReturnType<typeof eventServer>>;
+type TestServer = Awaited<ReturnType<typeof eventServer>>;
 
-let house: House | null = null;
-let watched: Watched[] = [];
+let target: TestServer | null = null;
+let watched: WatchedLane[] = [];
 afterEach(async () => {
   await Promise.all(watched.map((w) => w.lane.close()));
-  await house?.server.close();
+  await target?.server.close();
   watched = [];
-  house = null;
+  target = null;
 });
 
-const guests = ({ server }: House): Record<string, number> => {
+const openSessions = ({ server }: TestServer): Record<string, number> => {
   const { held, streams, sockets } = server.counters();
   return { held, streams, sockets };
 };
 
 describe.each(METHODS)('%s', (method) => {
   async function follow(
-    o: { start?: 'head' | 'earliest'; before?: number; settings?: object; house?: Parameters<typeof eventServer> } = {},
-  ): Promise<Watched & { house: House }> {
-    house = await eventServer(...(o.house ?? [{ holdMs: 2000 }]));
-    for (let i = 1; i <= (o.before ?? 0); i++) house.publish(`before ${i}`);
+    o: {
+      start?: 'head' | 'earliest';
+      before?: number;
+      settings?: object;
+      target?: Parameters<typeof eventServer>;
+    } = {},
+  ): Promise<WatchedLane & { target: TestServer }> {
+    target = await eventServer(...(o.target ?? [{ holdMs: 2000 }]));
+    for (let i = 1; i <= (o.before ?? 0); i++) target.publish(`before ${i}`);
     const w = watchedLane({
       method,
-      causes: house.causes,
-      url: urlFor(dialectNamed('heartline'), method, house.url, 'demo')!,
-      cursor: o.start === 'earliest' ? 'earliest' : house.head(),
+      causes: target.causes,
+      url: urlFor(dialectNamed('heartline'), method, target.url, 'demo')!,
+      cursor: o.start === 'earliest' ? 'earliest' : target.head(),
       settings: { pollMs: 100, holdMs: 2000, ...o.settings },
     });
     watched.push(w);
     w.lane.start();
     await w.until('state', (s) => s.to === 'open');
-    return { ...w, house };
+    return { ...w, target };
   }
 
   it('has both halves', () => {
@@ -49,8 +54,8 @@ describe.each(METHODS)('%s', (method) => {
   });
 
   it('brings each event once, in order, with its id, type and text', async () => {
-    const { house, until, all } = await follow();
-    for (let i = 1; i <= 50; i++) house.publish(`line ${i}\nü ☃ 😀\n`, i % 2 ? 'odd' : 'even');
+    const { target, until, all } = await follow();
+    for (let i = 1; i <= 50; i++) target.publish(`line ${i}\nü ☃ 😀\n`, i % 2 ? 'odd' : 'even');
     await until('event', (e) => e.data?.startsWith('line 50\n') ?? false);
     const events = all('event');
     expect(events.map((e) => e.data)).toEqual(Array.from({ length: 50 }, (_, i) => `line ${i + 1}\nü ☃ 😀\n`));
@@ -69,8 +74,8 @@ describe.each(METHODS)('%s', (method) => {
   it.each(['fin', 'rst'] as const)(
     'cut with a %s, drops with that evidence and resumes with nothing missed',
     async (end) => {
-      const { house, until, all, lane, data } = await follow();
-      house.publish('a');
+      const { target, until, all, lane, data } = await follow();
+      target.publish('a');
       await until('event', (e) => e.data === 'a');
       // a poller is only cut while it asks: cut as soon as it does
       for (let i = 0; all('drop').length === 0 && i < 2000; i++) {
@@ -82,8 +87,8 @@ describe.each(METHODS)('%s', (method) => {
       if (method === 'short-polling' && all('drop').length === 0) return; // answered before any cut could fall
       const drop = await until('drop');
       expect(drop).toMatchObject({ evidence: end, cause: 'cut', by: 'path' });
-      house.publish('b');
-      house.publish('c');
+      target.publish('b');
+      target.publish('c');
       await until('event', (e) => e.data === 'c');
       expect(data()).toEqual(['a', 'b', 'c']);
       expect(all('resume')[0]).toMatchObject({ missed: 0, epochChanged: false, after: end });
@@ -92,13 +97,13 @@ describe.each(METHODS)('%s', (method) => {
   );
 
   it('asleep hears nothing, and awake goes on from where it was', async () => {
-    const { house, until, all, lane, data } = await follow();
-    house.publish('a');
+    const { target, until, all, lane, data } = await follow();
+    target.publish('a');
     await until('event', (e) => e.data === 'a');
     lane.sleep(60_000, 'resume');
     await until('state', (s) => s.to === 'asleep');
     const before = all('event').length;
-    for (let i = 0; i < 5; i++) house.publish(`asleep ${i}`);
+    for (let i = 0; i < 5; i++) target.publish(`asleep ${i}`);
     // long enough for two polls of an awake lane
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect(all('event').length).toBe(before);
@@ -109,11 +114,11 @@ describe.each(METHODS)('%s', (method) => {
   });
 
   it('told to go by a server that drains, comes back without a drop', async () => {
-    const { house, until, all, data } = await follow({ settings: { backoff: 'none' } });
-    house.publish('a');
+    const { target, until, all, data } = await follow({ settings: { backoff: 'none' } });
+    target.publish('a');
     await until('event', (e) => e.data === 'a');
-    await house.server.restart();
-    house.publish('b');
+    await target.server.restart();
+    target.publish('b');
     await until('event', (e) => e.data === 'b', 30_000);
     expect(data()).toEqual(['a', 'b']);
     // a poll may ask just while nobody listens
@@ -122,22 +127,22 @@ describe.each(METHODS)('%s', (method) => {
   });
 
   it('killed with the server, knows the cause and the moment', async () => {
-    const { house, until } = await follow({ settings: { pollMs: 5000 } });
+    const { target, until } = await follow({ settings: { pollMs: 5000 } });
     if (method === 'short-polling') return; // between two polls there is nothing to kill
     if (method === 'long-polling') await until('state', (s) => s.phase === 'held');
-    await vi.waitUntil(() => Object.values(guests(house)).some((n) => n === 1), { timeout: 30_000 });
-    await house.server.kill(10);
+    await vi.waitUntil(() => Object.values(openSessions(target)).some((n) => n === 1), { timeout: 30_000 });
+    await target.server.kill(10);
     const drop = await until('drop');
     expect(drop).toMatchObject({ evidence: 'rst', cause: 'kill', by: 'server', detected: expect.any(Number) });
   });
 
   it('is told of events it can no longer have', async () => {
-    const { house, until, all, lane } = await follow({ house: [{ holdMs: 2000 }, { count: 5 }] });
-    house.publish('a');
+    const { target, until, all, lane } = await follow({ target: [{ holdMs: 2000 }, { count: 5 }] });
+    target.publish('a');
     await until('event', (e) => e.data === 'a');
     lane.stop();
     await until('state', (s) => s.to === 'stopped');
-    for (let i = 1; i <= 20; i++) house.publish(`lost ${i}`);
+    for (let i = 1; i <= 20; i++) target.publish(`lost ${i}`);
     lane.start();
     await until('event', (e) => e.data === 'lost 20');
     expect(all('gap')).toEqual([expect.objectContaining({ reason: 'trimmed', missed: 15 })]);
@@ -145,20 +150,20 @@ describe.each(METHODS)('%s', (method) => {
   });
 
   it('is told that the log began another life', async () => {
-    const { house, until, all } = await follow();
-    house.publish('a');
+    const { target, until, all } = await follow();
+    target.publish('a');
     await until('event', (e) => e.data === 'a');
-    house.server.loseLog();
-    house.publish('anew');
+    target.server.loseLog();
+    target.publish('anew');
     await until('event', (e) => e.data === 'anew');
     expect(all('gap')[0]).toMatchObject({ reason: 'epoch', missed: null });
   });
 
   it('stops for good when the channel has ended', async () => {
-    const { house, until, all, lane } = await follow();
-    house.publish('a');
+    const { target, until, all, lane } = await follow();
+    target.publish('a');
     await until('event', (e) => e.data === 'a');
-    house.server.end('demo');
+    target.server.end('demo');
     await until('state', (s) => s.to === 'failed');
     expect(all('state').at(-1)).toMatchObject({ to: 'failed', reason: 'ended' });
     expect(all('drop')).toEqual([]);
@@ -166,29 +171,29 @@ describe.each(METHODS)('%s', (method) => {
   });
 
   it('stops at once and leaves nothing behind', async () => {
-    const { house, until, lane, seen } = await follow();
+    const { target, until, lane, seen } = await follow();
     lane.stop();
     await until('state', (s) => s.to === 'stopped' && s.reason === 'user');
     const then = seen.filter((o) => o.type !== 'traffic').length;
-    await vi.waitFor(() => expect(house.server.counters()).toMatchObject({ streams: 0, sockets: 0 }), 30_000);
-    house.publish('unheard');
+    await vi.waitFor(() => expect(target.server.counters()).toMatchObject({ streams: 0, sockets: 0 }), 30_000);
+    target.publish('unheard');
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(seen.filter((o) => o.type !== 'traffic').length).toBe(then);
   });
 
   it('shows what stood on the wire, without secrets', async () => {
-    house = await eventServer({ holdMs: 2000, heartbeatMs: 1000 });
+    target = await eventServer({ holdMs: 2000, heartbeatMs: 1000 });
     const w = watchedLane({
       method,
-      url: `${urlFor(dialectNamed('heartline'), method, house.url, 'demo')!}?token=hush`,
+      url: `${urlFor(dialectNamed('heartline'), method, target.url, 'demo')!}?token=hush`,
       headers: { Authorization: 'Bearer hush' },
-      cursor: house.head(),
+      cursor: target.head(),
       settings: { pollMs: 100, holdMs: 2000, wire: true },
     });
     watched.push(w);
     w.lane.start();
     await w.until('state', (s) => s.to === 'open');
-    house.publish('seen');
+    target.publish('seen');
     await w.until('event');
     const wires = w.all('wire');
     expect(wires.find((o) => o.what === 'request')).toMatchObject({
@@ -206,8 +211,8 @@ describe.each(METHODS)('%s', (method) => {
   });
 
   it('counts every byte on its sockets', async () => {
-    const { house, until, all, lane } = await follow();
-    house.publish('x'.repeat(5000));
+    const { target, until, all, lane } = await follow();
+    target.publish('x'.repeat(5000));
     await until('event');
     await lane.close();
     const traffic = all('traffic').at(-1)!;

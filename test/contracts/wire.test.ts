@@ -226,7 +226,7 @@ describe.each(Object.entries(WIRES))('over %s', (_, make) => {
     const { fake, snapshots, batches } = await lab();
     await vi.waitFor(() => expect(snapshots).toHaveLength(1), soon);
     for (let i = 0; i < 20; i++) {
-      for (let k = 0; k < 10; k++) fake.see();
+      for (let k = 0; k < 10; k++) fake.emit();
       await new Promise((r) => setImmediate(r));
     }
     await vi.waitFor(() => expect(batches.flatMap((b) => b.observations).length + snapshots.at(-1)!.n).toBe(200), soon);
@@ -268,13 +268,13 @@ describe.each(Object.entries(WIRES))('over %s', (_, make) => {
       p.stall();
       sent.length = 0;
       for (let i = 0; i < 300; i++) {
-        for (let k = 0; k < 100; k++) fake.see();
+        for (let k = 0; k < 100; k++) fake.emit();
         await new Promise((r) => setTimeout(r, 1));
       }
       expect(sent.length).toBeLessThanOrEqual(5);
       p.resume();
       await vi.waitFor(() => expect(snapshots.at(-1)!.n).toBe(30_000), soon);
-      fake.see();
+      fake.emit();
       await vi.waitFor(() => expect(seen).toEqual([30_001]), soon);
     },
   );
@@ -300,7 +300,7 @@ describe.each(Object.entries(WIRES))('over %s', (_, make) => {
     for (const l of own) process.on('unhandledRejection', l);
     for (let i = 0; i < 6; i++) {
       const had: number = batches;
-      fake.see();
+      fake.emit();
       await vi.waitFor(() => expect(batches).toBeGreaterThan(had), soon);
     }
   });
@@ -324,11 +324,11 @@ describe.each(Object.entries(WIRES))('over %s', (_, make) => {
     });
     await vi.waitFor(() => expect(snapshots).toEqual([0]), soon);
     lose = 1;
-    fake.see();
+    fake.emit();
     await vi.waitFor(() => expect(lose).toBe(0), soon);
-    fake.see();
+    fake.emit();
     await vi.waitFor(() => expect(snapshots).toEqual([0, 2]), soon);
-    fake.see();
+    fake.emit();
     await vi.waitFor(() => expect(seen).toEqual([3]), soon);
   });
 

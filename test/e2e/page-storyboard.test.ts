@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readScenarioText } from '../../src/engine/scenario/read.ts';
-import { runScenario } from '../../src/engine/scenario/run-scenario.ts';
+import { runScenario } from '../../src/engine/run-scenario.ts';
 import { labClock } from '../helpers/steady-clock.ts';
 import { openThePage, pageMissing, type ThePage } from './the-page.ts';
 

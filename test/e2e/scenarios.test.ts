@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readScenarioText } from '../../src/engine/scenario/read.ts';
-import { runScenario, type ScenarioResult } from '../../src/engine/scenario/run-scenario.ts';
+import { runScenario, type ScenarioResult } from '../../src/engine/run-scenario.ts';
 import type { Observation } from '../../src/shared/observation.ts';
 import { labClock } from '../helpers/steady-clock.ts';
 

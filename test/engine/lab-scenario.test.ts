@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lab } from '../../src/engine/lab.ts';
 import { readScenarioText } from '../../src/engine/scenario/read.ts';
-import { runScenario } from '../../src/engine/scenario/run-scenario.ts';
+import { runScenario } from '../../src/engine/run-scenario.ts';
 import type { Observation } from '../../src/shared/observation.ts';
 import { labClock } from '../helpers/steady-clock.ts';
 

@@ -6,12 +6,12 @@ import { Lab, type LabOptions } from '../../src/engine/lab.ts';
 import { METHODS } from '../../src/shared/catalog.ts';
 import type { RemoteTarget } from '../../src/shared/target.ts';
 import { labClock } from '../helpers/steady-clock.ts';
-import { LabWatch } from '../helpers/watch-lab.ts';
+import { LabObserver } from '../helpers/lab-observer.ts';
 
 const quiet = { name: 'none', rate: null, size: null, burst: null } as const;
 const closing: (() => Promise<unknown> | unknown)[] = [];
 
-async function lab(options: Partial<LabOptions> = {}): Promise<{ lab: Lab; watch: LabWatch }> {
+async function lab(options: Partial<LabOptions> = {}): Promise<{ lab: Lab; watch: LabObserver }> {
   const made = new Lab({
     host: 'cli',
     version: '0.0.0-test',
@@ -20,7 +20,7 @@ async function lab(options: Partial<LabOptions> = {}): Promise<{ lab: Lab; watch
     config: { workload: { ...quiet }, pollMs: 100, ...options.config },
   });
   closing.push(() => made.close());
-  const watch = new LabWatch(made);
+  const watch = new LabObserver(made);
   await made.start();
   return { lab: made, watch };
 }

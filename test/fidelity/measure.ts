@@ -2,7 +2,7 @@
 import { Causes } from '../../src/engine/causes.ts';
 import { realClock } from '../../src/engine/clock.ts';
 import { Path } from '../../src/engine/proxy/path.ts';
-import { resolveVia } from '../../src/engine/proxy/presets.ts';
+import { resolveVia } from '../../src/engine/proxy/resolve-path.ts';
 import { seeded } from '../../src/shared/random.ts';
 import type { MachineDelay } from './delay.ts';
 import type { Origin } from './origin.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PRESETS, resolveVia } from '../../src/engine/proxy/presets.ts';
+import { PRESETS, resolveVia } from '../../src/engine/proxy/resolve-path.ts';
 import { REASONS } from './reasons.ts';
 import { RECIPES } from './recipes.ts';
 import { VARIANTS } from './variants.ts';

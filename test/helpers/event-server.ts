@@ -1,6 +1,6 @@
 import { Causes } from '../../src/engine/causes.ts';
 import { memoryLog } from '../../src/engine/log/index.ts';
-import { EventServer, type ServerSettings } from '../../src/engine/server/server.ts';
+import { EventServer, type ServerSettings } from '../../src/engine/server/event-server.ts';
 import type { Retention } from '../../src/engine/log/event-log.ts';
 import { DEFAULTS } from '../../src/shared/defaults.ts';
 import { seeded } from '../../src/shared/random.ts';

@@ -3,7 +3,7 @@ import { DEFAULTS } from '../../src/shared/defaults.ts';
 import type { Observation, ObservationType } from '../../src/shared/observation.ts';
 import { seeded } from '../../src/shared/random.ts';
 import { Causes } from '../../src/engine/causes.ts';
-import { Lane, type LaneOptions } from '../../src/engine/client/lane.ts';
+import { Lane, type LaneOptions } from '../../src/engine/client/lane/lane.ts';
 import { dialectNamed } from '../../src/engine/dialects/index.ts';
 import { Journal } from '../../src/engine/journal.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -11,7 +11,7 @@ import { steadyClock } from './steady-clock.ts';
 export type Of<T extends ObservationType> = Extract<Observation, { type: T }>;
 
 /** A lane with everything it noted, and a way to wait for what it notes. */
-export interface Watched {
+export interface WatchedLane {
   lane: Lane;
   seen: Observation[];
   causes: Causes;
@@ -30,7 +30,7 @@ export function watchedLane(
     dialect?: string | LaneOptions['dialect'];
     settings?: Partial<LaneOptions['settings']>;
   },
-): Watched {
+): WatchedLane {
   const clock = o.clock ?? steadyClock();
   const journal = new Journal(clock);
   const causes = o.causes ?? new Causes();

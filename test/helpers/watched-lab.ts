@@ -1,7 +1,7 @@
 /** A lab and everything it has noted, with waiting by condition. */
 import type { LaneSnapshot, RunConfig } from '../../src/shared/api.ts';
 import { METHODS, type Method } from '../../src/shared/catalog.ts';
-import type { LaneSummary } from '../../src/shared/measure/summary.ts';
+import type { LaneSummary } from '../../src/shared/lane-summary.ts';
 import type { Fact, Observation, ObservationType } from '../../src/shared/observation.ts';
 import { Lab, type LabOptions } from '../../src/engine/lab.ts';
 import { labClock } from './steady-clock.ts';

@@ -1,4 +1,4 @@
-import type { FaultInfo, FaultSpec, PresetInfo } from '../../src/shared/params.ts';
+import type { FaultInfo, FaultSpec, PresetInfo } from '../../src/shared/path/params.ts';
 
 export const FAULTS: FaultInfo[];
 export const PRESETS: Record<string, PresetInfo>;

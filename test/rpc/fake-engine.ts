@@ -7,7 +7,7 @@ import type { FeedSource } from '../../src/rpc/feed.ts';
 /** An engine that does nothing but remember what it was asked, and see what it is told to see. */
 export interface FakeEngine extends EngineApi, FeedSource {
   calls: { name: string; args: unknown[] }[];
-  see(fact?: Fact): void;
+  emit(fact?: Fact): void;
   n: number;
   listening: number;
   snapshots: number;
@@ -23,7 +23,7 @@ export function fakeEngine(over: Partial<EngineApi> = {}): FakeEngine {
     get listening() {
       return listeners.size;
     },
-    see(fact: Fact = { type: 'notice', level: 'info', code: 'x', message: 'seen' }) {
+    emit(fact: Fact = { type: 'notice', level: 'info', code: 'x', message: 'seen' }) {
       engine.n++;
       for (const fn of listeners) fn({ v: 1, n: engine.n, at: engine.n, lane: null, ...fact });
     },

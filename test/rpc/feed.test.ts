@@ -23,13 +23,13 @@ function setup() {
 describe('the feed', () => {
   it('begins with a snapshot, then sends what is new in numbered batches', async () => {
     const { engine, sent, feed, frame } = setup();
-    engine.see();
+    engine.emit();
     feed.start();
     expect(sent).toEqual([{ seq: 1, n: 1 }]);
-    engine.see();
-    engine.see();
+    engine.emit();
+    engine.emit();
     await frame();
-    engine.see();
+    engine.emit();
     await frame();
     expect(sent.slice(1)).toEqual([
       { seq: 2, ns: [2, 3] },
@@ -41,7 +41,7 @@ describe('the feed', () => {
     const { engine, clock, sent, feed } = setup();
     feed.start();
     for (let ms = 0; ms < 1000; ms++) {
-      engine.see();
+      engine.emit();
       feed.ack(sent.at(-1)!.seq);
       await clock.pass(1);
     }
@@ -57,7 +57,7 @@ describe('the feed', () => {
     const { engine, sent, feed, frame } = setup();
     feed.start();
     for (let i = 0; i < 200; i++) {
-      engine.see();
+      engine.emit();
       await frame();
     }
     expect(sent.map((s) => s.seq)).toEqual([1, 2, 3, 4]);
@@ -65,7 +65,7 @@ describe('the feed', () => {
     expect(sent).toHaveLength(4);
     feed.ack(4);
     expect(sent[4]).toEqual({ seq: 5, n: 200 });
-    engine.see();
+    engine.emit();
     await frame();
     expect(sent[5]).toEqual({ seq: 6, ns: [201] });
   });
@@ -76,7 +76,7 @@ describe('the feed', () => {
     feed.ack(1);
     out.congested = true;
     for (let i = 0; i < 10; i++) {
-      engine.see();
+      engine.emit();
       await frame();
     }
     expect(sent).toHaveLength(1);
@@ -89,9 +89,9 @@ describe('the feed', () => {
     const { engine, sent, feed, frame } = setup();
     feed.start();
     feed.ack(1);
-    engine.see();
-    engine.see({ type: 'run' } as never);
-    engine.see();
+    engine.emit();
+    engine.emit({ type: 'run' } as never);
+    engine.emit();
     await frame();
     expect(sent.slice(1)).toEqual([{ seq: 2, n: 3 }]);
   });
@@ -100,7 +100,7 @@ describe('the feed', () => {
     const { engine, sent, feed, frame } = setup();
     feed.start();
     feed.ack(1);
-    for (let i = 0; i < 50_000; i++) engine.see();
+    for (let i = 0; i < 50_000; i++) engine.emit();
     await frame();
     expect(sent.slice(1)).toEqual([{ seq: 2, n: 50_000 }]);
   });
@@ -110,7 +110,7 @@ describe('the feed', () => {
     feed.start();
     feed.ack(1e9);
     for (let i = 0; i < 9; i++) {
-      engine.see();
+      engine.emit();
       await frame();
     }
     expect(sent).toHaveLength(5);
@@ -119,7 +119,7 @@ describe('the feed', () => {
   it('lets go of the engine and of its timer when it closes', async () => {
     const { engine, clock, sent, feed } = setup();
     feed.start();
-    engine.see();
+    engine.emit();
     feed.close();
     await clock.pass(5000);
     expect(engine.listening).toBe(0);
@@ -134,10 +134,10 @@ it('speaks in engine time, and says how far the recording has grown', async () =
   const batches: FeedBatch[] = [];
   const feed = new Feed(engine, clock, { congested: false, snapshot: () => undefined, batch: (b) => batches.push(b) });
   feed.start();
-  engine.see();
+  engine.emit();
   await clock.pass(33);
   engine.recordingBytes = () => null;
-  engine.see();
+  engine.emit();
   await clock.pass(33);
   expect(batches[0]).toMatchObject({ now: 42, recordingBytes: 1000 });
   expect(batches[1]).not.toHaveProperty('recordingBytes');

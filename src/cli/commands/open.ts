@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { Lab } from '../../engine/lab.ts';
 import { Failure } from '../../shared/failure.ts';
 import { startBrowserHost } from '../browser-host.ts';
-import { Ending, politely } from '../ending.ts';
+import { Shutdown, withDeadline } from '../shutdown.ts';
 import * as flag from '../flags.ts';
 import { dataDir, RENDERER_DIR, VERSION } from '../home.ts';
 import { openOut } from '../out.ts';
@@ -34,8 +34,8 @@ export const openCommand = (): Command =>
     .action(open);
 
 async function open(flags: OpenFlags): Promise<void> {
-  const ending = new Ending();
-  const out = openOut(false, () => ending.ask('nobody reads'));
+  const shutdown = new Shutdown();
+  const out = openOut(false, () => shutdown.request('nobody reads'));
   // The page's origin is known once its host listens, and the event server lets in exactly that origin.
   const engine: { lab?: Lab } = {};
   const host = await startBrowserHost({
@@ -45,7 +45,7 @@ async function open(flags: OpenFlags): Promise<void> {
     rendererDir: RENDERER_DIR,
     port: flags.port ?? 0,
     eventServerUrl: () => engine.lab?.serverUrl ?? null,
-    renewed: (url) => out.text(`The dashboard is open. For another browser: ${url}`),
+    onRenewed: (url) => out.text(`The dashboard is open. For another browser: ${url}`),
   });
   const lab = (engine.lab = new Lab({
     host: 'browser',
@@ -60,7 +60,7 @@ async function open(flags: OpenFlags): Promise<void> {
     out.text(`Heartline is at ${host.url}`);
     if (lab.serverUrl !== null) out.text(`Its event server is at ${lab.serverUrl}`);
     if (flags.open) openBrowser(host.url);
-    await ending.asked;
+    await shutdown.requested;
     const summary = lab.summary();
     out.text(`\n${summaryTable(summary)}`);
   } catch (error) {
@@ -70,7 +70,7 @@ async function open(flags: OpenFlags): Promise<void> {
     }
     throw error;
   } finally {
-    await politely(host.close().then(() => lab.close()));
+    await withDeadline(host.close().then(() => lab.close()));
   }
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { PRESETS } from '../../engine/proxy/presets.ts';
-import { nearest, type PresetInfo } from '../../shared/params.ts';
-import { factWords } from '../../shared/preset-words.ts';
+import { PRESETS } from '../../engine/proxy/resolve-path.ts';
+import { nearest, type PresetInfo } from '../../shared/path/params.ts';
+import { presetFactLines } from '../../shared/path/preset-fact-lines.ts';
 import { refuse } from '../flags.ts';
 import { openOut } from '../out.ts';
 import { paint } from '../text/paint.ts';
@@ -36,7 +36,7 @@ export const presetsCommand = (): Command =>
         out.text(`  ${p('cyan', preset.id)}  ${preset.label}`);
         out.text(`      ${preset.what}`);
         if (preset.via !== '') out.text(`      --via ${preset.via}`);
-        for (const { about, known } of factWords(preset)) out.text(p('dim', `      ${about}: ${known}`));
+        for (const { about, known } of presetFactLines(preset)) out.text(p('dim', `      ${about}: ${known}`));
         out.text(p('dim', `      ${preset.kind}: ${preset.source}`));
       }
     });

@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { realClock } from '../../engine/clock.ts';
 import { Journal } from '../../engine/journal.ts';
-import { startControl, type Control } from '../../engine/proxy/control.ts';
-import { Fleet } from '../../engine/proxy/fleet.ts';
-import { readProxiesFile } from '../../engine/proxy/proxies-file.ts';
-import { resolveVia } from '../../engine/proxy/presets.ts';
+import { startControl, type ControlServer } from '../../engine/proxy-server/control-api.ts';
+import { ProxyCollection } from '../../engine/proxy-server/collection.ts';
+import { readProxiesFile } from '../../engine/proxy-server/proxies-file.ts';
+import { resolveVia } from '../../engine/proxy/resolve-path.ts';
 import { Failure } from '../../shared/failure.ts';
 import { seeded } from '../../shared/random.ts';
-import { Ending, politely } from '../ending.ts';
+import { Shutdown, withDeadline } from '../shutdown.ts';
 import * as flag from '../flags.ts';
 import { VERSION } from '../home.ts';
 import { openOut, type Out } from '../out.ts';
 import { paint } from '../text/paint.ts';
-import { ProxyText } from '../text/proxy-text.ts';
+import { ProxyReporter } from '../text/proxy-reporter.ts';
 
 interface ProxyFlags {
   target?: string;
@@ -59,7 +59,7 @@ export const proxyCommand = (): Command =>
     )
     .option('--target <URL>', 'where to forward to: http, https, ws, wss or tcp://host:port')
     .option('--listen <N>', 'the port to listen on (default any free one)', flag.port('--listen'))
-    .option('--via <PATH>', 'a preset or faults on the way; may repeat, first is nearest the client', flag.gather)
+    .option('--via <PATH>', 'a preset or faults on the way; may repeat, first is nearest the client', flag.collect)
     .option('--proxies <FILE>', 'proxies from a JSON file: [{"name", "listen", "target", "via", "enabled"}]')
     .option('--control <N|off>', 'the port of the control API (default any free one)', control)
     .option('--time-scale <N>', 'the path’s own time against real time; nobody else’s', flag.timeScale('--time-scale'))
@@ -79,18 +79,19 @@ async function proxy(flags: ProxyFlags): Promise<void> {
     throw flag.refuse(`--${name}`, 'It belongs to --target.', 'In a file, write it beside each target.');
   }
   resolveVia(flags.via ?? []);
-  const ending = new Ending();
-  const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
+  const shutdown = new Shutdown();
+  const out = openOut(flags.json === true, () => shutdown.request('nobody reads'));
   const clock = realClock(flags.timeScale ?? 1);
   const journal = new Journal(clock);
-  const fleet = new Fleet({ clock, random: seeded(randomInt(2 ** 32)), journal });
-  const text = new ProxyText(out, clock.now());
-  const deaf = journal.listen((o) => text.see(o));
-  let door: Control | null = null;
+  const collection = new ProxyCollection({ clock, random: seeded(randomInt(2 ** 32)), journal });
+  const text = new ProxyReporter(out, clock.now());
+  const stopListening = journal.listen((o) => text.observe(o));
+  let controlApi: ControlServer | null = null;
   try {
-    await populate(fleet, flags);
-    if (flags.control !== 'off') door = await startControl({ fleet, port: flags.control ?? 0, version: VERSION });
-    announce(out, fleet, door, clock.scale);
+    await populate(collection, flags);
+    if (flags.control !== 'off')
+      controlApi = await startControl({ collection: collection, port: flags.control ?? 0, version: VERSION });
+    announce(out, collection, controlApi, clock.scale);
     text.begin();
     if (clock.scale !== 1) {
       journal.note(null, {
@@ -104,25 +105,28 @@ async function proxy(flags: ProxyFlags): Promise<void> {
       });
     }
     // unref'd listeners or none at all must not end it
-    const alive = setInterval(() => undefined, 1 << 30);
-    const why = await ending.asked;
-    clearInterval(alive);
+    const keepAlive = setInterval(() => undefined, 1 << 30);
+    const why = await shutdown.requested;
+    clearInterval(keepAlive);
     text.ends(why);
   } finally {
-    await politely(Promise.all([door?.close(), fleet.close()]));
+    await withDeadline(Promise.all([controlApi?.close(), collection.close()]));
   }
-  const proxies = Object.fromEntries(fleet.all.map((one) => [one.name, one.summary()]));
+  const proxies = Object.fromEntries(collection.all.map((one) => [one.name, one.summary()]));
   journal.note(null, { type: 'summary', lanes: {}, proxies, timeScale: clock.scale });
-  deaf();
+  stopListening();
   text.summary(proxies);
 }
 
-async function populate(fleet: Fleet, flags: ProxyFlags): Promise<void> {
+async function populate(collection: ProxyCollection, flags: ProxyFlags): Promise<void> {
   if (flags.target !== undefined) {
     try {
-      await fleet.create({ name: NAME, target: flags.target, listen: flags.listen ?? 0, via: flags.via ?? [] }, '--');
+      await collection.create(
+        { name: NAME, target: flags.target, listen: flags.listen ?? 0, via: flags.via ?? [] },
+        '--',
+      );
     } catch (error) {
-      throw elsewhere(error, (place) => place.replace(/^(--\w+)\[\d+\]/, '$1'));
+      throw withPlace(error, (place) => place.replace(/^(--\w+)\[\d+\]/, '$1'));
     }
   }
   if (flags.proxies === undefined) return;
@@ -141,29 +145,29 @@ async function populate(fleet: Fleet, flags: ProxyFlags): Promise<void> {
   }
   const { list, place } = readProxiesFile(text, file);
   try {
-    await fleet.populate(list);
+    await collection.populate(list);
   } catch (error) {
-    throw elsewhere(error, place);
+    throw withPlace(error, place);
   }
 }
 
 /** The same failure, its place told by where people find it. */
-function elsewhere(error: unknown, place: (place: string) => string): unknown {
+function withPlace(error: unknown, place: (place: string) => string): unknown {
   if (!(error instanceof Failure) || error.place === undefined) return error;
   return new Failure({ ...error.toData(), place: place(error.place) });
 }
 
-function announce(out: Out, fleet: Fleet, door: Control | null, timeScale: number): void {
+function announce(out: Out, collection: ProxyCollection, controlApi: ControlServer | null, timeScale: number): void {
   const p = paint(out.colour);
-  const at = door?.url ?? null;
-  for (const { name, url, plainUrl: plain, spec, port } of fleet.all) {
+  const at = controlApi?.url ?? null;
+  for (const { name, url, plainUrl: plain, spec, port } of collection.all) {
     const target = spec.target.text;
     out.record({ type: 'listening', url, ...(plain && { plain }), control: at, name, port, target, timeScale });
     const through = spec.faults.length > 0 ? ` through ${spec.faults.map((f) => f.name).join(', ')}` : '';
     const or = plain ? ` (or ${plain}: the path speaks TLS)` : '';
     out.text(`${spec.enabled ? 'Listening on' : 'Refusing on'} ${url}${or} for ${target}${through}`);
   }
-  if (fleet.all.length === 0) out.record({ type: 'listening', url: null, control: at, timeScale });
+  if (collection.all.length === 0) out.record({ type: 'listening', url: null, control: at, timeScale });
   if (at === null) return;
   out.text(`Control API on ${at}`);
   out.text(p('dim', `  curl ${at}/proxies`));

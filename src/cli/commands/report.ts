@@ -5,12 +5,12 @@ import * as flag from '../flags.ts';
 import { openOut } from '../out.ts';
 import { readRun } from '../report/read-run.ts';
 import { reportText } from '../report/report-text.ts';
-import { notInThisVersion } from './later.ts';
+import { notInThisVersion } from './unavailable.ts';
 
 const FORMATS = ['text', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 /** Promised by name. */
-const LATER = ['html', 'csv', 'har'];
+const UNAVAILABLE_FORMATS = ['html', 'csv', 'har'];
 
 const EXAMPLES = `
 Examples:
@@ -45,8 +45,8 @@ export const reportCommand = (): Command =>
     });
 
 function format(text: string): Format {
-  if (LATER.includes(text)) throw notInThisVersion(`The format ${text}`, '--format', 'Use text or json.');
+  if (UNAVAILABLE_FORMATS.includes(text)) throw notInThisVersion(`The format ${text}`, '--format', 'Use text or json.');
   if ((FORMATS as readonly string[]).includes(text)) return text as Format;
-  const hint = `Write text or json. ${LATER.join(', ')} are not in this version.`;
+  const hint = `Write text or json. ${UNAVAILABLE_FORMATS.join(', ')} are not in this version.`;
   throw flag.refuse('--format', `"${text}" is not a format.`, hint);
 }

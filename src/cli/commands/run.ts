@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { checkFree } from '../../engine/recorder.ts';
+import { checkRecordable } from '../../engine/recording/writer.ts';
 import type { Plan } from '../../engine/scenario/plan.ts';
 import { readScenarioText } from '../../engine/scenario/read.ts';
-import { runScenario, type ScenarioResult } from '../../engine/scenario/run-scenario.ts';
+import { runScenario, type ScenarioResult } from '../../engine/run-scenario.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Observation } from '../../shared/observation.ts';
-import { Ending } from '../ending.ts';
+import { Shutdown } from '../shutdown.ts';
 import { refuse } from '../flags.ts';
 import { VERSION } from '../home.ts';
 import { openOut } from '../out.ts';
@@ -15,9 +15,9 @@ import { junit } from '../report/junit.ts';
 import { checksText } from '../text/checks.ts';
 import { paint } from '../text/paint.ts';
 import { problemsText } from '../text/problems.ts';
-import { RunText } from '../text/run-text.ts';
+import { RunReporter } from '../text/run-reporter.ts';
 import { ms, span } from '../text/units.ts';
-import { notInThisVersion } from './later.ts';
+import { notInThisVersion } from './unavailable.ts';
 
 interface RunFlags {
   json?: boolean;
@@ -58,13 +58,13 @@ export const runCommand = (): Command =>
     });
 
 /** Mostly machines read these; for people the lines between would drown what matters. */
-const NOT_FOR_PEOPLE: readonly Observation['type'][] = ['event', 'publish', 'state', 'reconnect'];
+const JSON_ONLY: readonly Observation['type'][] = ['event', 'publish', 'state', 'reconnect'];
 
 async function run(file: string, flags: RunFlags): Promise<number> {
   if (flags.report !== undefined) {
     throw notInThisVersion('A report of a scenario', '--report', 'Use --junit, or --record and heartline report.');
   }
-  const read = readScenarioText(textOf(file));
+  const read = readScenarioText(readText(file));
   if (!read.ok) {
     for (const line of problemsText(file, read.problems)) process.stderr.write(`heartline: ${line}\n`);
     return 2;
@@ -72,40 +72,40 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   const { plan } = read;
   // before the run, so that it is not run in vain
   if (flags.record !== undefined) {
-    await checkFree(flags.record).catch((error: unknown) => {
-      throw placed(error, file, flags);
+    await checkRecordable(flags.record).catch((error: unknown) => {
+      throw withFilePlace(error, file, flags);
     });
   }
   if (flags.junit !== undefined) write('--junit', flags.junit, '');
-  const ending = new Ending();
-  const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
+  const shutdown = new Shutdown();
+  const out = openOut(flags.json === true, () => shutdown.request('nobody reads'));
   const stop = new AbortController();
-  void ending.asked.then(() => stop.abort());
+  void shutdown.requested.then(() => stop.abort());
   const p = paint(out.colour);
-  out.text(`${p('bold', plan.name)}  ${p('dim', howLong(plan))}`);
+  out.text(`${p('bold', plan.name)}  ${p('dim', durationText(plan))}`);
   if (plan.config.timeScale > 20) {
-    out.aside(`Time runs ${plan.config.timeScale} × as fast: 20 ms of real jitter is more than 0.4 s of it.`);
+    out.stderr(`Time runs ${plan.config.timeScale} × as fast: 20 ms of real jitter is more than 0.4 s of it.`);
   }
-  const text = new RunText(out);
+  const text = new RunReporter(out);
   const result = await runScenario(plan, {
     version: VERSION,
     seed: flags.seed ?? plan.seed ?? randomInt(2 ** 32),
     record: flags.record ?? null,
     signal: stop.signal,
     onObservation: (o) => {
-      if (out.json || !NOT_FOR_PEOPLE.includes(o.type)) text.see(o);
+      if (out.json || !JSON_ONLY.includes(o.type)) text.observe(o);
     },
   }).catch((error: unknown) => {
-    throw placed(error, file, flags);
+    throw withFilePlace(error, file, flags);
   });
   out.record({ v: 1, type: 'result', ...result });
   text.summary();
   out.text(`\n${checksText(result.checks, p)}`);
-  out.text(`\n${verdict(result)}`);
+  out.text(`\n${resultLine(result)}`);
   if (flags.record !== undefined) text.recorded(flags.record);
   if (flags.junit !== undefined) write('--junit', flags.junit, junit(result));
   if (plan.config.target.kind === 'remote' && result.unopened.length === plan.lanes.length) {
-    out.aside(`heartline: ${plan.config.target.name} could not be reached: no lane ever opened.`);
+    out.stderr(`heartline: ${plan.config.target.name} could not be reached: no lane ever opened.`);
     return 3;
   }
   return result.passed ? 0 : 1;
@@ -117,20 +117,20 @@ function seed(text: string): number {
   return n;
 }
 
-function howLong({ durationMs, config }: Plan): string {
+function durationText({ durationMs, config }: Plan): string {
   const { timeScale } = config;
   return timeScale === 1
     ? span(durationMs)
     : `${span(durationMs)} in ${ms(durationMs / timeScale)} (time × ${timeScale})`;
 }
 
-function verdict({ checks, passed, seed }: ScenarioResult): string {
+function resultLine({ checks, passed, seed }: ScenarioResult): string {
   const failed = checks.filter((check) => !check.passed).length;
   const said = passed ? `Passed: ${checks.length} checks` : `Failed: ${failed} of ${checks.length} checks`;
   return `${said}, seed ${seed}.`;
 }
 
-function textOf(file: string): string {
+function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -165,7 +165,7 @@ function write(flag: string, file: string, text: string): void {
 }
 
 /** The engine names its own flags; here the same things were said in the file. */
-function placed(error: unknown, file: string, flags: RunFlags): unknown {
+function withFilePlace(error: unknown, file: string, flags: RunFlags): unknown {
   if (!(error instanceof Failure)) return error;
   const { message, place, ...rest } = error.toData();
   if (flags.record !== undefined && place === flags.record) {

@@ -3,18 +3,18 @@ import { Command } from 'commander';
 import { realClock } from '../../engine/clock.ts';
 import { Journal } from '../../engine/journal.ts';
 import { openLog } from '../../engine/log/index.ts';
-import { EventServer } from '../../engine/server/server.ts';
-import { workloadFailed } from '../../engine/workloads/failed.ts';
+import { EventServer } from '../../engine/server/event-server.ts';
+import { workloadFailed } from '../../engine/workloads/failure-notice.ts';
 import { startWorkload } from '../../engine/workloads/index.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
-import { formatCursor } from '../../shared/cursor.ts';
+import { formatCursor } from '../../shared/protocol/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { Failure, failureData } from '../../shared/failure.ts';
 import { seeded } from '../../shared/random.ts';
-import { Ending, politely } from '../ending.ts';
+import { Shutdown, withDeadline } from '../shutdown.ts';
 import * as flag from '../flags.ts';
 import { openOut } from '../out.ts';
-import { liveLine } from '../text/live.ts';
+import { observationLine } from '../text/observation-line.ts';
 import { paint } from '../text/paint.ts';
 
 interface ServeFlags {
@@ -85,8 +85,8 @@ function hold(text: string): number {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const ending = new Ending();
-  const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
+  const shutdown = new Shutdown();
+  const out = openOut(flags.json === true, () => shutdown.request('nobody reads'));
   const clock = realClock();
   const random = seeded(randomInt(2 ** 32));
   const log = openLog(flags.log, {
@@ -127,7 +127,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const startedAt = clock.now();
   journal.listen((o) => {
     out.record(o);
-    const line = out.json ? null : liveLine(o, startedAt, p);
+    const line = out.json ? null : observationLine(o, startedAt, p);
     if (line !== null) out.text(line);
   });
   server.onPublish((event) => {
@@ -158,11 +158,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     });
   }, COUNTERS_MS);
 
-  const why = await ending.asked;
+  const why = await shutdown.requested;
   out.text(p('dim', `Ends: ${why}. Telling the clients.`));
   clearInterval(count);
   workload.stop();
-  await politely(server.close());
+  await withDeadline(server.close());
   log.close();
 }
 

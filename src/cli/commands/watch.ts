@@ -3,21 +3,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { DIALECTS, dialectNamed, parseDialect } from '../../engine/dialects/index.ts';
 import { Lab } from '../../engine/lab.ts';
-import { resolveVia } from '../../engine/proxy/presets.ts';
-import { checkFree } from '../../engine/recorder.ts';
+import { resolveVia } from '../../engine/proxy/resolve-path.ts';
+import { checkRecordable } from '../../engine/recording/writer.ts';
 import type { LaneSpec, RunConfig } from '../../shared/api.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
-import type { Dialect } from '../../shared/dialect.ts';
+import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import { redactUrl } from '../../shared/redact.ts';
-import { Ending, politely } from '../ending.ts';
+import { Shutdown, withDeadline } from '../shutdown.ts';
 import * as flag from '../flags.ts';
 import { VERSION } from '../home.ts';
 import { openOut } from '../out.ts';
-import { speaksOurs } from '../probe.ts';
-import { RunText } from '../text/run-text.ts';
-import { WatchEnd } from '../watch-end.ts';
+import { isHeartlineServer } from '../probe.ts';
+import { RunReporter } from '../text/run-reporter.ts';
+import { WatchEndCondition } from '../watch-end-condition.ts';
 
 interface WatchFlags {
   method?: Method[];
@@ -74,7 +74,7 @@ export const watchCommand = (): Command =>
     .option(
       '--via <PATH>',
       'a preset or faults between client and server; may repeat, first is nearest the client',
-      flag.gather,
+      flag.collect,
     )
     .option(
       '--time-scale <N>',
@@ -97,15 +97,15 @@ export const watchCommand = (): Command =>
     });
 
 async function watch(url: string | undefined, flags: WatchFlags): Promise<number> {
-  const ending = new Ending();
-  const out = openOut(flags.json === true, () => ending.ask('nobody reads'));
+  const shutdown = new Shutdown();
+  const out = openOut(flags.json === true, () => shutdown.request('nobody reads'));
   const { config, dialect, note } = await configure(url, flags);
   if (flags.record !== undefined) {
-    await checkFree(flags.record).catch((error: unknown) => {
-      throw naming(error, flags);
+    await checkRecordable(flags.record).catch((error: unknown) => {
+      throw withRecordPlace(error, flags);
     });
   }
-  if (note) out.aside(note);
+  if (note) out.stderr(note);
 
   const lab = new Lab({
     host: 'cli',
@@ -117,32 +117,32 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
     wire: false,
     ...(dialect ? { dialect } : {}),
   });
-  const end = new WatchEnd({ events: flags.events ?? null, patient: flags.for !== undefined }, (why) =>
-    ending.ask(why),
+  const end = new WatchEndCondition({ events: flags.events ?? null, patient: flags.for !== undefined }, (why) =>
+    shutdown.request(why),
   );
-  const text = new RunText(out);
+  const text = new RunReporter(out);
   lab.listen((o) => {
-    end.see(o);
-    text.see(o);
+    end.observe(o);
+    text.observe(o);
   });
   try {
     await lab.start();
-    if (flags.for !== undefined) setTimeout(() => ending.ask('time is up'), flags.for).unref();
+    if (flags.for !== undefined) setTimeout(() => shutdown.request('time is up'), flags.for).unref();
     // unref: the sockets of a run keep the process alive, and so does this
-    const alive = setInterval(() => undefined, 1 << 30);
-    const why = await ending.asked;
-    clearInterval(alive);
+    const keepAlive = setInterval(() => undefined, 1 << 30);
+    const why = await shutdown.requested;
+    clearInterval(keepAlive);
     text.ends(why);
   } catch (error) {
-    throw naming(error, flags);
+    throw withRecordPlace(error, flags);
   } finally {
-    await politely(lab.close());
+    await withDeadline(lab.close());
   }
   text.summary();
   if (flags.record !== undefined) text.recorded(flags.record);
   if (end.unopened.length === 0) return 0;
   for (const { id, url: of, evidence } of end.unopened) {
-    out.aside(`heartline: ${id} never opened ${redactUrl(of)} (${evidence ?? 'no answer'}).`);
+    out.stderr(`heartline: ${id} never opened ${redactUrl(of)} (${evidence ?? 'no answer'}).`);
   }
   return 3;
 }
@@ -229,7 +229,7 @@ async function chooseDialect(
   if (said === undefined) {
     // only a dialect can make URLs from a base, and the plain one makes none
     if (url === null) return { dialect: null, name: 'heartline', note: null };
-    const ours = await speaksOurs(url, flags.header ?? {});
+    const ours = await isHeartlineServer(url, flags.header ?? {});
     const note = `${redactUrl(url)} does not speak Heartline's dialect: followed by the plain standards. --dialect says otherwise.`;
     return { dialect: null, name: ours ? 'heartline' : 'plain', note: ours ? null : note };
   }
@@ -252,7 +252,7 @@ async function chooseDialect(
 }
 
 /** Puts the flag in front of what went wrong with what it named. */
-function naming(error: unknown, flags: WatchFlags): unknown {
+function withRecordPlace(error: unknown, flags: WatchFlags): unknown {
   if (!(error instanceof Failure) || error.place !== flags.record) return error;
   const { message, ...rest } = error.toData();
   return new Failure({ ...rest, place: '--record', message: `${flags.record}: ${message}`, exit: rest.exit ?? 3 });

@@ -1,4 +1,4 @@
-import type { ScenarioResult } from '../../engine/scenario/run-scenario.ts';
+import type { ScenarioResult } from '../../engine/run-scenario.ts';
 
 /** A scenario's checks as JUnit XML: one suite, one test case a check and lane. Times are engine seconds. */
 export function junit(result: ScenarioResult): string {

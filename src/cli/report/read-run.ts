@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readRecording } from '../../engine/recording.ts';
+import { readRecording } from '../../engine/recording/reader.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
 import { fold, newTally, type LaneTally } from '../../shared/measure/tally.ts';
@@ -13,7 +13,7 @@ import type {
   SummaryFact,
 } from '../../shared/observation.ts';
 
-type Seen<T> = Observation & T;
+type Recorded<T> = Observation & T;
 
 /** What a recording comes to. */
 export interface RecordedRun {
@@ -23,18 +23,18 @@ export interface RecordedRun {
   from: number;
   to: number;
   /** null when the recording began after the run. */
-  run: Seen<RunFact> | null;
+  run: Recorded<RunFact> | null;
   summary: { v: 1; type: 'summary'; lanes: SummaryFact['lanes'] };
   /** Whether the run said its own summary; else it was cut off and counted from the records. */
   complete: boolean;
   /** The scenario that was played: its end, or its beginning where it did not come to one; null where there was none. */
-  scenario: Seen<ScenarioFact> | null;
-  drops: Seen<DropFact>[];
-  resumes: Seen<ResumeFact>[];
+  scenario: Recorded<ScenarioFact> | null;
+  drops: Recorded<DropFact>[];
+  resumes: Recorded<ResumeFact>[];
 }
 
 /** Drops and resumes kept to be listed; all are counted. */
-const KEEP = 10_000;
+const MAX_LISTED = 10_000;
 
 /** @throws Failure naming the file, and the line where it is one */
 export async function readRun(file: string): Promise<RecordedRun> {
@@ -59,7 +59,7 @@ export async function readRun(file: string): Promise<RecordedRun> {
     drops: [],
     resumes: [],
   };
-  let said: SummaryFact | null = null;
+  let recordedSummary: SummaryFact | null = null;
   for await (const o of readRecording(file)) {
     if (found.records++ === 0) found.from = o.at;
     found.to = o.at;
@@ -67,7 +67,7 @@ export async function readRun(file: string): Promise<RecordedRun> {
       if (o.type === 'run') {
         found.run = o;
         for (const lane of o.lanes) tallies[lane.id] ??= newTally(lane.method, lane.url);
-      } else if (o.type === 'summary') said = o;
+      } else if (o.type === 'summary') recordedSummary = o;
       else if (o.type === 'scenario')
         found.scenario = { ...o, ...(o.checks && { checks: o.checks.map((c) => ({ ...c })) }) };
       else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);
@@ -81,8 +81,8 @@ export async function readRun(file: string): Promise<RecordedRun> {
         exit: 3,
       });
     }
-    if (o.type === 'drop' && found.drops.length < KEEP) found.drops.push(o);
-    if (o.type === 'resume' && found.resumes.length < KEEP) found.resumes.push(o);
+    if (o.type === 'drop' && found.drops.length < MAX_LISTED) found.drops.push(o);
+    if (o.type === 'resume' && found.resumes.length < MAX_LISTED) found.resumes.push(o);
   }
   if (found.records === 0) {
     throw new Failure({
@@ -93,8 +93,8 @@ export async function readRun(file: string): Promise<RecordedRun> {
       exit: 3,
     });
   }
-  const { lanes } = said ?? summaryFact(tallies, found.to);
-  return { ...found, complete: said !== null, summary: { v: 1, type: 'summary', lanes } };
+  const { lanes } = recordedSummary ?? summaryFact(tallies, found.to);
+  return { ...found, complete: recordedSummary !== null, summary: { v: 1, type: 'summary', lanes } };
 }
 
 /** A lane's id is its method, then `sse-2` … */

@@ -1,6 +1,6 @@
-import type { CheckResult } from '../../shared/expect.ts';
+import type { CheckResult } from '../../shared/scenario/expect.ts';
 import type { Paint } from './paint.ts';
-import { spoken } from './units.ts';
+import { humanDurations } from './units.ts';
 
 /** What was expected and what came of it. A check that every lane passes is one line. */
 export function checksText(checks: readonly CheckResult[], paint: Paint): string {
@@ -15,8 +15,8 @@ export function checksText(checks: readonly CheckResult[], paint: Paint): string
         lanes.length === 0 ? '' : paint('dim', `  ${lanes.length > 8 ? `${lanes.length} lanes` : lanes.join(', ')}`);
       if (failed.length === 0) return [`  ${paint('green', '✓')} ${name}${who}`];
       return failed.map(({ lane, expected, actual }) => {
-        const said = expected === name ? '' : ` (expected ${spoken(expected)})`;
-        return `  ${paint('red', '✗')} ${lane === null ? '' : `${lane}: `}${name}${said}: ${paint('red', spoken(actual))}`;
+        const said = expected === name ? '' : ` (expected ${humanDurations(expected)})`;
+        return `  ${paint('red', '✗')} ${lane === null ? '' : `${lane}: `}${name}${said}: ${paint('red', humanDurations(actual))}`;
       });
     })
     .join('\n');

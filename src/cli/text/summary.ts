@@ -1,4 +1,4 @@
-import type { LaneSummary } from '../../shared/measure/summary.ts';
+import type { LaneSummary } from '../../shared/lane-summary.ts';
 import { bytes, ms, number, share } from './units.ts';
 import { table } from './table.ts';
 

@@ -21,26 +21,27 @@ export const span = (value: number): string =>
     .replace(/ m$/, ' min');
 
 /** `down for 5000ms` → `down for 5 s`: what records say exactly, as people say it. */
-export const spoken = (text: string): string => text.replaceAll(/\b(\d{4,})ms\b/g, (_, n: string) => span(Number(n)));
+export const humanDurations = (text: string): string =>
+  text.replaceAll(/\b(\d{4,})ms\b/g, (_, n: string) => span(Number(n)));
 
 /** `84 B`, `1.21 KiB`, `340 KiB` … */
 export function bytes(value: number | null): string {
   if (value === null) return UNKNOWN;
   let n = value;
   for (const unit of ['B', 'KiB', 'MiB']) {
-    if (n < 1000) return `${three(n)} ${unit}`;
+    if (n < 1000) return `${threeDigits(n)} ${unit}`;
     n /= 1024;
   }
-  return `${three(n)} GiB`;
+  return `${threeDigits(n)} GiB`;
 }
 
 export const number = (value: number | null): string =>
   value === null ? UNKNOWN : value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 
 /** `n` of `of` as a percentage. */
-export const share = (n: number, of: number): string => (of === 0 ? UNKNOWN : `${three((n / of) * 100)} %`);
+export const share = (n: number, of: number): string => (of === 0 ? UNKNOWN : `${threeDigits((n / of) * 100)} %`);
 
-function three(n: number): string {
+function threeDigits(n: number): string {
   if (Number.isInteger(n) || n >= 100) return String(Math.round(n));
   return String(Number(n.toPrecision(3)));
 }

@@ -1,9 +1,9 @@
 import { perMethod } from '../../shared/catalog.ts';
-import type { Dialect } from '../../shared/dialect.ts';
+import type { Dialect } from '../../shared/protocol/dialect.ts';
 
 const url = '{base}/events/{channel}';
 
-/** Our own server: one log, four doors, dense cursors. */
+/** The embedded server: one log, four transports, dense cursors. */
 export const heartline: Dialect = {
   name: 'heartline',
   label: 'Heartline',

@@ -1,12 +1,12 @@
 import type { Method } from '../../shared/catalog.ts';
-import type { Dialect } from '../../shared/dialect.ts';
+import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
-import { nearest } from '../../shared/params.ts';
+import { nearest } from '../../shared/path/params.ts';
 import { heartline } from './heartline.ts';
 import { nchan } from './nchan.ts';
 import { plain } from './plain.ts';
 
-export { parseDialect } from '../../shared/dialect-schema.ts';
+export { parseDialect } from '../../shared/protocol/dialect-schema.ts';
 
 /** The built-in dialects. A file of the same shape is as good. */
 export const DIALECTS: Record<string, Dialect> = { heartline, nchan, plain };
@@ -26,7 +26,7 @@ export function dialectNamed(name: string, place = '--dialect'): Dialect {
 
 /**
  * A method's URL, made from a base and a channel; a query on the base stays behind the path, and WebSocket gets `ws:`.
- * @returns null when the dialect has no door for the method
+ * @returns null when the dialect has no URL for the method
  * @throws Failure `bad-url` when the base is no http(s) or ws(s) URL
  */
 export function urlFor(dialect: Dialect, method: Method, base: string, channel: string): string | null {

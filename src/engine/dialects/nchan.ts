@@ -1,4 +1,4 @@
-import type { Dialect } from '../../shared/dialect.ts';
+import type { Dialect } from '../../shared/protocol/dialect.ts';
 
 /**
  * nchan for nginx. A message's id is `<Unix seconds>:<tag>`: polls give it as Last-Modified and ETag, event streams as

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../shared/dialect.ts';
+import type { Dialect } from '../../shared/protocol/dialect.ts';
 
 /**
  * Any endpoint, with what the standards alone give: an event stream with its ids and `Last-Event-ID`; a poll whose

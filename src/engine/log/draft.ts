@@ -7,10 +7,10 @@ export interface Draft {
   data: string;
 }
 
-const LONGEST_TYPE = 256;
+const MAX_TYPE_LENGTH = 256;
 
 /**
- * Makes a draft fit for every door, or refuses it: what one door could not carry, no door gets.
+ * Normalises a draft so that every transport can carry it, or throws.
  * CR and CRLF become LF, since SSE ends a line at each of them.
  * @throws Failure `bad-type`, `bad-data`
  */
@@ -24,12 +24,12 @@ export function checkDraft(draft: Draft): Draft {
       hint: `Use any type but ${RESERVED_TYPES.join(', ')}.`,
     });
   }
-  if (/[\r\n\0]/.test(type) || type.length > LONGEST_TYPE || !type.isWellFormed()) {
+  if (/[\r\n\0]/.test(type) || type.length > MAX_TYPE_LENGTH || !type.isWellFormed()) {
     throw new Failure({
       code: 'bad-type',
       place: 'type',
       message: 'An event type is one line of text.',
-      hint: `Leave out CR, LF and NUL, and keep it under ${LONGEST_TYPE} characters.`,
+      hint: `Leave out CR, LF and NUL, and keep it under ${MAX_TYPE_LENGTH} characters.`,
     });
   }
   if (!draft.data.isWellFormed()) {

@@ -2,7 +2,7 @@ import type { Random } from '../../shared/random.ts';
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-/** A name for one life of a log: six of [0-9a-z], never the same as the life before. */
+/** A new epoch: six of [0-9a-z], never the same as the previous one. */
 export function newEpoch(random: Random, previous: string | null = null): string {
   for (;;) {
     let epoch = '';

@@ -1,5 +1,5 @@
-import type { Bounds } from '../../shared/cursor.ts';
-import type { LogEvent } from '../../shared/events.ts';
+import type { Bounds } from '../../shared/protocol/cursor.ts';
+import type { LogEvent } from '../../shared/protocol/events.ts';
 import type { Cancel } from '../../shared/clock.ts';
 
 /** What a log keeps of a channel, whichever bound is met first. */
@@ -11,14 +11,14 @@ export interface Retention {
 
 /**
  * An append-only log: per channel an epoch and a dense seq, bounded by count, age and bytes. Epoch and head outlive the
- * data. Synchronous, so that one append and its fan-out are one thought; a shared log keeps a local window of its own.
+ * data. Synchronous, so that an append and its fan-out are one step; a shared log keeps a local window of its own.
  */
 export interface EventLog {
   channel(name: string): ChannelLog;
   channels(): string[];
-  /** Lets go of a channel that has never had an event nor ended, and that nobody tails. Others stay. */
+  /** Drops a channel that never had an event, has not ended and has no tail listener. Others stay. */
   forget(name: string): void;
-  /** Forgets everything and begins another life: a new epoch, seq from 1. */
+  /** Drops all events and begins a new epoch, seq from 1. */
   lose(): void;
   setRetention(retention: Retention): void;
   close(): void;

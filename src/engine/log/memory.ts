@@ -1,23 +1,23 @@
-import { formatCursor, type Bounds } from '../../shared/cursor.ts';
-import type { LogEvent } from '../../shared/events.ts';
+import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
+import type { LogEvent } from '../../shared/protocol/events.ts';
 import { checkDraft } from './draft.ts';
 import { newEpoch } from './epoch.ts';
 import type { ChannelLog, EventLog, Retention } from './event-log.ts';
-import { Kept, weigh } from './kept.ts';
+import { RetentionWindow, byteSize } from './retention-window.ts';
 import { channelEnded, type LogOptions } from './options.ts';
-import { Tails, type TailListener } from './tails.ts';
+import { TailListeners, type TailListener } from './tail-listeners.ts';
 
 /** The log that lives as long as its process. */
 export function memoryLog(options: LogOptions): EventLog {
   let epoch = newEpoch(options.random);
   let retention = options.retention;
   const channels = new Map<string, MemoryChannel>();
-  const life = { epoch: () => epoch, retention: () => retention, now: () => Math.round(options.clock.now()) };
+  const state = { epoch: () => epoch, retention: () => retention, now: () => Math.round(options.clock.now()) };
 
   return {
     channel(name) {
       let channel = channels.get(name);
-      if (!channel) channels.set(name, (channel = new MemoryChannel(name, life)));
+      if (!channel) channels.set(name, (channel = new MemoryChannel(name, state)));
       return channel;
     },
     channels: () => [...channels.keys()],
@@ -35,7 +35,7 @@ export function memoryLog(options: LogOptions): EventLog {
   };
 }
 
-interface Life {
+interface LogState {
   epoch(): string;
   retention(): Retention;
   now(): number;
@@ -43,81 +43,81 @@ interface Life {
 
 class MemoryChannel implements ChannelLog {
   readonly name: string;
-  #life: Life;
+  #state: LogState;
   #events: LogEvent[] = [];
   /** Where the oldest kept event stands in `#events`; what lies before it is cleared now and then. */
-  #first = 0;
+  #offset = 0;
   #newest = 0;
   #ended = false;
-  #kept = new Kept();
-  #tails = new Tails();
+  #window = new RetentionWindow();
+  #listeners = new TailListeners();
 
-  constructor(name: string, life: Life) {
+  constructor(name: string, state: LogState) {
     this.name = name;
-    this.#life = life;
+    this.#state = state;
   }
 
   append(draft: { type: string; data: string }): LogEvent {
     if (this.#ended) throw channelEnded(this.name);
     const { type, data } = checkDraft(draft);
     const seq = ++this.#newest;
-    const time = this.#life.now();
-    const event: LogEvent = { cursor: formatCursor(this.#life.epoch(), seq), seq, type, time, data };
+    const time = this.#state.now();
+    const event: LogEvent = { cursor: formatCursor(this.#state.epoch(), seq), seq, type, time, data };
     this.#events.push(event);
-    this.#kept.push(time, weigh(type, data));
+    this.#window.push(time, byteSize(type, data));
     this.#trim();
-    this.#tails.tell(event);
+    this.#listeners.notify(event);
     return event;
   }
 
   read(after: number, limit: number): LogEvent[] {
     this.#trim();
-    const from = this.#first + Math.max(0, after - this.#floor());
+    const from = this.#offset + Math.max(0, after - this.#floor());
     return this.#events.slice(from, from + Math.max(0, limit));
   }
 
   get unused(): boolean {
-    return this.#newest === 0 && !this.#ended && this.#tails.size === 0;
+    return this.#newest === 0 && !this.#ended && this.#listeners.size === 0;
   }
 
   bounds(): Bounds {
     this.#trim();
-    return { epoch: this.#life.epoch(), floor: this.#floor(), newest: this.#newest, ended: this.#ended };
+    return { epoch: this.#state.epoch(), floor: this.#floor(), newest: this.#newest, ended: this.#ended };
   }
 
   size(): { count: number; bytes: number } {
     this.#trim();
-    return { count: this.#kept.count, bytes: this.#kept.bytes };
+    return { count: this.#window.count, bytes: this.#window.bytes };
   }
 
   tail(listener: TailListener) {
-    return this.#tails.add(listener);
+    return this.#listeners.add(listener);
   }
 
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#tails.tell(null);
+    this.#listeners.notify(null);
   }
 
   lose(): void {
     this.#events = [];
-    this.#first = 0;
+    this.#offset = 0;
     this.#newest = 0;
     this.#ended = false;
-    this.#kept.clear();
-    this.#tails.tell('lost');
+    this.#window.clear();
+    this.#listeners.notify('lost');
   }
 
   #floor(): number {
-    return this.#newest - this.#kept.count;
+    return this.#newest - this.#window.count;
   }
 
   #trim(): void {
-    this.#first += this.#kept.trim(this.#life.now(), this.#life.retention());
-    if (this.#first > 1024 && this.#first * 2 > this.#events.length) {
-      this.#events = this.#events.slice(this.#first);
-      this.#first = 0;
+    this.#offset += this.#window.trim(this.#state.now(), this.#state.retention());
+    if (this.#offset > 1024 && this.#offset * 2 > this.#events.length) {
+      this.#events = this.#events.slice(this.#offset);
+      this.#offset = 0;
     }
   }
 }

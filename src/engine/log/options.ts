@@ -5,7 +5,7 @@ import type { Retention } from './event-log.ts';
 
 export interface LogOptions {
   clock: Clock;
-  /** Names the lives of the log. */
+  /** Draws the epochs. */
   random: Random;
   retention: Retention;
 }

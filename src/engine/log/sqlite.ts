@@ -1,13 +1,13 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { formatCursor, type Bounds } from '../../shared/cursor.ts';
-import type { LogEvent } from '../../shared/events.ts';
+import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
+import type { LogEvent } from '../../shared/protocol/events.ts';
 import { Failure } from '../../shared/failure.ts';
 import { checkDraft } from './draft.ts';
 import { newEpoch } from './epoch.ts';
 import type { ChannelLog, EventLog, Retention } from './event-log.ts';
-import { Kept, weigh } from './kept.ts';
+import { RetentionWindow, byteSize } from './retention-window.ts';
 import { channelEnded, type LogOptions } from './options.ts';
-import { Tails, type TailListener } from './tails.ts';
+import { TailListeners, type TailListener } from './tail-listeners.ts';
 
 /** A head that outlives its data is the floor it was trimmed to. */
 const SCHEMA = `
@@ -21,7 +21,7 @@ const SCHEMA = `
 const VERSION = 1;
 
 /** Trimmed rows are deleted so many at a time: a transaction an append would be most of its cost. */
-const SWEEP = 64;
+const SWEEP_BATCH = 64;
 
 /** The log that survives its process, with its epoch and head. One process at a time. @throws Failure `bad-log` */
 export function sqliteLog(file: string, options: LogOptions): EventLog {
@@ -44,7 +44,7 @@ export function sqliteLog(file: string, options: LogOptions): EventLog {
     },
     lose() {
       store.epoch = newEpoch(options.random, store.epoch);
-      store.together(() => {
+      store.transaction(() => {
         store.db.exec('DELETE FROM events; DELETE FROM channels;');
         store.db.prepare('UPDATE life SET epoch = ?').run(store.epoch);
       });
@@ -71,7 +71,7 @@ interface Store {
   sweep: StatementSync;
   setFloor: StatementSync;
   /** Runs `work` in one transaction. */
-  together(work: () => void): void;
+  transaction(work: () => void): void;
 }
 
 function openStore(file: string, options: LogOptions): Store {
@@ -79,11 +79,10 @@ function openStore(file: string, options: LogOptions): Store {
     const db = new DatabaseSync(file);
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     db.exec(SCHEMA);
-    const life = db.prepare('SELECT version, epoch FROM life').get();
-    const epoch = life ? String(life['epoch']) : newEpoch(options.random);
-    if (!life) db.prepare('INSERT INTO life VALUES (1, ?, ?)').run(VERSION, epoch);
-    else if (life['version'] !== VERSION)
-      throw new Error(`its version is ${life['version']}, this one reads ${VERSION}`);
+    const row = db.prepare('SELECT version, epoch FROM life').get();
+    const epoch = row ? String(row['epoch']) : newEpoch(options.random);
+    if (!row) db.prepare('INSERT INTO life VALUES (1, ?, ?)').run(VERSION, epoch);
+    else if (row['version'] !== VERSION) throw new Error(`its version is ${row['version']}, this one reads ${VERSION}`);
     return {
       db,
       epoch,
@@ -93,7 +92,7 @@ function openStore(file: string, options: LogOptions): Store {
       select: db.prepare('SELECT seq, type, time, data FROM events WHERE channel = ? AND seq > ? ORDER BY seq LIMIT ?'),
       sweep: db.prepare('DELETE FROM events WHERE channel = ? AND seq <= ?'),
       setFloor: db.prepare('UPDATE channels SET floor = ? WHERE name = ?'),
-      together(work) {
+      transaction(work) {
         db.exec('BEGIN');
         try {
           work();
@@ -124,22 +123,22 @@ class SqliteChannel implements ChannelLog {
   #newest = 0;
   #ended = false;
   /** Whether the channel has its row, which it gets with its first event or its end. */
-  #known = false;
-  #kept = new Kept();
-  #tails = new Tails();
+  #stored = false;
+  #window = new RetentionWindow();
+  #listeners = new TailListeners();
 
   constructor(name: string, store: Store) {
     this.name = name;
     this.#store = store;
     const row = store.db.prepare('SELECT floor, ended FROM channels WHERE name = ?').get(name);
     if (!row) return;
-    this.#known = true;
+    this.#stored = true;
     this.#floor = this.#swept = this.#newest = Number(row['floor']);
     this.#ended = row['ended'] === 1;
-    const kept = store.db.prepare('SELECT seq, time, bytes FROM events WHERE channel = ? ORDER BY seq');
-    for (const event of kept.iterate(name)) {
+    const rows = store.db.prepare('SELECT seq, time, bytes FROM events WHERE channel = ? ORDER BY seq');
+    for (const event of rows.iterate(name)) {
       this.#newest = Number(event['seq']);
-      this.#kept.push(Number(event['time']), Number(event['bytes']));
+      this.#window.push(Number(event['time']), Number(event['bytes']));
     }
   }
 
@@ -147,15 +146,15 @@ class SqliteChannel implements ChannelLog {
     if (this.#ended) throw channelEnded(this.name);
     const { type, data } = checkDraft(draft);
     const time = this.#store.now();
-    const bytes = weigh(type, data);
+    const bytes = byteSize(type, data);
     const seq = this.#newest + 1;
-    this.#remember();
+    this.#storeChannel();
     this.#store.insert.run(this.name, seq, type, time, data, bytes);
     this.#newest = seq;
-    this.#kept.push(time, bytes);
+    this.#window.push(time, bytes);
     this.#trim();
     const event: LogEvent = { cursor: formatCursor(this.#store.epoch, seq), seq, type, time, data };
-    this.#tails.tell(event);
+    this.#listeners.notify(event);
     return event;
   }
 
@@ -171,7 +170,7 @@ class SqliteChannel implements ChannelLog {
   }
 
   get unused(): boolean {
-    return !this.#known && this.#tails.size === 0;
+    return !this.#stored && this.#listeners.size === 0;
   }
 
   bounds(): Bounds {
@@ -181,40 +180,40 @@ class SqliteChannel implements ChannelLog {
 
   size(): { count: number; bytes: number } {
     this.#trim();
-    return { count: this.#kept.count, bytes: this.#kept.bytes };
+    return { count: this.#window.count, bytes: this.#window.bytes };
   }
 
   tail(listener: TailListener) {
-    return this.#tails.add(listener);
+    return this.#listeners.add(listener);
   }
 
   end(): void {
     if (this.#ended) return;
-    this.#remember();
+    this.#storeChannel();
     this.#store.db.prepare('UPDATE channels SET ended = 1 WHERE name = ?').run(this.name);
     this.#ended = true;
-    this.#tails.tell(null);
+    this.#listeners.notify(null);
   }
 
   /** The store has already forgotten; so does the channel. */
   lose(): void {
     this.#floor = this.#swept = this.#newest = 0;
     this.#ended = false;
-    this.#known = false;
-    this.#kept.clear();
-    this.#tails.tell('lost');
+    this.#stored = false;
+    this.#window.clear();
+    this.#listeners.notify('lost');
   }
 
-  #remember(): void {
-    if (this.#known) return;
+  #storeChannel(): void {
+    if (this.#stored) return;
     this.#store.db.prepare('INSERT INTO channels (name) VALUES (?)').run(this.name);
-    this.#known = true;
+    this.#stored = true;
   }
 
   /** Deletes what was trimmed, and keeps the floor it left. */
   sweep(): void {
     if (this.#floor === this.#swept) return;
-    this.#store.together(() => {
+    this.#store.transaction(() => {
       this.#store.sweep.run(this.name, this.#floor);
       this.#store.setFloor.run(this.#floor, this.name);
     });
@@ -222,7 +221,7 @@ class SqliteChannel implements ChannelLog {
   }
 
   #trim(): void {
-    this.#floor += this.#kept.trim(this.#store.now(), this.#store.retention);
-    if (this.#floor - this.#swept >= SWEEP) this.sweep();
+    this.#floor += this.#window.trim(this.#store.now(), this.#store.retention);
+    if (this.#floor - this.#swept >= SWEEP_BATCH) this.sweep();
   }
 }

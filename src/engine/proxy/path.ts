@@ -1,21 +1,21 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
-import type { FaultSpec } from '../../shared/params.ts';
+import type { FaultSpec } from '../../shared/path/params.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../causes.ts';
-import { forLane } from '../faults/common.ts';
-import type { EndTold } from '../faults/fault.ts';
+import { matchesLane } from './tcp/faults/common-params.ts';
+import type { ClosedInfo } from './tcp/faults/fault.ts';
 import type { Journal } from '../journal.ts';
-import { diffFaults } from './diff.ts';
-import { Door } from './door.ts';
-import { fireDetail, unreachableWords } from './fire-words.ts';
-import { Chain, type Bound } from './chain.ts';
+import { diffFaults } from './path-diff.ts';
+import { Listener } from './listener.ts';
+import { closedDetail, unreachableNotice } from './closed-detail.ts';
+import { ProxyChain, type ConnectionTarget } from './proxy-chain.ts';
 import { isPolicy } from './http/policy.ts';
-import { Seam, type Secure } from './joint.ts';
-import { Link, type LinkSetup } from './link.ts';
-import { resolveVia, type ResolvedPath } from './presets.ts';
-import { bytesAt, layersOf, STEPS, type Layers } from './steps.ts';
-import type { Stage } from './stretch.ts';
+import { SocketPairFactory, type TlsTarget } from './socket-pair.ts';
+import { TcpConnection, type TcpConnectionSetup } from './tcp/connection.ts';
+import { resolveVia, type ResolvedPath } from './resolve-path.ts';
+import { faultsAt, layersOf, REGISTRY, type Layers } from './registry.ts';
+import type { AppliedStep } from './tcp/pipeline.ts';
 
 export interface PathSetup {
   clock: Clock;
@@ -26,7 +26,7 @@ export interface PathSetup {
 }
 
 /** Where to dial to enter the path. */
-export interface Entrance {
+export interface EntryPoint {
   host: '127.0.0.1';
   port: number;
   shut?: boolean;
@@ -45,7 +45,7 @@ export interface ConnectionView {
 }
 
 /**
- * What lies between clients and servers. Every lane enters it through a door of its own for each target; the faults may
+ * What lies between clients and servers. Every lane enters it through a listener of its own for each target; the faults may
  * change under living connections. With policies in it, HTTP intermediaries stand in the way of every connection opened
  * from then on; byte faults act where they stand: before them, between them or behind them.
  */
@@ -55,17 +55,17 @@ export class Path {
   #journal: Journal | undefined;
   #causes: Causes;
   #resolved: ResolvedPath = resolveVia([]);
-  #stages: Stage[] = [];
+  #steps: AppliedStep[] = [];
   #layers: Layers = layersOf([]);
-  #doors = new Map<string, Door>();
-  readonly #seam = new Seam();
+  #listeners = new Map<string, Listener>();
+  readonly #socketPairs = new SocketPairFactory();
   /** What each intermediary remembers, by its place and the target. */
   #stores = new Map<string, Map<string, unknown>>();
-  #links = new Map<number, Link | Chain>();
+  #connections = new Map<number, TcpConnection | ProxyChain>();
   /** Chains whose client is gone, and that have something to finish. */
-  #lingering = new Set<Chain>();
+  #lingering = new Set<ProxyChain>();
   #nextId = 1;
-  #perLane = new Map<string, number>();
+  #connectionCounts = new Map<string, number>();
   #closed = false;
 
   constructor({ clock, random, journal, causes }: PathSetup) {
@@ -101,60 +101,61 @@ export class Path {
     if (this.#closed) return;
     const changes = diffFaults(this.#resolved.faults, resolved.faults);
     this.#resolved = resolved;
-    this.#stages = stagesOf(resolved);
+    this.#steps = stepsOf(resolved);
     const keys = ({ intermediaries }: Layers): string => JSON.stringify(intermediaries.map((i) => i.map((s) => s.key)));
     const before = this.#layers;
-    this.#layers = layersOf(this.#stages);
-    // Other habits are another intermediary: what the old one had counted and stored is gone.
+    this.#layers = layersOf(this.#steps);
+    // Other policies are another intermediary: what the old one had counted and stored is gone.
     if (keys(this.#layers) !== keys(before)) this.#stores.clear();
     const { via, label, idleLimitMs } = resolved;
     this.#journal?.note(null, { type: 'path', via, label, idleLimitMs });
     for (const { action, spec } of changes) {
-      const detail = STEPS[spec.name]!.short(spec.params);
+      const detail = REGISTRY[spec.name]!.summary(spec.params);
       this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
     }
-    for (const door of this.#doors.values()) door.shut(this.refuses(door.lane));
+    for (const door of this.#listeners.values()) door.setRefusing(this.refuses(door.lane));
     const { length } = this.#layers.intermediaries;
-    if (length > 0) this.#tellWhoPassesBy(length);
-    let sealed = 0;
-    for (const link of this.#links.values()) {
+    if (length > 0) this.#noticeBypassing(length);
+    let opaque = 0;
+    for (const link of this.#connections.values()) {
       // One that was opened through fewer intermediaries keeps to those.
-      if (link instanceof Chain) sealed += link.apply(this.#layers);
-      else link.apply(bytesAt(this.#layers, 0, 0));
+      if (link instanceof ProxyChain) opaque += link.apply(this.#layers);
+      else link.apply(faultsAt(this.#layers, 0, 0));
     }
     for (const chain of this.#lingering) chain.apply(this.#layers);
-    if (sealed > 0) this.#tellWhoIsSealed(sealed);
+    if (opaque > 0) this.#noticeOpaque(opaque);
   }
 
   /** Whether dialling in from this lane fails as it does where nobody listens. */
   refuses(lane: string | null): boolean {
-    return this.#layers.bytes[0]!.some(
-      ({ fault, params }) => fault.refuses?.(params) && forLane(params, lane) && Number(params['chance'] ?? 1) >= 1,
+    return this.#layers.byteFaults[0]!.some(
+      ({ fault, params }) =>
+        fault.refusesConnections?.(params) && matchesLane(params, lane) && Number(params['chance'] ?? 1) >= 1,
     );
   }
 
   /**
-   * Where a lane dials instead of `host:port`; ask before every dial, as a door that was shut may open elsewhere.
+   * Where a lane dials instead of `host:port`; ask before every dial, as a listener that refused may come back on another port.
    * `shut` says that the path refuses this dial, which is the cause of the ECONNREFUSED to come.
    * @param listen the port to listen on; any free one by default
    * @param secure the dialler speaks plain HTTP, and the path speaks TLS to the target
    * @throws Failure `port-in-use` when that very port was asked for
    */
-  async enter(lane: string | null, host: string, port: number, listen = 0, secure?: Secure): Promise<Entrance> {
+  async enter(lane: string | null, host: string, port: number, listen = 0, secure?: TlsTarget): Promise<EntryPoint> {
     const key = JSON.stringify([lane, host, port, secure?.servername]);
-    let door = this.#doors.get(key);
-    if (!door) {
+    let listener = this.#listeners.get(key);
+    if (!listener) {
       const bare = host.replace(/^\[(.*)\]$/, '$1'); // an IPv6 literal as it stands in a URL
-      door = new Door(lane, listen, this.refuses(lane), (down) =>
+      listener = new Listener(lane, listen, this.refuses(lane), (down) =>
         this.#accept({ lane, host: bare, port, secure: secure ?? null }, down),
       );
-      this.#doors.set(key, door);
+      this.#listeners.set(key, listener);
     }
     try {
-      const open = await door.port();
+      const open = await listener.port();
       return { host: '127.0.0.1', port: open, ...(this.refuses(lane) && { shut: true }) };
     } catch (error) {
-      this.#doors.delete(key);
+      this.#listeners.delete(key);
       throw error;
     }
   }
@@ -162,7 +163,7 @@ export class Path {
   /** Ends every open connection, or those of one lane. Returns how many. */
   cutAll(end: 'fin' | 'rst', lane?: string): number {
     let cut = 0;
-    for (const link of [...this.#links.values()]) {
+    for (const link of [...this.#connections.values()]) {
       if (link.over || (lane !== undefined && link.lane !== lane)) continue;
       link.end({ client: end, server: end, cause: 'cut' });
       cut++;
@@ -172,7 +173,7 @@ export class Path {
 
   connections(): ConnectionView[] {
     const now = this.#clock.now();
-    return [...this.#links.values()].map((link) => ({
+    return [...this.#connections.values()].map((link) => ({
       id: link.id,
       lane: link.lane,
       state: link.over ? 'ended' : 'open',
@@ -182,68 +183,70 @@ export class Path {
     }));
   }
 
-  /** Ends every door and connection, and waits until the ports are free. */
+  /** Closes every listener and connection, and waits until the ports are free. */
   async close(): Promise<void> {
     this.#closed = true;
-    const doors = [...this.#doors.values(), this.#seam].map((door) => door.close());
-    for (const link of [...this.#links.values(), ...this.#lingering]) link.destroy();
-    await Promise.all(doors);
+    const closing = [...this.#listeners.values(), this.#socketPairs].map((door) => door.close());
+    for (const link of [...this.#connections.values(), ...this.#lingering]) link.destroy();
+    await Promise.all(closing);
   }
 
   /** An intermediary cannot step into a connection whose requests it has not read. */
-  #tellWhoPassesBy(length: number): void {
-    const open = [...this.#links.values()].filter((link) => (link instanceof Chain ? link.length : 0) < length).length;
+  #noticeBypassing(length: number): void {
+    const open = [...this.#connections.values()].filter(
+      (link) => (link instanceof ProxyChain ? link.length : 0) < length,
+    ).length;
     if (open === 0) return;
     const message = `What this path does to HTTP begins with the next connections; ${open} that stand open pass it by.`;
-    this.#noteNext(message);
+    this.#noticeNextConnections(message);
   }
 
   /** Nor can a fault come beneath TLS that is being spoken. */
-  #tellWhoIsSealed(connections: number): void {
+  #noticeOpaque(connections: number): void {
     const message = `Faults of bytes begin with the next connections to the target where TLS is spoken to it; ${connections} are open.`;
-    this.#noteNext(message);
+    this.#noticeNextConnections(message);
   }
 
-  #noteNext(message: string): void {
+  #noticeNextConnections(message: string): void {
     const hint = 'Cut all to have them come back through it.';
     this.#journal?.note(null, { type: 'notice', level: 'info', code: 'next-connections', message, hint });
   }
 
-  #accept(to: Bound, down: Socket): void {
-    if (this.#closed) return void down.destroy();
+  #accept(target: ConnectionTarget, downstream: Socket): void {
+    if (this.#closed) return void downstream.destroy();
     const { length } = this.#layers.intermediaries;
-    if (length > 0) return this.#mediate(to, down, length);
-    // to speak TLS for a lane that does not, somebody has to stand there
-    if (to.secure !== null) return this.#mediate(to, down, 1);
+    if (length > 0) return this.#openChain(target, downstream, length);
+    // speaking TLS for a lane that does not takes an intermediary
+    if (target.secure !== null) return this.#openChain(target, downstream, 1);
     const id = this.#nextId++;
-    const { lane, host, port } = to;
-    const link = new Link({
+    const { lane, host, port } = target;
+    const connection = new TcpConnection({
       id,
       lane,
-      down,
+      downstream,
       target: { host, port },
-      stages: bytesAt(this.#layers, 0, 0),
+      steps: faultsAt(this.#layers, 0, 0),
       clock: this.#clock,
       // By lane and number, so that one lane's reconnects never shift another's chances.
       random: this.#fork(lane, ''),
       causes: this.#causes,
-      ...this.#heard(lane),
-      onClose: () => this.#links.delete(id),
+      ...this.#reporters(lane),
+      onClose: () => this.#connections.delete(id),
     });
-    this.#links.set(id, link);
+    this.#connections.set(id, connection);
   }
 
   /** Requests go through intermediaries. */
-  #mediate(to: Bound, down: Socket, length: number): void {
+  #openChain(target: ConnectionTarget, downstream: Socket, length: number): void {
     const id = this.#nextId++;
-    const { lane, host, port } = to;
-    const chain: Chain = new Chain({
+    const { lane, host, port } = target;
+    const chain: ProxyChain = new ProxyChain({
       id,
-      to,
-      down,
+      target: target,
+      downstream,
       layers: () => this.#layers,
       length,
-      seam: this.#seam,
+      socketPairs: this.#socketPairs,
       clock: this.#clock,
       random: (part) => this.#fork(lane, part),
       causes: this.#causes,
@@ -253,53 +256,53 @@ export class Path {
         this.#stores.set(key, store);
         return store;
       },
-      ...this.#heard(lane),
+      ...this.#reporters(lane),
       onClose: () => {
-        this.#links.delete(id);
+        this.#connections.delete(id);
         this.#lingering.add(chain);
       },
       onGone: () => this.#lingering.delete(chain),
     });
-    this.#links.set(id, chain);
+    this.#connections.set(id, chain);
   }
 
-  #heard(lane: string | null): Pick<LinkSetup, 'onFire' | 'onNotice'> {
+  #reporters(lane: string | null): Pick<TcpConnectionSetup, 'onFaultFired' | 'onNotice'> {
     return {
-      onFire: (stage, order) => this.#fired(lane, stage, order),
+      onFaultFired: (step, order) => this.#noteFired(lane, step, order),
       onNotice: (code, message) => this.#journal?.note(lane, { type: 'notice', level: 'error', code, message }),
     };
   }
 
-  #fork(lane: string | null, leg: string): Random {
-    const nth = (this.#perLane.get(`${lane ?? ''}${leg}`) ?? 0) + 1;
-    this.#perLane.set(`${lane ?? ''}${leg}`, nth);
-    return this.#random.fork(`${lane ?? ''}/${nth}${leg}`);
+  #fork(lane: string | null, suffix: string): Random {
+    const nth = (this.#connectionCounts.get(`${lane ?? ''}${suffix}`) ?? 0) + 1;
+    this.#connectionCounts.set(`${lane ?? ''}${suffix}`, nth);
+    return this.#random.fork(`${lane ?? ''}/${nth}${suffix}`);
   }
 
-  #fired(lane: string | null, stage: Stage | null, told: EndTold): void {
-    if (stage) {
-      const detail = fireDetail(told, stage.assumed !== undefined);
-      this.#journal?.note(lane, { type: 'fault', name: stage.fault.id, action: 'fire', detail });
+  #noteFired(lane: string | null, step: AppliedStep | null, closed: ClosedInfo): void {
+    if (step) {
+      const detail = closedDetail(closed, step.assumed !== undefined);
+      this.#journal?.note(lane, { type: 'fault', name: step.fault.id, action: 'fire', detail });
     }
-    if (told.cause !== 'target-unreachable') return;
-    this.#journal?.note(lane, { type: 'notice', level: 'warn', code: told.cause, ...unreachableWords(told) });
+    if (closed.cause !== 'target-unreachable') return;
+    this.#journal?.note(lane, { type: 'notice', level: 'warn', code: closed.cause, ...unreachableNotice(closed) });
   }
 }
 
-/** Two that are alike are told apart by which comes first: each has a chance and a memory of its own. */
-function stagesOf({ faults, presets }: ResolvedPath): Stage[] {
+/** Equal steps get keys of their own by order, so that each has its own chance and state. */
+function stepsOf({ faults, presets }: ResolvedPath): AppliedStep[] {
   const seen = new Map<string, number>();
-  const stages = faults.map(({ name, params, assumed }): Stage => {
+  const steps = faults.map(({ name, params, assumed }): AppliedStep => {
     const same = `${name}:${JSON.stringify(params)}`;
     const nth = (seen.get(same) ?? 0) + 1;
     seen.set(same, nth);
     const key = nth === 1 ? same : `${same} ${nth}`;
-    return { fault: STEPS[name]!, params, key, ...(assumed && { assumed }) };
+    return { fault: REGISTRY[name]!, params, key, ...(assumed && { assumed }) };
   });
   for (const { from, to } of presets) {
-    const own = stages.slice(from, to);
+    const own = steps.slice(from, to);
     const first = own.find((s) => isPolicy(s.fault));
-    for (const stage of own) stage.preset = stage === first ? 'first' : 'other';
+    for (const step of own) step.preset = step === first ? 'first' : 'other';
   }
-  return stages;
+  return steps;
 }

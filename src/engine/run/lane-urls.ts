@@ -1,6 +1,6 @@
 import type { LaneClient, LaneSpec } from '../../shared/api.ts';
 import type { Method } from '../../shared/catalog.ts';
-import type { Dialect } from '../../shared/dialect.ts';
+import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Target } from '../../shared/target.ts';
 import { urlFor } from '../dialects/index.ts';
@@ -54,7 +54,7 @@ export function publishUrl(dialect: Dialect, base: string | null, channel: strin
 }
 
 /** One machine has one clock: times of publish may be compared with times of receipt. */
-export function onThisMachine(url: string): boolean {
+export function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

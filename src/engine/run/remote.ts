@@ -3,17 +3,17 @@ import http from 'node:http';
 import https from 'node:https';
 import { Failure } from '../../shared/failure.ts';
 
-interface Answer {
+interface HttpReply {
   status: number;
   headers: http.IncomingHttpHeaders;
   body: string;
 }
 
 /** One request, at most 1 MiB of answer. @throws Failure `unreachable` */
-function ask(
+function sendRequest(
   url: string,
   options: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
-): Promise<Answer> {
+): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
     const fail = (e: Error): void =>
       reject(
@@ -24,13 +24,13 @@ function ask(
           exit: 3,
         }),
       );
-    let begun = false;
-    const go = url.startsWith('https:') ? https.request : http.request;
-    const req = go(
+    let responseBegan = false;
+    const request = url.startsWith('https:') ? https.request : http.request;
+    const req = request(
       url,
       { method: options.method, headers: options.headers, agent: false, signal: options.signal },
       (res) => {
-        begun = true;
+        responseBegan = true;
         let body = '';
         res.setEncoding('utf8');
         res.on('data', (text: string) => {
@@ -48,7 +48,7 @@ function ask(
     });
     req.on('error', fail);
     // whatever else may end it: somebody waits for this
-    req.on('close', () => begun || fail(new Error('the connection ended without an answer')));
+    req.on('close', () => responseBegan || fail(new Error('the connection ended without an answer')));
     req.end(options.body);
   });
 }
@@ -60,14 +60,18 @@ const httpUrl = (url: string): string => url.replace(/^ws(s?):/, 'http$1:');
  * The newest cursor of a server that speaks our dialect, so that every lane of a run may start from the same place.
  * @returns null when it does not say
  */
-export async function readHead(
+export async function readNewestCursor(
   url: string,
   headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<string | null> {
   const at = new URL(httpUrl(url));
   at.searchParams.set('after', 'now');
-  const answer = await ask(at.href, { method: 'GET', headers: { accept: 'application/json', ...headers }, signal });
+  const answer = await sendRequest(at.href, {
+    method: 'GET',
+    headers: { accept: 'application/json', ...headers },
+    signal,
+  });
   const newest = answer.headers['events-newest'];
   return typeof newest === 'string' && newest !== '' ? newest : null;
 }
@@ -79,7 +83,7 @@ export async function publishTo(
   event: { type: string; data: string },
   signal: AbortSignal,
 ): Promise<string | null> {
-  const answer = await ask(httpUrl(url), {
+  const answer = await sendRequest(httpUrl(url), {
     method: 'POST',
     // Event-Type is ours, X-EventSource-Event is nchan's
     headers: {

@@ -1,27 +1,27 @@
 import type { LabSnapshot, RunConfig, ServerView, WorkloadSpec } from '../../shared/api.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
-import { formatCursor } from '../../shared/cursor.ts';
-import type { Dialect } from '../../shared/dialect.ts';
+import { formatCursor } from '../../shared/protocol/cursor.ts';
+import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
-import type { LaneSummary } from '../../shared/measure/summary.ts';
+import type { LaneSummary } from '../../shared/lane-summary.ts';
 import type { Observation, RunFact } from '../../shared/observation.ts';
 import { seeded, type Random } from '../../shared/random.ts';
 import { redactUrl } from '../../shared/redact.ts';
 import { Causes } from '../causes.ts';
-import { Lane } from '../client/lane.ts';
+import { Lane } from '../client/lane/lane.ts';
 import { dialectNamed } from '../dialects/index.ts';
 import { Journal } from '../journal.ts';
 import { Path } from '../proxy/path.ts';
-import { resolveVia } from '../proxy/presets.ts';
-import type { EventServer } from '../server/server.ts';
-import type { ServerSettings } from '../server/serve-context.ts';
-import { Books } from './books.ts';
-import { Embedded } from './embedded.ts';
-import { laneUrls, onThisMachine, publishUrl, type LaneUrl } from './lane-urls.ts';
-import { publishTo, readHead } from './remote.ts';
+import { resolveVia } from '../proxy/resolve-path.ts';
+import type { EventServer } from '../server/event-server.ts';
+import type { ServerSettings } from '../server/broker/broker.ts';
+import { RunStats } from './run-stats.ts';
+import { EmbeddedTarget } from './embedded-target.ts';
+import { laneUrls, isLoopback, publishUrl, type LaneUrl } from './lane-urls.ts';
+import { publishTo, readNewestCursor } from './remote.ts';
 
 /** What a run is made with, beside its configuration. */
-export interface RunSurroundings {
+export interface RunDeps {
   version: string;
   clock: Clock;
   /** 0 for any. */
@@ -39,39 +39,39 @@ export interface RunSurroundings {
 }
 
 /** How many observations a snapshot carries; a page asks for no more than it can draw. */
-const SNAPSHOT = 8_000;
+const SNAPSHOT_LIMIT = 8_000;
 
 /** One run: a target, a path, and the lanes that follow, on one clock and into one journal. */
 export class Run {
   readonly config: RunConfig;
   readonly journal: Journal;
   readonly startedAt: number;
-  readonly #with: RunSurroundings;
+  readonly #deps: RunDeps;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #causes = new Causes();
-  readonly #books: Books;
+  readonly #stats: RunStats;
   readonly #dialect: Dialect;
   readonly #path: Path;
   readonly #lanes = new Map<string, Lane>();
   readonly #closing = new AbortController();
-  #embedded: Embedded | null = null;
-  #ticker: Cancel | null = null;
+  #embedded: EmbeddedTarget | null = null;
+  #serverFactTimer: Cancel | null = null;
   #offline = false;
   #asleepUntil: number | null = null;
-  #wakeNote: Cancel | null = null;
+  #wakeTimer: Cancel | null = null;
 
-  constructor(config: RunConfig, surroundings: RunSurroundings) {
+  constructor(config: RunConfig, surroundings: RunDeps) {
     const { clock } = surroundings;
     this.config = structuredClone(config);
-    this.#with = surroundings;
+    this.#deps = surroundings;
     this.#clock = clock;
     this.#random = seeded(config.seed);
     this.#dialect =
       surroundings.dialect ?? dialectNamed(config.target.kind === 'embedded' ? 'heartline' : config.target.dialect);
     this.journal = new Journal(clock);
     this.startedAt = Math.round(clock.now());
-    this.#books = new Books(clock);
+    this.#stats = new RunStats(clock);
     this.#path = new Path({ clock, random: this.#random.fork('path'), journal: this.journal, causes: this.#causes });
   }
 
@@ -84,24 +84,24 @@ export class Run {
       const base = this.#embedded?.server.url ?? (config.target.kind === 'remote' ? config.target.base : null) ?? '';
       const lanes = laneUrls(config.lanes, config.target, this.#dialect, base, this.#channel);
       const start = await this.#startCursor(lanes);
-      for (const lane of lanes) this.#books.openLane(lane);
-      this.journal.listen((o) => this.#books.take(o));
+      for (const lane of lanes) this.#stats.addLane(lane);
+      this.journal.listen((o) => this.#stats.observe(o));
       this.journal.listen(listen);
       this.journal.note(null, this.#runFact(lanes, start, path.via));
       this.#path.set(path);
       this.#embedded?.startWorkload(config.workload);
       for (const lane of lanes) this.#startLane(lane, start);
-      this.#tick();
+      this.#scheduleServerFact();
     } catch (e) {
       await this.close();
       throw e;
     }
   }
 
-  // ---- what people do to a run
+  // ---- commands
 
   setPath(via: string[]): void {
-    if (this.#with.direct) {
+    if (this.#deps.direct) {
       throw new Failure({
         code: 'no-path',
         message: 'This run was started without a path.',
@@ -120,13 +120,13 @@ export class Run {
     // a lane asks for no longer a hold than it will get, so that its countdown is true, and other servers follow too
     const holdMs = Math.min(this.config.holdMs, everyMs ?? Infinity);
     for (const lane of this.#lanes.values()) lane.set({ holdMs });
-    this.#note('heartbeat', everyMs === null ? 'off' : `${everyMs}ms`);
+    this.#noteSetting('heartbeat', everyMs === null ? 'off' : `${everyMs}ms`);
   }
 
   setWorkload(spec: WorkloadSpec): void {
     this.config.workload = spec;
     this.#embedded?.startWorkload(spec);
-    this.#note('workload', spec.rate === null ? spec.name : `${spec.name} ${spec.rate}/s`);
+    this.#noteSetting('workload', spec.rate === null ? spec.name : `${spec.name} ${spec.rate}/s`);
   }
 
   sleep(ms: number, timers: 'fire' | 'resume', lane?: string): void {
@@ -134,49 +134,49 @@ export class Run {
     for (const l of lanes) l.sleep(ms, timers);
     if (lane !== undefined) return;
     this.#asleepUntil = Math.round(this.#clock.now() + ms);
-    this.#wakeNote?.();
-    this.#wakeNote = this.#clock.after(ms, () => (this.#asleepUntil = null));
+    this.#wakeTimer?.();
+    this.#wakeTimer = this.#clock.after(ms, () => (this.#asleepUntil = null));
   }
 
   wake(): void {
     for (const lane of this.#lanes.values()) lane.wake();
     this.#asleepUntil = null;
-    this.#wakeNote?.();
+    this.#wakeTimer?.();
   }
 
   setOffline(offline: boolean): void {
     this.#offline = offline;
-    this.#note('offline', offline ? 'on' : 'off');
+    this.#noteSetting('offline', offline ? 'on' : 'off');
     for (const lane of this.#lanes.values()) lane.setOffline(offline);
   }
 
   cutAll(end: 'fin' | 'rst'): void {
     const count = this.#path.cutAll(end);
-    this.#note('cut-all', `${count} connection${count === 1 ? '' : 's'}, ${end}`);
+    this.#noteSetting('cut-all', `${count} connection${count === 1 ? '' : 's'}, ${end}`);
   }
 
   async restartServer(): Promise<void> {
-    const server = this.#ours('restarted');
-    this.#note('restart-server', 'drain');
+    const server = this.#embeddedServer('restarted');
+    this.#noteSetting('restart-server', 'drain');
     await server.restart();
   }
 
   async killServer(downMs: number): Promise<void> {
-    const server = this.#ours('killed');
-    this.#note('kill-server', `down for ${downMs}ms`);
+    const server = this.#embeddedServer('killed');
+    this.#noteSetting('kill-server', `down for ${downMs}ms`);
     await server.kill(downMs);
   }
 
   loseLog(): void {
-    const server = this.#ours('made to lose its log');
-    this.#note('lose-log', 'a new epoch begins');
+    const server = this.#embeddedServer('made to lose its log');
+    this.#noteSetting('lose-log', 'a new epoch begins');
     server.loseLog();
   }
 
   setPongs(on: boolean): void {
     this.config.pongs = on;
     for (const lane of this.#lanes.values()) lane.set({ pongs: on });
-    this.#note('pongs', on ? 'answered' : 'muted');
+    this.#noteSetting('pongs', on ? 'answered' : 'muted');
   }
 
   stopLane(id: string): void {
@@ -205,7 +205,7 @@ export class Run {
     }
     const at = this.#clock.now();
     const cursor = await publishTo(url, target.headers, event, this.#closing.signal);
-    if (cursor !== null) this.#books.published.note(cursor, at);
+    if (cursor !== null) this.#stats.published.note(cursor, at);
     this.#notePublish(cursor, event);
     return { cursor };
   }
@@ -215,14 +215,14 @@ export class Run {
     this.journal.note(null, { type: 'sleep', phase, what: 'host' });
   }
 
-  // ---- what people see of it
+  // ---- queries
 
   summary(): Record<string, LaneSummary> {
-    return this.#books.summary();
+    return this.#stats.summary();
   }
 
   /** The channel has ended for good: nothing more can be published into it. */
-  get ended(): boolean {
+  get channelEnded(): boolean {
     return this.#embedded?.bounds().ended ?? false;
   }
 
@@ -244,20 +244,20 @@ export class Run {
   }
 
   recent(): Observation[] {
-    return this.#books.history();
+    return this.#stats.history();
   }
 
   snapshot(): Omit<LabSnapshot, 'recording' | 'scenario'> {
     const bounds = this.#embedded?.bounds() ?? null;
-    const all = this.#books.recent.list();
-    const recent = all.slice(-SNAPSHOT);
+    const all = this.#stats.recent.list();
+    const recent = all.slice(-SNAPSHOT_LIMIT);
     return {
       n: this.journal.n,
       now: Math.round(this.#clock.now()),
       runStartedAt: this.startedAt,
       config: structuredClone(this.config),
       lanes: [...this.#lanes].map(([id, lane]) => {
-        const tally = this.#books.tally(id);
+        const tally = this.#stats.tally(id);
         return { id, method: tally.method, url: tally.url, ...lane.snapshot(), tally };
       }),
       path: { via: this.config.via, label: this.#path.label, idleLimitMs: this.#path.idleLimitMs },
@@ -272,16 +272,16 @@ export class Run {
       asleepUntil: this.#asleepUntil,
       pongs: this.config.pongs,
       recent,
-      forgotten: this.#books.recent.forgotten + all.length - recent.length,
+      forgotten: this.#stats.recent.forgotten + all.length - recent.length,
     };
   }
 
-  /** Ends politely: the summary is the last thing said. */
+  /** Shuts down in order: the summary is the last observation. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#ticker?.();
-    this.#wakeNote?.();
+    this.#serverFactTimer?.();
+    this.#wakeTimer?.();
     this.#embedded?.stopWorkload();
     await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
     if (this.journal.n > 0) this.journal.note(null, { type: 'summary', lanes: this.summary() });
@@ -289,29 +289,29 @@ export class Run {
     await this.#embedded?.close();
   }
 
-  // ---- how it is put together
+  // ---- set-up
 
   get #channel(): string {
     return this.config.target.kind === 'remote' ? this.config.target.channel : this.config.channel;
   }
 
-  async #openEmbedded(): Promise<Embedded> {
+  async #openEmbedded(): Promise<EmbeddedTarget> {
     const { config } = this;
-    const embedded = new Embedded({
+    const embedded = new EmbeddedTarget({
       clock: this.#clock,
       random: this.#random,
       causes: this.#causes,
       channel: config.channel,
-      port: this.#with.serverPort,
-      host: this.#with.serverHost,
-      log: this.#with.log,
+      port: this.#deps.serverPort,
+      host: this.#deps.serverHost,
+      log: this.#deps.log,
       ...(config.retain == null ? {} : { retain: config.retain }),
-      settings: { heartbeatMs: config.heartbeatMs, holdMs: config.holdMs, ...this.#with.server },
-      published: (event) => {
-        this.#books.published.note(event.cursor, this.#clock.now());
+      settings: { heartbeatMs: config.heartbeatMs, holdMs: config.holdMs, ...this.#deps.server },
+      onPublish: (event) => {
+        this.#stats.published.note(event.cursor, this.#clock.now());
         this.#notePublish(event.cursor, event);
       },
-      noted: (notice) => void this.journal.note(null, notice),
+      onNotice: (notice) => void this.journal.note(null, notice),
     });
     await embedded.server.listen();
     return embedded;
@@ -326,12 +326,12 @@ export class Run {
       return formatCursor(epoch, newest);
     }
     if (target.kind === 'embedded' || this.#dialect.name !== 'heartline') return this.#dialect.start.now;
-    const giveUp = new AbortController();
-    const cancel = this.#clock.after(3000, () => giveUp.abort());
+    const timeout = new AbortController();
+    const cancel = this.#clock.after(3000, () => timeout.abort());
     try {
-      return await readHead(lanes[0]!.url, target.headers, giveUp.signal);
+      return await readNewestCursor(lanes[0]!.url, target.headers, timeout.signal);
     } catch {
-      return null; // the lanes will say what is wrong with it, each with its evidence
+      return null; // the lanes will report what is wrong, each with its evidence
     } finally {
       cancel();
     }
@@ -340,32 +340,32 @@ export class Run {
   #startLane(spec: LaneUrl, cursor: string | null): void {
     const { target } = this.config;
     const { pollMs, holdMs, pingMs, deadAfter, pongs, backoff } = { ...this.config, ...spec.client };
-    const sameClock = target.kind === 'embedded' || onThisMachine(spec.url);
+    const sameClock = target.kind === 'embedded' || isLoopback(spec.url);
     const lane = new Lane({
       ...spec,
       dialect: this.#dialect,
       headers: target.kind === 'remote' ? target.headers : {},
       cursor,
-      settings: { pollMs, holdMs, pingMs, deadAfter, pongs, backoff, wire: this.#with.wire },
+      settings: { pollMs, holdMs, pingMs, deadAfter, pongs, backoff, wire: this.#deps.wire },
       clock: this.#clock,
       random: this.#random.fork(spec.id),
       journal: this.journal,
       causes: this.#causes,
-      enter: this.#with.direct
+      enter: this.#deps.direct
         ? async (_lane, host, port) => ({ host, port })
         : (name, host, port, secure) => this.#path.enter(name, host, port, 0, secure),
-      readsHttp: () => !this.#with.direct && this.#path.readsHttp,
-      latencyOf: (event) => this.#books.lateness(spec.id, event, sameClock),
+      readsHttp: () => !this.#deps.direct && this.#path.readsHttp,
+      latencyOf: (event) => this.#stats.latencyOf(spec.id, event, sameClock),
     });
     this.#lanes.set(spec.id, lane);
     lane.start();
   }
 
   /** Once a real second: what the server holds. */
-  #tick(): void {
-    this.#ticker = this.#clock.after(1000 * this.#clock.scale, () => {
-      if (this.#embedded) this.journal.note(null, this.#embedded.fact());
-      this.#tick();
+  #scheduleServerFact(): void {
+    this.#serverFactTimer = this.#clock.after(1000 * this.#clock.scale, () => {
+      if (this.#embedded) this.journal.note(null, this.#embedded.serverFact());
+      this.#scheduleServerFact();
     });
   }
 
@@ -375,7 +375,7 @@ export class Run {
     const base = remote ? target.base : this.serverUrl;
     return {
       type: 'run',
-      version: this.#with.version,
+      version: this.#deps.version,
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       seed,
@@ -409,7 +409,7 @@ export class Run {
     });
   }
 
-  #ours(done: string): EventServer {
+  #embeddedServer(done: string): EventServer {
     if (this.#embedded) return this.#embedded.server;
     throw new Failure({
       code: 'not-ours',
@@ -423,7 +423,7 @@ export class Run {
     this.journal.note(null, { type: 'publish', cursor, event: event.type, bytes });
   }
 
-  #note(name: string, value: string): void {
+  #noteSetting(name: string, value: string): void {
     this.journal.note(null, { type: 'setting', name, value });
   }
 }

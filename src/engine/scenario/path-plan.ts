@@ -1,9 +1,9 @@
 import { failureData } from '../../shared/failure.ts';
-import { nearest } from '../../shared/params.ts';
-import type { ScenarioProblem } from '../../shared/scenario-problems.ts';
-import { resolveVia } from '../proxy/presets.ts';
+import { nearest } from '../../shared/path/params.ts';
+import type { ScenarioProblem } from '../../shared/scenario/problems.ts';
+import { resolveVia } from '../proxy/resolve-path.ts';
 
-interface Step {
+interface PlannedPathStep {
   id: number;
   name: string;
   text: string;
@@ -12,12 +12,12 @@ interface Step {
 /** The path as a schedule changes it, step by step. Names are checked as they come in. */
 export class PathPlan {
   readonly #problems: ScenarioProblem[];
-  #steps: Step[] = [];
+  #steps: PlannedPathStep[] = [];
   #nextId = 1;
 
   constructor(via: readonly string[], problems: ScenarioProblem[]) {
     this.#problems = problems;
-    this.#steps = via.flatMap((text, i) => this.#read(text, ['path', i]));
+    this.#steps = via.flatMap((text, i) => this.#parse(text, ['path', i]));
   }
 
   /** As after --via, nearest the client first. */
@@ -27,7 +27,7 @@ export class PathPlan {
 
   /** Puts steps on, farthest from the client. `takeOff` takes these very ones off again. Both tell the path. */
   add(text: string, entry: number): { via: string[]; takeOff: () => string[] } {
-    const added = this.#read(text, ['schedule', entry, 'via']);
+    const added = this.#parse(text, ['schedule', entry, 'via']);
     this.#steps = [...this.#steps, ...added];
     const takeOff = (): string[] => {
       this.#steps = this.#steps.filter((step) => !added.includes(step));
@@ -40,12 +40,16 @@ export class PathPlan {
   clear(name: string | null, entry: number): string[] {
     const left = name === null ? [] : this.#steps.filter((step) => step.name !== name);
     if (name !== null && left.length === this.#steps.length) {
-      const there = this.#steps.map((step) => step.name);
-      const near = nearest(name, there);
+      const present = this.#steps.map((step) => step.name);
+      const near = nearest(name, present);
       this.#problems.push({
         path: ['schedule', entry, 'via'],
         message: `Nothing called "${name}" is on the path then.`,
-        hint: near ? `Did you mean ${near}?` : there.length > 0 ? `There are ${there.join(', ')}.` : 'It is direct.',
+        hint: near
+          ? `Did you mean ${near}?`
+          : present.length > 0
+            ? `There are ${present.join(', ')}.`
+            : 'It is direct.',
       });
     }
     this.#steps = left;
@@ -53,12 +57,12 @@ export class PathPlan {
   }
 
   replace(via: readonly string[], entry: number): string[] {
-    this.#steps = via.flatMap((text, i) => this.#read(text, ['schedule', entry, 'path', i]));
+    this.#steps = via.flatMap((text, i) => this.#parse(text, ['schedule', entry, 'path', i]));
     return this.via;
   }
 
-  #read(text: string, path: readonly (string | number)[]): Step[] {
-    return text.split('+').flatMap((part): Step[] => {
+  #parse(text: string, path: readonly (string | number)[]): PlannedPathStep[] {
+    return text.split('+').flatMap((part): PlannedPathStep[] => {
       const typed = part.trim();
       if (typed === '') return [];
       try {

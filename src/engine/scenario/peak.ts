@@ -1,20 +1,20 @@
-/** The most of something within any stretch of a length. Times come in order. */
-export class Peak {
-  readonly #stretchMs: number;
-  #within: number[] = [];
-  #most = 0;
+/** The largest number of events within any sliding window. Times come in order. */
+export class WindowPeak {
+  readonly #windowMs: number;
+  #times: number[] = [];
+  #max = 0;
 
   constructor(stretchMs: number) {
-    this.#stretchMs = stretchMs;
+    this.#windowMs = stretchMs;
   }
 
-  get most(): number {
-    return this.#most;
+  get max(): number {
+    return this.#max;
   }
 
   note(at: number): void {
-    this.#within.push(at);
-    while (this.#within[0]! <= at - this.#stretchMs) this.#within.shift();
-    this.#most = Math.max(this.#most, this.#within.length);
+    this.#times.push(at);
+    while (this.#times[0]! <= at - this.#windowMs) this.#times.shift();
+    this.#max = Math.max(this.#max, this.#times.length);
   }
 }

@@ -2,14 +2,14 @@
 import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared/api.ts';
 import { METHODS } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
-import type { Expectation } from '../../shared/expect.ts';
+import type { Expectation } from '../../shared/scenario/expect.ts';
 import { redactUrl } from '../../shared/redact.ts';
-import { laneIds, type Scenario, type ScenarioLane } from '../../shared/scenario.ts';
-import type { ScenarioProblem } from '../../shared/scenario-problems.ts';
+import { laneIds, type Scenario, type ScenarioLane } from '../../shared/scenario/schema.ts';
+import type { ScenarioProblem } from '../../shared/scenario/problems.ts';
 import { targetProblems, urlProblem } from '../../shared/target-check.ts';
 import type { Target } from '../../shared/target.ts';
 import { DIALECTS } from '../dialects/index.ts';
-import type { ServerSettings } from '../server/serve-context.ts';
+import type { ServerSettings } from '../server/broker/broker.ts';
 import { PathPlan } from './path-plan.ts';
 
 /** One call on the engine, with its arguments. */
@@ -49,12 +49,12 @@ export interface Plan {
 }
 
 /** How long a killed server stays down unless the file says otherwise. */
-const KILL_MS = 5000;
+const DEFAULT_KILL_MS = 5000;
 
 /** @returns what is wrong with names that only the engine knows: presets, faults, dialects, URLs */
 export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProblem[] } {
   const problems: ScenarioProblem[] = [];
-  const target = targetOf(s, problems);
+  const target = planTarget(s, problems);
   const path = new PathPlan(s.path ?? [], problems);
   const workload: WorkloadSpec = {
     name: s.server?.workload ?? 'none',
@@ -81,7 +81,7 @@ export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProbl
     timeScale: s.timeScale ?? 1,
     retain: s.server?.retain ?? null,
   };
-  const steps = stepsOf(s, path, workload);
+  const steps = planSteps(s, path, workload);
   const plan: Plan = {
     name: s.name,
     config,
@@ -102,82 +102,83 @@ export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProbl
 }
 
 /** Something that happens at a time; what it means for the path depends on what happened before. */
-interface Moment {
+interface PendingStep {
   at: number;
   entry: number;
-  make(): Action | null;
+  toAction(): Action | null;
 }
 
-function stepsOf(s: Scenario, path: PathPlan, workload: WorkloadSpec): PlannedStep[] {
-  const moments: Moment[] = [];
+function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): PlannedStep[] {
+  const pending: PendingStep[] = [];
   let workloadNow = workload;
   let offline = 0;
   (s.schedule ?? []).forEach((step, entry) => {
-    const when = (at: number, make: Moment['make']): void => void moments.push({ at, entry, make });
-    const now = (make: Moment['make']): void => when(step.at, make);
+    const schedule = (at: number, toAction: PendingStep['toAction']): void =>
+      void pending.push({ at, entry, toAction });
+    const scheduleNow = (make: PendingStep['toAction']): void => schedule(step.at, make);
     const setPath = (via: string[]): Action => ({ do: 'setPath', via });
     switch (step.do) {
       case 'fault': {
         let takeOff = (): string[] => path.via;
-        now(() => {
+        scheduleNow(() => {
           const put = path.add(step.via, entry);
           takeOff = put.takeOff;
           return setPath(put.via);
         });
-        if (step.for !== undefined) when(step.at + step.for, () => setPath(takeOff()));
+        if (step.for !== undefined) schedule(step.at + step.for, () => setPath(takeOff()));
         return;
       }
       case 'clear':
-        return now(() => setPath(path.clear(step.via ?? null, entry)));
+        return scheduleNow(() => setPath(path.clear(step.via ?? null, entry)));
       case 'sleep': {
         const { lane, timers = 'fire' } = step;
-        return now(() => ({ do: 'sleep', ms: step.for, timers, ...(lane === undefined ? {} : { lane }) }));
+        return scheduleNow(() => ({ do: 'sleep', ms: step.for, timers, ...(lane === undefined ? {} : { lane }) }));
       }
       case 'offline':
         // where two overlap, the later end counts
-        now(() => (offline++ === 0 ? { do: 'setOffline', offline: true } : null));
+        scheduleNow(() => (offline++ === 0 ? { do: 'setOffline', offline: true } : null));
         if (step.for !== undefined) {
-          when(step.at + step.for, () => (--offline === 0 ? { do: 'setOffline', offline: false } : null));
+          schedule(step.at + step.for, () => (--offline === 0 ? { do: 'setOffline', offline: false } : null));
         }
         return;
       case 'cut':
-        return now(() => ({ do: 'cutAll', end: step.end ?? 'rst' }));
+        return scheduleNow(() => ({ do: 'cutAll', end: step.end ?? 'rst' }));
       case 'restart-server':
-        return now(() => ({ do: 'restartServer' }));
+        return scheduleNow(() => ({ do: 'restartServer' }));
       case 'kill-server':
-        return now(() => ({ do: 'killServer', downMs: step.for ?? KILL_MS }));
+        return scheduleNow(() => ({ do: 'killServer', downMs: step.for ?? DEFAULT_KILL_MS }));
       case 'lose-log':
-        return now(() => ({ do: 'loseLog' }));
+        return scheduleNow(() => ({ do: 'loseLog' }));
       case 'publish': {
         const { type = 'message', data, count = 1, every = 0, final = false } = step;
         for (let i = 0; i < count; i++) {
           const one = { type, data: data ?? `{"n":${i + 1}}`, terminal: final && i === count - 1 };
-          when(step.at + i * every, () => ({ do: 'publish', ...one }));
+          schedule(step.at + i * every, () => ({ do: 'publish', ...one }));
         }
         return;
       }
       case 'set': {
         const { heartbeat, pongs, rate } = step;
         if (heartbeat !== undefined) {
-          now(() => ({ do: 'setHeartbeat', everyMs: heartbeat === 'off' ? null : heartbeat }));
+          scheduleNow(() => ({ do: 'setHeartbeat', everyMs: heartbeat === 'off' ? null : heartbeat }));
         }
         if (step.workload !== undefined || rate !== undefined) {
           const { workload: name } = step;
-          now(() => {
+          scheduleNow(() => {
             const base = name === undefined ? workloadNow : { name, rate: null, size: null, burst: null };
             workloadNow = { ...base, rate: rate ?? base.rate };
             return { do: 'setWorkload', spec: workloadNow };
           });
         }
-        if (pongs !== undefined) now(() => ({ do: 'setPongs', on: pongs }));
-        if (step.path !== undefined) now(() => setPath(path.replace(step.path!, entry)));
+        if (pongs !== undefined) scheduleNow(() => ({ do: 'setPongs', on: pongs }));
+        if (step.path !== undefined) scheduleNow(() => setPath(path.replace(step.path!, entry)));
       }
     }
   });
-  return moments
+  return pending
     .toSorted((a, b) => a.at - b.at) // stable: the order of the file where times are equal
-    .flatMap(({ at, entry, make }): PlannedStep[] => {
-      const action = make();
+    .flatMap(({ at, entry, toAction }): PlannedStep[] => {
+      const action = toAction();
       return action && at < s.duration ? [{ at, entry, action }] : [];
     });
 }
@@ -199,7 +200,7 @@ function laneSpec(lane: ScenarioLane): LaneSpec {
   };
 }
 
-function targetOf(s: Scenario, problems: ScenarioProblem[]): Target {
+function planTarget(s: Scenario, problems: ScenarioProblem[]): Target {
   if (!s.target) return { kind: 'embedded' };
   const { base = null, urls = {}, channel = DEFAULTS.channel, headers = {}, dialect = 'heartline' } = s.target;
   const own = s.lanes.map((lane) => lane.url).find((url) => url !== undefined);

@@ -1,19 +1,19 @@
 import type { EngineApi, LabSnapshot, ServerView } from '../../shared/api.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { parseCursor } from '../../shared/cursor.ts';
+import { parseCursor } from '../../shared/protocol/cursor.ts';
 import {
   checkLanes,
-  foldLaneEnds,
-  newLaneEnds,
+  foldLossCounts,
+  newLossCounts,
   type CheckResult,
-  type LaneEnd,
-  type LaneEnds,
-} from '../../shared/expect.ts';
+  type LaneResult,
+  type LossCounts,
+} from '../../shared/scenario/expect.ts';
 import { failureData, failureText } from '../../shared/failure.ts';
 import { summarise } from '../../shared/measure/tally.ts';
-import type { LaneSummary } from '../../shared/measure/summary.ts';
+import type { LaneSummary } from '../../shared/lane-summary.ts';
 import type { Observation, ScenarioFact } from '../../shared/observation.ts';
-import { Peak } from './peak.ts';
+import { WindowPeak } from './peak.ts';
 import type { Action, Plan } from './plan.ts';
 
 export interface ScenarioResult {
@@ -32,7 +32,7 @@ export interface ScenarioResult {
 }
 
 /** The run that a scenario is played on. */
-export interface Stage {
+export interface PlayContext {
   engine: EngineApi;
   clock: Clock;
   snapshot(): Pick<LabSnapshot, 'now' | 'lanes' | 'server' | 'config'>;
@@ -42,24 +42,24 @@ export interface Stage {
 }
 
 /** The schedule begins once every lane has opened or failed to, and in any case after this long: engine and real ms. */
-const PATIENCE = { engineMs: 10_000, realMs: 2000 };
+const OPEN_TIMEOUT = { engineMs: 10_000, realMs: 2000 };
 
-/** One playing of a plan. It must see its run from the first observation on. All waiting is by the run's clock. */
+/** Plays a plan once. It must observe its run from the first observation on. All waiting is by the run's clock. */
 export class ScenarioPlayer {
   readonly plan: Plan;
-  readonly #ends: Record<string, LaneEnds>;
+  readonly #losses: Record<string, LossCounts>;
   readonly #opened = new Set<string>();
   readonly #settled = new Set<string>();
   readonly #stop = new AbortController();
-  #ready: () => void = () => {};
-  readonly #dialled = new Peak(1000);
+  #onSettled: () => void = () => {};
+  readonly #dialPeak = new WindowPeak(1000);
   #beganAt: number | null = null;
   #endedAt: number | null = null;
   #checks: CheckResult[] | null = null;
 
   constructor(plan: Plan) {
     this.plan = plan;
-    this.#ends = Object.fromEntries(plan.lanes.map((id) => [id, newLaneEnds()]));
+    this.#losses = Object.fromEntries(plan.lanes.map((id) => [id, newLossCounts()]));
   }
 
   /** Where it stands; times are engine time. */
@@ -75,15 +75,15 @@ export class ScenarioPlayer {
     };
   }
 
-  see(o: Observation): void {
+  observe(o: Observation): void {
     if (o.lane === null || this.#endedAt !== null) return;
-    const ends = this.#ends[o.lane];
-    if (ends) foldLaneEnds(ends, o);
+    const ends = this.#losses[o.lane];
+    if (ends) foldLossCounts(ends, o);
     if (o.type === 'state' && o.to === 'open') this.#opened.add(o.lane);
-    if (o.type === 'state' && o.to === 'connecting' && this.#beganAt !== null) this.#dialled.note(o.at);
+    if (o.type === 'state' && o.to === 'connecting' && this.#beganAt !== null) this.#dialPeak.note(o.at);
     if (o.type === 'drop' || (o.type === 'state' && (o.to === 'open' || o.to === 'failed'))) {
       this.#settled.add(o.lane);
-      if (this.#settled.size >= this.plan.lanes.length) this.#ready();
+      if (this.#settled.size >= this.plan.lanes.length) this.#onSettled();
     }
   }
 
@@ -93,25 +93,25 @@ export class ScenarioPlayer {
   }
 
   /** Waits for the lanes, does what the plan says when it says so, and checks what it expects. */
-  async play(stage: Stage): Promise<ScenarioResult> {
+  async play(context: PlayContext): Promise<ScenarioResult> {
     const { plan } = this;
-    const { clock } = stage;
+    const { clock } = context;
     const { signal } = this.#stop;
-    const about = { type: 'scenario', name: plan.name, duration: plan.durationMs } as const;
-    const begun = await this.#settle(clock);
+    const fact = { type: 'scenario', name: plan.name, duration: plan.durationMs } as const;
+    const started = await this.#waitForLanes(clock);
     const beganAt = clock.now();
     this.#beganAt = Math.round(beganAt);
-    stage.note({ ...about, phase: 'begin' });
-    const failures = begun ? await this.#schedule(stage) : [];
+    context.note({ ...fact, phase: 'begin' });
+    const failures = started ? await this.#runSchedule(context) : [];
     const took = clock.now() - beganAt;
-    const snapshot = stage.snapshot();
-    const ends = laneEnds(snapshot, stage.serverView(), this.#ends, this.#dialled.most);
-    const checks = [...failures, ...checkLanes(plan.expect, ends)];
-    if (signal.aborted) checks.unshift(cutShort(plan, took));
+    const snapshot = context.snapshot();
+    const results = laneResults(snapshot, context.serverView(), this.#losses, this.#dialPeak.max);
+    const checks = [...failures, ...checkLanes(plan.expect, results)];
+    if (signal.aborted) checks.unshift(stoppedEarly(plan, took));
     this.#endedAt = Math.round(clock.now());
     this.#checks = checks;
     const passed = checks.every((check) => check.passed);
-    stage.note({ ...about, phase: 'end', passed, stopped: signal.aborted, checks });
+    context.note({ ...fact, phase: 'end', passed, stopped: signal.aborted, checks });
     return {
       name: plan.name,
       passed,
@@ -126,35 +126,35 @@ export class ScenarioPlayer {
   }
 
   /** Resolves when the schedule begins; false when the run was ended before. */
-  async #settle(clock: Clock): Promise<boolean> {
+  async #waitForLanes(clock: Clock): Promise<boolean> {
     const { signal } = this.#stop;
     if (this.#settled.size < this.plan.lanes.length) {
-      const enough = new AbortController();
-      const stop = (): void => enough.abort();
-      this.#ready = stop;
+      const settledOrStopped = new AbortController();
+      const stop = (): void => settledOrStopped.abort();
+      this.#onSettled = stop;
       signal.addEventListener('abort', stop, { once: true });
-      const patience = Math.max(PATIENCE.engineMs, PATIENCE.realMs * clock.scale);
-      if (!signal.aborted) await clock.sleep(patience, enough.signal).catch(() => {});
+      const timeoutMs = Math.max(OPEN_TIMEOUT.engineMs, OPEN_TIMEOUT.realMs * clock.scale);
+      if (!signal.aborted) await clock.sleep(timeoutMs, settledOrStopped.signal).catch(() => {});
       signal.removeEventListener('abort', stop);
     }
     return !signal.aborted;
   }
 
   /** @returns a failed check for each step that could not be done */
-  async #schedule({ engine, clock }: Stage): Promise<CheckResult[]> {
+  async #runSchedule({ engine, clock }: PlayContext): Promise<CheckResult[]> {
     const { signal } = this.#stop;
     const began = clock.now();
     const failures: CheckResult[] = [];
-    const under: Promise<void>[] = [];
-    const until = async (at: number): Promise<boolean> => {
+    const running: Promise<void>[] = [];
+    const waitUntil = async (at: number): Promise<boolean> => {
       const left = began + at - clock.now();
       if (left > 0) await clock.sleep(left, signal).catch(() => {});
       return !signal.aborted;
     };
     for (const { at, entry, action } of this.plan.steps) {
-      if (!(await until(at))) return failures;
+      if (!(await waitUntil(at))) return failures;
       // a drain takes its time; what comes next does not wait for it
-      const done = perform(engine, action).catch((error: unknown) => {
+      const done = applyAction(engine, action).catch((error: unknown) => {
         failures.push({
           name: `schedule[${entry}]`,
           lane: null,
@@ -163,14 +163,14 @@ export class ScenarioPlayer {
           passed: false,
         });
       });
-      under.push(done);
+      running.push(done);
     }
-    if (await until(this.plan.durationMs)) await Promise.all(under);
+    if (await waitUntil(this.plan.durationMs)) await Promise.all(running);
     return failures;
   }
 }
 
-async function perform(engine: EngineApi, action: Action): Promise<void> {
+async function applyAction(engine: EngineApi, action: Action): Promise<void> {
   switch (action.do) {
     case 'setPath':
       return engine.setPath({ via: action.via });
@@ -202,22 +202,22 @@ async function perform(engine: EngineApi, action: Action): Promise<void> {
   }
 }
 
-function laneEnds(
+function laneResults(
   snapshot: Pick<LabSnapshot, 'now' | 'lanes' | 'server'>,
   server: ServerView | null,
-  ends: Record<string, LaneEnds>,
+  ends: Record<string, LossCounts>,
   peakReconnects: number,
-): Record<string, LaneEnd> {
+): Record<string, LaneResult> {
   return Object.fromEntries(
     snapshot.lanes.map(({ id, method, state, cursor, tally }) => {
       const { downSince } = tally.availability;
-      const end: LaneEnd = {
+      const end: LaneResult = {
         summary: summarise(tally, snapshot.now),
         state,
         downForMs: downSince === null ? null : snapshot.now - downSince,
         behind: behind(snapshot.server.head, cursor),
         served: server && { asked: server.requests[method], handed: server.polled },
-        ends: ends[id] ?? newLaneEnds(),
+        losses: ends[id] ?? newLossCounts(),
         peakReconnects,
       };
       return [id, end];
@@ -231,7 +231,7 @@ function behind(head: string | null, cursor: string | null): number | null {
   return h && c && h.epoch === c.epoch ? h.seq - c.seq : null;
 }
 
-const cutShort = (plan: Plan, after: number): CheckResult => ({
+const stoppedEarly = (plan: Plan, after: number): CheckResult => ({
   name: 'the scenario runs to its end',
   lane: null,
   expected: `${plan.durationMs}ms`,

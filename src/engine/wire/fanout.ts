@@ -10,8 +10,8 @@
  * reads on from the log. If the log has moved past it meanwhile, it is told of the gap.
  */
 import type { Socket } from 'node:net';
-import { formatCursor } from '../../shared/cursor.ts';
-import type { Gap, LogEvent } from '../../shared/events.ts';
+import { formatCursor } from '../../shared/protocol/cursor.ts';
+import type { Gap, LogEvent } from '../../shared/protocol/events.ts';
 import type { ChannelLog } from '../log/event-log.ts';
 
 /** How events look on one kind of connection. */
@@ -20,8 +20,8 @@ export interface Format {
   gap(gap: Gap, channel: string): Buffer;
 }
 
-/** A connection that events are written to. */
-export interface Outlet {
+/** A session that events are written to. */
+export interface EventSink {
   readonly socket: Socket;
   /** Whether it takes more right now. */
   ready(): boolean;
@@ -33,15 +33,15 @@ export interface Outlet {
 
 /** Where one reader of one channel has got to. */
 export class Follower {
-  readonly outlet: Outlet;
+  readonly sink: EventSink;
   epoch: string;
   /** The seq of the last event written to it. */
   position: number;
   /** Place in the fan-out's list; -1 outside. */
-  place = -1;
+  index = -1;
 
-  constructor(outlet: Outlet, epoch: string, position: number) {
-    this.outlet = outlet;
+  constructor(outlet: EventSink, epoch: string, position: number) {
+    this.sink = outlet;
     this.epoch = epoch;
     this.position = position;
   }
@@ -70,19 +70,19 @@ export class Fanout {
 
   /** Adds a reader and brings it up to date. */
   add(follower: Follower): void {
-    follower.place = this.#followers.length;
+    follower.index = this.#followers.length;
     this.#followers.push(follower);
     this.pump(follower);
   }
 
   remove(follower: Follower): void {
-    const { place } = follower;
-    if (place < 0) return;
-    follower.place = -1;
+    const { index } = follower;
+    if (index < 0) return;
+    follower.index = -1;
     const last = this.#followers.pop()!;
     if (last === follower) return;
-    this.#followers[place] = last;
-    last.place = place;
+    this.#followers[index] = last;
+    last.index = index;
   }
 
   /** New events, dense and in order. Readers that were up to date get one write; the others catch up by themselves. */
@@ -94,12 +94,12 @@ export class Fanout {
     const followers = this.#followers;
     for (let i = followers.length - 1; i >= 0; i--) {
       const follower = followers[i]!;
-      const { outlet } = follower;
-      if (!outlet.ready()) continue;
+      const { sink } = follower;
+      if (!sink.ready()) continue;
       if (follower.position === from) {
         follower.position = to;
         this.delivered += events.length;
-        if (!outlet.socket.write(bytes)) outlet.stall();
+        if (!sink.socket.write(bytes)) sink.stall();
       } else if (follower.position < to) this.pump(follower);
     }
   }
@@ -111,46 +111,46 @@ export class Fanout {
 
   /** Writes on from where the reader is until its socket is full or it has everything. */
   pump(follower: Follower): void {
-    const { outlet } = follower;
-    while (follower.place >= 0 && outlet.ready()) {
+    const { sink } = follower;
+    while (follower.index >= 0 && sink.ready()) {
       const bounds = this.#log.bounds();
       if (follower.epoch !== bounds.epoch || follower.position < bounds.floor) {
         const gap = gapAfter(follower, bounds);
         follower.epoch = bounds.epoch;
         follower.position = bounds.floor;
         this.gaps++;
-        if (!outlet.socket.write(this.format.gap(gap, this.#log.name))) outlet.stall();
+        if (!sink.socket.write(this.format.gap(gap, this.#log.name))) sink.stall();
         continue;
       }
       if (follower.position >= bounds.newest) {
-        if (bounds.ended) outlet.finished(follower);
+        if (bounds.ended) sink.finished(follower);
         return;
       }
-      const parts: Buffer[] = [];
+      const encoded: Buffer[] = [];
       let bytes = 0;
       for (const event of this.#log.read(follower.position, CATCH_UP_EVENTS)) {
         const part = this.format.event(event, this.#log.name);
-        parts.push(part);
+        encoded.push(part);
         follower.position = event.seq;
         bytes += part.length;
         if (bytes >= CATCH_UP_BYTES) break;
       }
-      this.delivered += parts.length;
-      if (!outlet.socket.write(join(parts))) outlet.stall();
+      this.delivered += encoded.length;
+      if (!sink.socket.write(join(encoded))) sink.stall();
     }
   }
 }
 
 function gapAfter(follower: Follower, bounds: { epoch: string; floor: number; newest: number }): Gap {
   const floor = formatCursor(bounds.epoch, bounds.floor);
-  const sameLife = follower.epoch === bounds.epoch;
+  const sameEpoch = follower.epoch === bounds.epoch;
   return {
-    reason: sameLife ? 'trimmed' : 'epoch',
+    reason: sameEpoch ? 'trimmed' : 'epoch',
     requested: formatCursor(follower.epoch, follower.position),
     epoch: bounds.epoch,
     floor,
     newest: formatCursor(bounds.epoch, bounds.newest),
-    missed: sameLife ? bounds.floor - follower.position : null,
+    missed: sameEpoch ? bounds.floor - follower.position : null,
     resume: floor,
   };
 }

@@ -3,7 +3,7 @@
  * they complete. Lines are found in bytes (CR, LF and CRLF are ASCII, so no character is ever cut) and decoded whole.
  */
 import { DEFAULTS } from '../../shared/defaults.ts';
-import { adviceOfDigits } from '../client/numbers.ts';
+import { adviceOfDigits } from './numbers.ts';
 
 export type SsePart =
   | {
@@ -38,9 +38,9 @@ export class SseParser {
   readonly #eventLimit: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  #swallowLf = false;
+  #skipLf = false;
   #firstLine = true;
-  #dead = false;
+  #overflowed = false;
   // the buffers of 9.2.6
   #data: string[] = [];
   #dataLength = 0;
@@ -63,15 +63,15 @@ export class SseParser {
     const out: SsePart[] = [];
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
-    if (this.#swallowLf && bytes.length > 0) {
-      this.#swallowLf = false;
+    if (this.#skipLf && bytes.length > 0) {
+      this.#skipLf = false;
       if (bytes[0] === LF) {
         start = 1;
         this.#bytes++;
       }
     }
     const endOfLine = endsOfLines(bytes);
-    while (!this.#dead) {
+    while (!this.#overflowed) {
       const end = endOfLine(start);
       if (end < 0) break;
       if (this.#pendingBytes + end - start > this.#lineLimit) return this.#tooLong(out, 'line', this.#lineLimit);
@@ -80,13 +80,13 @@ export class SseParser {
       start = end + 1;
       if (bytes[end] !== CR) continue;
       // a lone CR ends the line at once; an LF after it belongs to it, even in the next chunk
-      if (start === bytes.length) this.#swallowLf = true;
+      if (start === bytes.length) this.#skipLf = true;
       else if (bytes[start] === LF) {
         start++;
         this.#bytes++;
       }
     }
-    if (this.#dead) return out;
+    if (this.#overflowed) return out;
     if (start < bytes.length) {
       const rest = bytes.subarray(start);
       if (this.#pendingBytes + rest.length > this.#lineLimit) return this.#tooLong(out, 'line', this.#lineLimit);
@@ -104,7 +104,7 @@ export class SseParser {
   }
 
   #tooLong(out: SsePart[], what: 'line' | 'event', limit: number): SsePart[] {
-    this.#dead = true;
+    this.#overflowed = true;
     this.#pending = [];
     this.#data = [];
     out.push({ part: 'too-long', what, limit });

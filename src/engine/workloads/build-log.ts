@@ -15,21 +15,21 @@ export const buildLog: Workload = {
     `A build log of some 80 lines${burst === null ? '' : `, ${burst} at a time`}, ${
       rate === null ? 'for about a minute' : `${rate} lines a second`
     }; then the channel ends.`,
-  async play(stage) {
-    await stage.wait(stage.between(200, 600));
+  async run(context) {
+    await context.wait(context.randomBetween(200, 600));
     let line = 0;
     for (const [name, lines] of STAGES) {
-      let left = lines.length * stage.random.int(3, 5);
+      let left = lines.length * context.random.int(3, 5);
       while (left > 0) {
-        const burst = Math.min(left, stage.burst(1, 5));
+        const burst = Math.min(left, context.burst(1, 5));
         for (let i = 0; i < burst; i++) {
-          stage.publish('line', { line: ++line, stage: name, text: lines[(line - 1) % lines.length] });
+          context.publish('line', { line: ++line, stage: name, text: lines[(line - 1) % lines.length] });
         }
         left -= burst;
-        await stage.wait(stage.gap(stage.between(300, 3500), burst));
+        await context.wait(context.interval(context.randomBetween(300, 3500), burst));
       }
     }
-    stage.publish('result', { status: 'passed', lines: line });
-    stage.end();
+    context.publish('result', { status: 'passed', lines: line });
+    context.end();
   },
 };

@@ -1,7 +1,7 @@
 import type { Workload } from './workload.ts';
 
 const PEOPLE = ['ada', 'grace', 'linus', 'radia'] as const;
-const LINES = [
+const MESSAGES = [
   'is the deploy out?',
   'rolling now, two zones left',
   'my stream dropped after a minute again',
@@ -21,20 +21,20 @@ export const chat: Workload = {
     `${burst === null ? 'A message' : `${burst} messages`} ${
       rate === null ? 'every 2–9 s' : `at ${rate}/s`
     }, with typing signals before each (WebSocket only).`,
-  async play(stage) {
-    await stage.wait(stage.between(200, 600));
+  async run(context) {
+    await context.wait(context.randomBetween(200, 600));
     for (;;) {
-      const burst = stage.burst(1, 2);
+      const burst = context.burst(1, 2);
       for (let i = 0; i < burst; i++) {
-        const who = stage.pick(PEOPLE);
-        const text = stage.pick(LINES);
-        const pause = stage.gap(stage.between(2000, 9000));
+        const who = context.pick(PEOPLE);
+        const text = context.pick(MESSAGES);
+        const pause = context.interval(context.randomBetween(2000, 9000));
         const typing = Math.min(pause * 0.6, text.length * 80);
-        await stage.wait(pause - typing);
-        stage.signal({ typing: true, who });
-        await stage.wait(typing);
-        stage.signal({ typing: false, who });
-        stage.publish('message', { who, text });
+        await context.wait(pause - typing);
+        context.signal({ typing: true, who });
+        await context.wait(typing);
+        context.signal({ typing: false, who });
+        context.publish('message', { who, text });
       }
     }
   },

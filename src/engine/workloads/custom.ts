@@ -1,20 +1,20 @@
 import type { Workload } from './workload.ts';
 
-const OWN_RATE = 1;
-const OWN_SIZE = 100;
+const DEFAULT_RATE = 1;
+const DEFAULT_SIZE = 100;
 
 /** So many events a second, so large, so many together. */
 export const custom: Workload = {
   name: 'custom',
   describe: ({ rate, size, burst }) =>
-    `${rate ?? OWN_RATE} events a second of ${size ?? OWN_SIZE} bytes, ${burst ?? 1} at a time.`,
-  async play(stage) {
-    const size = stage.pace.size ?? OWN_SIZE;
-    await stage.wait(Math.min(500, stage.gap(500)));
+    `${rate ?? DEFAULT_RATE} events a second of ${size ?? DEFAULT_SIZE} bytes, ${burst ?? 1} at a time.`,
+  async run(context) {
+    const size = context.pace.size ?? DEFAULT_SIZE;
+    await context.wait(Math.min(500, context.interval(500)));
     for (let n = 1; ;) {
-      const burst = stage.burst(1);
-      for (let i = 0; i < burst; i++) stage.publish('message', filler(n++, size));
-      await stage.wait(stage.gap(1000 / OWN_RATE, burst));
+      const burst = context.burst(1);
+      for (let i = 0; i < burst; i++) context.publish('message', filler(n++, size));
+      await context.wait(context.interval(1000 / DEFAULT_RATE, burst));
     }
   },
 };

@@ -1,7 +1,7 @@
 import type { WorkloadSpec } from '../../shared/api.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
-import { nearest } from '../../shared/params.ts';
+import { nearest } from '../../shared/path/params.ts';
 import { buildLog } from './build-log.ts';
 import { chat } from './chat.ts';
 import { custom } from './custom.ts';
@@ -10,14 +10,14 @@ import { none } from './none.ts';
 import { notifications } from './notifications.ts';
 import { payment } from './payment.ts';
 import { quiet } from './quiet.ts';
-import { openStage } from './stage.ts';
+import { createContext } from './context.ts';
 import { ticks } from './ticks.ts';
 import type { Workload, WorkloadIo } from './workload.ts';
 
 export type { WorkloadIo };
 
 /** Adding one is one file and one name. */
-const ALL: Record<WorkloadName, Workload> = {
+const WORKLOAD_BY_NAME: Record<WorkloadName, Workload> = {
   none,
   notifications,
   payment,
@@ -37,15 +37,15 @@ export interface RunningWorkload {
 
 /** Publishes until stopped, the same for the same seed. @throws Failure `unknown-workload`, `bad-workload` */
 export function startWorkload(spec: WorkloadSpec, io: WorkloadIo): RunningWorkload {
-  if (!Object.hasOwn(ALL, spec.name)) throw unknown(spec.name);
-  const workload = ALL[spec.name];
+  if (!Object.hasOwn(WORKLOAD_BY_NAME, spec.name)) throw unknownWorkload(spec.name);
+  const workload = WORKLOAD_BY_NAME[spec.name];
   const pace = { rate: spec.rate, size: spec.size, burst: spec.burst };
-  check('rate', pace.rate, 0, 100_000);
-  check('size', pace.size, 0, 1024 * 1024);
-  check('burst', pace.burst, 1, 10_000);
+  checkRange('rate', pace.rate, 0, 100_000);
+  checkRange('size', pace.size, 0, 1024 * 1024);
+  checkRange('burst', pace.burst, 1, 10_000);
   const stopping = new AbortController();
   if (pace.rate !== 0) {
-    workload.play(openStage(io, pace, stopping.signal)).catch((error: unknown) => {
+    workload.run(createContext(io, pace, stopping.signal)).catch((error: unknown) => {
       // stopped, or the channel ended under it: either way there is nothing more to publish
       const { name, code } = error as { name?: string; code?: string };
       if (name === 'AbortError' || code === 'channel-ended' || stopping.signal.aborted) return;
@@ -56,7 +56,7 @@ export function startWorkload(spec: WorkloadSpec, io: WorkloadIo): RunningWorklo
   return { stop: () => stopping.abort(), describe: () => workload.describe(pace) };
 }
 
-function check(what: 'rate' | 'size' | 'burst', value: number | null, min: number, max: number): void {
+function checkRange(what: 'rate' | 'size' | 'burst', value: number | null, min: number, max: number): void {
   if (value === null || (value >= min && value <= max)) return;
   throw new Failure({
     code: 'bad-workload',
@@ -67,7 +67,7 @@ function check(what: 'rate' | 'size' | 'burst', value: number | null, min: numbe
   });
 }
 
-function unknown(name: string): Failure {
+function unknownWorkload(name: string): Failure {
   const close = nearest(name, WORKLOADS);
   return new Failure({
     code: 'unknown-workload',

@@ -4,5 +4,5 @@ import type { Workload } from './workload.ts';
 export const none: Workload = {
   name: 'none',
   describe: () => 'Nothing by itself: publish by hand.',
-  play: () => Promise.resolve(),
+  run: () => Promise.resolve(),
 };

@@ -1,7 +1,7 @@
 import type { Workload } from './workload.ts';
 
-const WHO = ['Ada', 'Grace', 'Linus', 'Margaret', 'Ken', 'Barbara', 'Radia', 'Edsger'] as const;
-const WHAT = [
+const PEOPLE = ['Ada', 'Grace', 'Linus', 'Margaret', 'Ken', 'Barbara', 'Radia', 'Edsger'] as const;
+const KINDS = [
   ['mention', 'mentioned you in #releases'],
   ['review', 'asked for your review'],
   ['comment', 'commented on your change'],
@@ -19,23 +19,23 @@ export const notifications: Workload = {
     `${burst === null ? 'Bursts of 3–8 notifications' : `Bursts of ${burst} notifications`}, ${
       rate === null ? 'then 12–20 s of silence' : `${rate}/s on average`
     }.`,
-  async play(stage) {
+  async run(context) {
     let unread = 0;
-    await stage.wait(stage.between(200, 600));
+    await context.wait(context.randomBetween(200, 600));
     for (;;) {
-      const burst = stage.burst(3, 8);
+      const burst = context.burst(3, 8);
       let spent = 0;
       for (let i = 0; i < burst; i++) {
-        const [kind, text] = stage.pick(WHAT);
-        stage.publish('notification', { kind, text: `${stage.pick(WHO)} ${text}`, unread: ++unread });
+        const [kind, text] = context.pick(KINDS);
+        context.publish('notification', { kind, text: `${context.pick(PEOPLE)} ${text}`, unread: ++unread });
         if (i === burst - 1) break;
-        const apart = stage.between(20, Math.min(160, stage.gap(160)));
+        const apart = context.randomBetween(20, Math.min(160, context.interval(160)));
         spent += apart;
-        await stage.wait(apart);
+        await context.wait(apart);
       }
       // a set rate counts from burst to burst; its own silence is silence
-      const own = stage.between(12_000, 20_000);
-      await stage.wait(stage.pace.rate === null ? own : Math.max(0, stage.gap(own, burst) - spent));
+      const silence = context.randomBetween(12_000, 20_000);
+      await context.wait(context.pace.rate === null ? silence : Math.max(0, context.interval(silence, burst) - spent));
     }
   },
 };

@@ -9,20 +9,20 @@ export const payment: Workload = {
     `${burst === null ? 'A payment' : `${burst} payments at a time`} from created to succeeded or failed, ${
       rate === null ? 'a step every 1–4 s' : `${rate} steps a second`
     }; the next one 30–45 s later.`,
-  async play(stage) {
-    await stage.wait(stage.between(200, 600));
+  async run(context) {
+    await context.wait(context.randomBetween(200, 600));
     for (;;) {
-      const ids = Array.from({ length: stage.burst(1) }, () => `pay_${stage.random.int(100_000, 999_999)}`);
-      const amount = stage.random.int(199, 24_999);
+      const ids = Array.from({ length: context.burst(1) }, () => `pay_${context.random.int(100_000, 999_999)}`);
+      const amount = context.random.int(199, 24_999);
       for (const status of STEPS) {
-        for (const id of ids) stage.publish('payment', { id, status, amount, currency: 'EUR' });
-        await stage.wait(stage.gap(stage.between(1000, 4000), ids.length));
+        for (const id of ids) context.publish('payment', { id, status, amount, currency: 'EUR' });
+        await context.wait(context.interval(context.randomBetween(1000, 4000), ids.length));
       }
-      const status = stage.random.next() < 0.8 ? 'succeeded' : 'failed';
+      const status = context.random.next() < 0.8 ? 'succeeded' : 'failed';
       for (const id of ids) {
-        stage.publish('payment', { id, status, amount, currency: 'EUR', final: true }, { terminal: true });
+        context.publish('payment', { id, status, amount, currency: 'EUR', final: true }, { terminal: true });
       }
-      await stage.wait(stage.between(30_000, 45_000));
+      await context.wait(context.randomBetween(30_000, 45_000));
     }
   },
 };

@@ -5,12 +5,12 @@ export const quiet: Workload = {
   name: 'quiet',
   describe: ({ rate, burst }) =>
     `${burst === null ? 'One event' : `${burst} events`} ${rate === null ? 'a minute' : `at ${rate}/s on average`}.`,
-  async play(stage) {
-    await stage.wait(stage.between(200, 600));
+  async run(context) {
+    await context.wait(context.randomBetween(200, 600));
     for (let n = 1; ;) {
-      const burst = stage.burst(1);
-      for (let i = 0; i < burst; i++) stage.publish('still-here', { n: n++ });
-      await stage.wait(stage.gap(60_000, burst));
+      const burst = context.burst(1);
+      for (let i = 0; i < burst; i++) context.publish('still-here', { n: n++ });
+      await context.wait(context.interval(60_000, burst));
     }
   },
 };

@@ -6,18 +6,18 @@ const SYMBOLS = ['HTL', 'SSE', 'WSK', 'POLL', 'NGX', 'RST'] as const;
 export const ticks: Workload = {
   name: 'ticks',
   describe: ({ rate, burst }) => `${rate ?? 20} prices a second${burst === null ? '' : `, ${burst} at a time`}.`,
-  async play(stage) {
-    const prices = new Map<string, number>(SYMBOLS.map((symbol) => [symbol, stage.random.int(2000, 20_000)]));
-    await stage.wait(stage.between(50, 200));
+  async run(context) {
+    const prices = new Map<string, number>(SYMBOLS.map((symbol) => [symbol, context.random.int(2000, 20_000)]));
+    await context.wait(context.randomBetween(50, 200));
     for (;;) {
-      const burst = stage.burst(1);
+      const burst = context.burst(1);
       for (let i = 0; i < burst; i++) {
-        const symbol = stage.pick(SYMBOLS);
-        const price = Math.max(1, prices.get(symbol)! + stage.random.int(-12, 12));
+        const symbol = context.pick(SYMBOLS);
+        const price = Math.max(1, prices.get(symbol)! + context.random.int(-12, 12));
         prices.set(symbol, price);
-        stage.publish('tick', { symbol, price: price / 100, size: stage.random.int(1, 40) * 10 });
+        context.publish('tick', { symbol, price: price / 100, size: context.random.int(1, 40) * 10 });
       }
-      await stage.wait(stage.gap(50 * burst, burst));
+      await context.wait(context.interval(50 * burst, burst));
     }
   },
 };

@@ -26,16 +26,16 @@ export interface Pace {
   burst: number | null;
 }
 
-/** One kind of traffic. `play` publishes until it is done or until `stage.wait` never returns. */
+/** One kind of traffic. `run` publishes until it is done or until `context.wait` rejects. */
 export interface Workload {
   name: WorkloadName;
   /** A sentence: what comes, and how fast. */
   describe(pace: Pace): string;
-  play(stage: Stage): Promise<void>;
+  run(context: WorkloadContext): Promise<void>;
 }
 
-/** What a workload stands on: its pace, its chance, its time. */
-export interface Stage {
+/** What a workload runs with: pace, random numbers, time and publishing. */
+export interface WorkloadContext {
   readonly pace: Pace;
   readonly random: Random;
   publish(type: string, data: object | string, extra?: { terminal?: boolean }): void;
@@ -44,9 +44,9 @@ export interface Stage {
   /** Lets so many engine milliseconds pass since the last wait was due, so that work in between adds no drift. */
   wait(ms: number): Promise<void>;
   /** `own` milliseconds, or what `--rate` makes of a burst of so many events. */
-  gap(own: number, events?: number): number;
+  interval(own: number, events?: number): number;
   /** An integer from `min` to `max`, or what `--burst` says. */
   burst(min: number, max?: number): number;
-  between(min: number, max: number): number;
+  randomBetween(min: number, max: number): number;
   pick<T>(list: readonly T[]): T;
 }

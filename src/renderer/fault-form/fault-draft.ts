@@ -7,7 +7,7 @@ import {
   type FaultInfo,
   type ParamValues,
   type PresetInfo,
-} from '../../shared/params.ts';
+} from '../../shared/path/params.ts';
 
 /** One fault of a path as it is being edited: its values as text, so that half-typed ones survive. */
 export interface FaultDraft {

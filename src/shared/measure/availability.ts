@@ -43,8 +43,8 @@ const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeo
 export function foldAvailability(a: Availability, o: Observation): void {
   switch (o.type) {
     case 'state':
-      settle(a, o.at);
-      active(a, o.at);
+      addElapsed(a, o.at);
+      noteActivity(a, o.at);
       a.state = o.to;
       a.phase = o.to === 'open' ? (o.phase ?? null) : null;
       a.since = o.at;
@@ -52,19 +52,19 @@ export function foldAvailability(a: Availability, o: Observation): void {
       return;
     case 'event':
     case 'resume':
-      recovered(a, o.at);
-      return active(a, o.at);
+      endOutage(a, o.at);
+      return noteActivity(a, o.at);
     case 'response':
-      if (o.empty && o.status < 400) recovered(a, o.at);
-      return active(a, o.at);
+      if (o.empty && o.status < 400) endOutage(a, o.at);
+      return noteActivity(a, o.at);
     case 'request':
     case 'heartbeat':
     case 'wire':
-      return active(a, o.at);
+      return noteActivity(a, o.at);
     case 'drop':
       a.drops++;
       if (!NEVER_OPEN.includes(o.evidence)) a.longestSilenceMs = Math.max(a.longestSilenceMs, o.silence);
-      active(a, o.at);
+      noteActivity(a, o.at);
       if (o.detected !== null) record(a.timeToDetect, o.detected);
       a.downSince ??= o.at;
       return;
@@ -79,15 +79,15 @@ export function availabilityAt(
   now: number,
 ): Pick<Availability, 'states' | 'heldOpenMs' | 'longestSilenceMs'> {
   const running: Availability = { ...a, states: { ...a.states } };
-  settle(running, now);
-  if (isHeld(running)) active(running, now);
+  addElapsed(running, now);
+  if (isHeld(running)) noteActivity(running, now);
   return { states: running.states, heldOpenMs: running.heldOpenMs, longestSilenceMs: running.longestSilenceMs };
 }
 
 const isHeld = (a: Availability): boolean => a.state === 'open' && a.phase !== 'resting';
 
-/** Books the time since the last change on the state that stood. */
-function settle(a: Availability, now: number): void {
+/** Adds the time since the last change to the current state. */
+function addElapsed(a: Availability, now: number): void {
   if (a.since === null) return;
   const ms = Math.max(0, now - a.since);
   a.states[a.state] = (a.states[a.state] ?? 0) + ms;
@@ -95,13 +95,13 @@ function settle(a: Availability, now: number): void {
   a.since = now;
 }
 
-function active(a: Availability, at: number): void {
+function noteActivity(a: Availability, at: number): void {
   if (a.lastActiveAt === null) return;
   a.longestSilenceMs = Math.max(a.longestSilenceMs, at - a.lastActiveAt);
   a.lastActiveAt = Math.max(a.lastActiveAt, at);
 }
 
-function recovered(a: Availability, at: number): void {
+function endOutage(a: Availability, at: number): void {
   if (a.downSince === null) return;
   record(a.timeToRecover, at - a.downSince);
   a.downSince = null;

@@ -1,8 +1,8 @@
-import { parseCursor } from '../cursor.ts';
+import { parseCursor } from '../protocol/cursor.ts';
 import type { Observation } from '../observation.ts';
 
 /** Whether a lane got everything, once. Plain data. */
-export interface Continuity {
+export interface ContinuityCounts {
   received: number;
   unique: number;
   duplicates: number;
@@ -14,7 +14,7 @@ export interface Continuity {
   lastLoss: { from: string; missed: number } | null;
 }
 
-export const newContinuity = (): Continuity => ({
+export const newContinuityCounts = (): ContinuityCounts => ({
   received: 0,
   unique: 0,
   duplicates: 0,
@@ -23,7 +23,7 @@ export const newContinuity = (): Continuity => ({
   lastLoss: null,
 });
 
-export function foldContinuity(c: Continuity, o: Observation): void {
+export function foldContinuity(c: ContinuityCounts, o: Observation): void {
   if (o.type === 'event') {
     c.received++;
     if (o.duplicate) c.duplicates++;
@@ -32,12 +32,12 @@ export function foldContinuity(c: Continuity, o: Observation): void {
     // ids that do not count prove nothing, however smoothly it went
     if (o.cursor === null || !parseCursor(o.cursor)) c.missed = null;
   } else if (o.type === 'notice' && o.code === 'cannot-know') c.missed = null;
-  else if (o.type === 'gap') lose(c, o.from, o.missed);
-  else if (o.type === 'resume') lose(c, o.sent, o.missed);
+  else if (o.type === 'gap') addLoss(c, o.from, o.missed);
+  else if (o.type === 'resume') addLoss(c, o.sent, o.missed);
 }
 
 /** Adds a loss after cursor `from`. A second report from the same cursor only adds what the first did not have. */
-function lose(c: Continuity, from: string | null, missed: number | null): void {
+function addLoss(c: ContinuityCounts, from: string | null, missed: number | null): void {
   if (missed === null) c.missed = null;
   if (missed === null || c.missed === null) return;
   const counted = from !== null && c.lastLoss?.from === from ? c.lastLoss.missed : 0;

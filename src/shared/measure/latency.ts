@@ -1,4 +1,4 @@
-import type { Quantiles } from './summary.ts';
+import type { Quantiles } from '../lane-summary.ts';
 
 /** Below this, whole milliseconds are kept as they are. */
 const EXACT_MS = 100;

@@ -1,16 +1,16 @@
 import type { Method } from '../catalog.ts';
 import type { Observation } from '../observation.ts';
 import { availabilityAt, foldAvailability, newAvailability, type Availability } from './availability.ts';
-import { foldContinuity, newContinuity, type Continuity } from './continuity.ts';
+import { foldContinuity, newContinuityCounts, type ContinuityCounts } from './continuity.ts';
 import { newHistogram, quantiles, record, type Histogram } from './latency.ts';
 import { bytesPerEvent, foldOverhead, newOverhead, type Overhead } from './overhead.ts';
-import type { LaneSummary } from './summary.ts';
+import type { LaneSummary } from '../lane-summary.ts';
 
 /** One lane's running count: plain data, so that a snapshot can carry it and the page can go on folding. */
 export interface LaneTally {
   method: Method;
   url: string;
-  continuity: Continuity;
+  continuity: ContinuityCounts;
   overhead: Overhead;
   availability: Availability;
   latency: Histogram;
@@ -20,7 +20,7 @@ export function newTally(method: Method, url: string): LaneTally {
   return {
     method,
     url,
-    continuity: newContinuity(),
+    continuity: newContinuityCounts(),
     overhead: newOverhead(),
     availability: newAvailability(),
     latency: newHistogram(),

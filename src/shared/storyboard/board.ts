@@ -1,7 +1,7 @@
 /** A scenario as tracks on a time axis. What lasts is a bar; where it ends by itself, the bar says so. Pure. */
 import { DEFAULTS } from '../defaults.ts';
-import type { Scenario, ScenarioStep } from '../scenario.ts';
-import { rowsFor } from './rows.ts';
+import type { Scenario, ScenarioStep } from '../scenario/schema.ts';
+import { assignRows } from './rows.ts';
 
 export type TrackId = 'path' | 'clients' | 'server' | 'events' | 'settings';
 const TRACKS: readonly TrackId[] = ['path', 'clients', 'server', 'events', 'settings'];
@@ -19,7 +19,7 @@ const TRACK_OF: Record<ScenarioStep['do'], TrackId> = {
   set: 'settings',
 };
 
-export interface Item {
+export interface TrackItem {
   /** Stays the same while the step is dragged: `3`, `3.heartbeat`, `base`. */
   key: string;
   /** Which entry of the schedule; null for how the run begins. */
@@ -43,7 +43,7 @@ export interface Item {
 export interface Track {
   id: TrackId;
   rows: number;
-  items: Item[];
+  items: TrackItem[];
 }
 
 export interface Board {
@@ -54,14 +54,14 @@ export interface Board {
 }
 
 /** More single events than this are drawn as a bar alone. */
-const MOST_BEATS = 200;
+const MAX_BEATS = 200;
 const KILL_MS = 5000;
 
-/** @param leastMs how long a moment is on the screen, so that two do not lie upon each other */
-export function boardOf(s: Scenario, leastMs = 0): Board {
+/** @param minMs how long a moment is on the screen, so that two do not overlap */
+export function boardOf(s: Scenario, minMs = 0): Board {
   const steps = s.schedule ?? [];
   const reachMs = Math.max(s.duration, ...steps.map((step) => step.at));
-  const items: Record<TrackId, Item[]> = { path: pathItems(s), clients: [], server: [], events: [], settings: settingItems(s) }; // prettier-ignore
+  const items: Record<TrackId, TrackItem[]> = { path: pathItems(s), clients: [], server: [], events: [], settings: settingItems(s) }; // prettier-ignore
   for (const [i, step] of steps.entries()) {
     const track = TRACK_OF[step.do];
     if (track === 'path' || track === 'settings') continue;
@@ -69,19 +69,19 @@ export function boardOf(s: Scenario, leastMs = 0): Board {
   }
   const tracks = TRACKS.map((id): Track => {
     // what stands from the beginning has a row of its own for each thing it is about
-    const standing = id === 'settings' ? settingRows(items[id]) : id === 'path' ? (items[id].some(isBase) ? 1 : 0) : 0;
-    const free = items[id].filter((item) => !standingItem(id, item));
-    const rows = rowsFor(free, leastMs, standing);
+    const fixedRows = id === 'settings' ? settingRows(items[id]) : id === 'path' ? (items[id].some(isBase) ? 1 : 0) : 0;
+    const stackable = items[id].filter((item) => !hasFixedRow(id, item));
+    const rows = assignRows(stackable, minMs, fixedRows);
     return { id, items: items[id], rows: Math.max(1, rows) };
   });
   return { durationMs: s.duration, reachMs, tracks };
 }
 
-const isBase = (item: Item): boolean => item.part === 'path';
-const standingItem = (id: TrackId, item: Item): boolean => id === 'settings' || isBase(item);
+const isBase = (item: TrackItem): boolean => item.part === 'path';
+const hasFixedRow = (id: TrackId, item: TrackItem): boolean => id === 'settings' || isBase(item);
 
-function itemOf(step: ScenarioStep, i: number, duration: number): Item {
-  const item = blank(String(i), i, step);
+function itemOf(step: ScenarioStep, i: number, duration: number): TrackItem {
+  const item = newItem(String(i), i, step);
   switch (step.do) {
     case 'sleep':
       return { ...item, end: step.at + step.for };
@@ -92,7 +92,7 @@ function itemOf(step: ScenarioStep, i: number, duration: number): Item {
     case 'publish': {
       const { count = 1, every = 0 } = step;
       if (count === 1 || every === 0) return item;
-      const beats = count > MOST_BEATS ? [] : Array.from({ length: count }, (_, n) => step.at + n * every);
+      const beats = count > MAX_BEATS ? [] : Array.from({ length: count }, (_, n) => step.at + n * every);
       return { ...item, end: step.at + (count - 1) * every, beats };
     }
     default:
@@ -100,58 +100,74 @@ function itemOf(step: ScenarioStep, i: number, duration: number): Item {
   }
 }
 
-const blank = (key: string, step: number | null, is: ScenarioStep | null): Item => {
-  return { key, step, is, part: null, value: null, at: is?.at ?? 0, end: null, open: false, beats: [], row: 0 };
+const newItem = (key: string, step: number | null, entry: ScenarioStep | null): TrackItem => {
+  return {
+    key,
+    step,
+    is: entry,
+    part: null,
+    value: null,
+    at: entry?.at ?? 0,
+    end: null,
+    open: false,
+    beats: [],
+    row: 0,
+  };
 };
 
 /** The path to begin with and each that takes its place, the faults upon it, and what takes them off. */
-function pathItems(s: Scenario): Item[] {
+function pathItems(s: Scenario): TrackItem[] {
   const via = s.path ?? [];
-  let base: Item = { ...blank('base', null, null), part: 'path', value: via.join(' + ') || 'direct', open: true };
+  let base: TrackItem = {
+    ...newItem('base', null, null),
+    part: 'path',
+    value: via.join(' + ') || 'direct',
+    open: true,
+  };
   const items = [base];
   /** What lies on the path, with the names it bears. */
-  let on: { item: Item; names: string[] }[] = [];
-  let names = via.flatMap(namesOf);
-  const off = (gone: (name: string) => boolean, at: number): void => {
-    for (const one of on) {
-      if (one.item.end! <= at || !one.names.some(gone)) continue;
-      one.names = one.names.filter((name) => !gone(name));
+  let activeFaults: { item: TrackItem; names: string[] }[] = [];
+  let names = via.flatMap(stepNames);
+  const removeFaults = (isRemoved: (name: string) => boolean, at: number): void => {
+    for (const one of activeFaults) {
+      if (one.item.end! <= at || !one.names.some(isRemoved)) continue;
+      one.names = one.names.filter((name) => !isRemoved(name));
       if (one.names.length === 0) Object.assign(one.item, { end: at, open: true });
     }
-    on = on.filter((one) => one.names.length > 0);
+    activeFaults = activeFaults.filter((one) => one.names.length > 0);
   };
-  const begin = (item: Item, at: number): void => {
+  const startBase = (item: TrackItem, at: number): void => {
     base.end = at;
     base = item;
     items.push(item);
   };
-  for (const [i, step] of inTime(s)) {
+  for (const [i, step] of stepsByTime(s)) {
     if (step.do === 'fault') {
       const open = step.for === undefined;
       const item = {
-        ...blank(String(i), i, step),
+        ...newItem(String(i), i, step),
         end: open ? Math.max(s.duration, step.at) : step.at + step.for!,
         open,
       };
       items.push(item);
-      on.push({ item, names: namesOf(step.via) });
+      activeFaults.push({ item, names: stepNames(step.via) });
     } else if (step.do === 'clear') {
       const gone = (name: string): boolean => step.via === undefined || name === step.via;
-      items.push(blank(String(i), i, step));
-      off(gone, step.at);
+      items.push(newItem(String(i), i, step));
+      removeFaults(gone, step.at);
       const left = names.filter((name) => !gone(name));
       if (left.length < names.length) {
-        begin(
-          { ...blank(`${i}.path`, i, step), part: 'path', value: left.join(' + ') || 'direct', open: true },
+        startBase(
+          { ...newItem(`${i}.path`, i, step), part: 'path', value: left.join(' + ') || 'direct', open: true },
           step.at,
         );
       }
       names = left;
     } else if (step.do === 'set' && step.path !== undefined) {
-      off(() => true, step.at);
-      names = step.path.flatMap(namesOf);
-      begin(
-        { ...blank(`${i}.path`, i, step), part: 'path', value: step.path.join(' + ') || 'direct', open: true },
+      removeFaults(() => true, step.at);
+      names = step.path.flatMap(stepNames);
+      startBase(
+        { ...newItem(`${i}.path`, i, step), part: 'path', value: step.path.join(' + ') || 'direct', open: true },
         step.at,
       );
     }
@@ -160,18 +176,18 @@ function pathItems(s: Scenario): Item[] {
   return items;
 }
 
-const namesOf = (via: string): string[] =>
+const stepNames = (via: string): string[] =>
   via.split('+').flatMap((part) => {
     const name = part.trim().split(':')[0]!;
     return name === '' || name === 'direct' ? [] : [name];
   });
 
 /** One after the other; of those at the same time, the first in the file first. */
-const inTime = (s: Scenario): [number, ScenarioStep][] =>
+const stepsByTime = (s: Scenario): [number, ScenarioStep][] =>
   [...(s.schedule ?? []).entries()].toSorted(([, a], [, b]) => a.at - b.at);
 
 /** What a setting is when nobody has set it. */
-function firstValues(s: Scenario): Record<string, string> {
+function initialValues(s: Scenario): Record<string, string> {
   const { heartbeat = DEFAULTS.heartbeatMs, workload = 'none', rate } = s.server ?? {};
   return {
     heartbeat: heartbeat === null ? 'off' : String(heartbeat),
@@ -181,22 +197,22 @@ function firstValues(s: Scenario): Record<string, string> {
 }
 
 /** Each setting that the schedule touches is a line of bars, from how the run begins to the end. */
-function settingItems(s: Scenario): Item[] {
-  const items: Item[] = [];
-  const now = new Map<string, Item>();
-  const first = firstValues(s);
+function settingItems(s: Scenario): TrackItem[] {
+  const items: TrackItem[] = [];
+  const now = new Map<string, TrackItem>();
+  const first = initialValues(s);
   const set = (i: number, step: ScenarioStep, part: string, value: string): void => {
     let before = now.get(part);
     if (!before) {
-      before = { ...blank(`base.${part}`, null, null), part, value: first[part]!, open: true };
+      before = { ...newItem(`base.${part}`, null, null), part, value: first[part]!, open: true };
       items.push(before);
     }
     before.end = step.at;
-    const item = { ...blank(`${i}.${part}`, i, step), part, value, open: true, end: Math.max(s.duration, step.at) };
+    const item = { ...newItem(`${i}.${part}`, i, step), part, value, open: true, end: Math.max(s.duration, step.at) };
     items.push(item);
     now.set(part, item);
   };
-  for (const [i, step] of inTime(s)) {
+  for (const [i, step] of stepsByTime(s)) {
     if (step.do !== 'set') continue;
     const { heartbeat, workload, rate, pongs } = step;
     if (heartbeat !== undefined) set(i, step, 'heartbeat', String(heartbeat));
@@ -205,14 +221,14 @@ function settingItems(s: Scenario): Item[] {
     }
     if (pongs !== undefined) set(i, step, 'pongs', String(pongs));
     const nothing = [heartbeat, workload, rate, pongs, step.path].every((value) => value === undefined);
-    if (nothing) items.push(blank(String(i), i, step)); // it has to be seen to be mended
+    if (nothing) items.push(newItem(String(i), i, step)); // it has to be seen to be mended
   }
   return items;
 }
 
 const PARTS = ['heartbeat', 'workload', 'pongs'];
 
-function settingRows(items: Item[]): number {
+function settingRows(items: TrackItem[]): number {
   const used = PARTS.filter((part) => items.some((item) => item.part === part));
   for (const item of items) item.row = item.part === null ? used.length : used.indexOf(item.part);
   return used.length + (items.some((item) => item.part === null) ? 1 : 0);

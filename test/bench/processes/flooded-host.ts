@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { startBrowserHost } from '../../../src/cli/browser-host.ts';
 import { realClock } from '../../../src/engine/clock.ts';
 import { Lab } from '../../../src/engine/lab.ts';
-import { Recorder } from '../../../src/engine/recorder.ts';
+import { RecordingWriter } from '../../../src/engine/recording/writer.ts';
 import type { EngineApi, LabSnapshot } from '../../../src/shared/api.ts';
 import { METHODS } from '../../../src/shared/catalog.ts';
 import type { Fact, Observation } from '../../../src/shared/observation.ts';
@@ -26,14 +26,14 @@ const lab = new Lab({
 const listeners = new Set<(o: Observation) => void>();
 const recent: Observation[] = [];
 const file = join(tmpdir(), `heartline-bench-${process.pid}.heartline`);
-const recorder = new Recorder({ file, clock: realClock() });
+const recorder = new RecordingWriter({ file, clock: realClock() });
 let n = 0;
 
 function emit(o: Omit<Observation, 'n'>): void {
   const observation = { ...o, n: ++n } as Observation;
   recent.push(observation);
   if (recent.length > 2 * KEEP) recent.splice(0, KEEP);
-  recorder.note(observation);
+  recorder.write(observation);
   for (const listener of listeners) listener(observation);
 }
 

@@ -3,7 +3,7 @@ import { Causes } from '../../../src/engine/causes.ts';
 import { realClock } from '../../../src/engine/clock.ts';
 import { Journal } from '../../../src/engine/journal.ts';
 import { Path } from '../../../src/engine/proxy/path.ts';
-import { resolveVia } from '../../../src/engine/proxy/presets.ts';
+import { resolveVia } from '../../../src/engine/proxy/resolve-path.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { answerOrders } from '../child.ts';
 import { collect } from '../collect.ts';

@@ -2,7 +2,7 @@
 import { Causes } from '../../../src/engine/causes.ts';
 import { realClock } from '../../../src/engine/clock.ts';
 import { openLog } from '../../../src/engine/log/index.ts';
-import { EventServer } from '../../../src/engine/server/server.ts';
+import { EventServer } from '../../../src/engine/server/event-server.ts';
 import { DEFAULTS } from '../../../src/shared/defaults.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { answerOrders } from '../child.ts';

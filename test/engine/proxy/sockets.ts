@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Causes } from '../../../src/engine/causes.ts';
 import { Journal } from '../../../src/engine/journal.ts';
 import { Path } from '../../../src/engine/proxy/path.ts';
-import { resolveVia } from '../../../src/engine/proxy/presets.ts';
+import { resolveVia } from '../../../src/engine/proxy/resolve-path.ts';
 import type { Observation } from '../../../src/shared/observation.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { steadyClock } from '../../helpers/steady-clock.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { publishTo, readHead } from '../../../src/engine/run/remote.ts';
+import { publishTo, readNewestCursor } from '../../../src/engine/run/remote.ts';
 
 const undo: (() => void)[] = [];
 afterEach(() => undo.splice(0).forEach((fn) => fn()));
@@ -36,11 +36,11 @@ it.each([
 ])('a server that %s is a failure with exit 3', async (_, answer) => {
   const url = await says(answer);
   const failure = { code: 'unreachable', exit: 3, message: expect.stringMatching(/could not be asked: .+\.$/) };
-  await expect(readHead(url, {}, never)).rejects.toMatchObject(failure);
+  await expect(readNewestCursor(url, {}, never)).rejects.toMatchObject(failure);
   await expect(publishTo(url, {}, { type: 'a', data: 'b' }, never)).rejects.toMatchObject(failure);
 });
 
 it('an answer that ends with the connection is whole', async () => {
   const url = await says((s) => s.end('HTTP/1.1 200 OK\r\nEvents-Newest: a.7\r\n\r\nwhatever'));
-  expect(await readHead(url, {}, never)).toBe('a.7');
+  expect(await readNewestCursor(url, {}, never)).toBe('a.7');
 });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { Peak } from '../../../src/engine/scenario/peak.ts';
+import { WindowPeak } from '../../../src/engine/scenario/peak.ts';
 
 it('is the most within any stretch, wherever that begins', () => {
-  const peak = new Peak(1000);
-  expect(peak.most).toBe(0);
+  const peak = new WindowPeak(1000);
+  expect(peak.max).toBe(0);
   for (const at of [0, 900, 1000, 1899, 1900, 5000]) peak.note(at);
-  expect(peak.most).toBe(3); // 900, 1000 and 1899: what lies a whole stretch apart does not count together
+  expect(peak.max).toBe(3); // 900, 1000 and 1899: what lies a whole stretch apart does not count together
 });

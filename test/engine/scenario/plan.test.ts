@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { planScenario, type Plan, type PlannedStep } from '../../../src/engine/scenario/plan.ts';
-import { readScenario } from '../../../src/shared/scenario.ts';
-import { keyPath } from '../../../src/shared/scenario-problems.ts';
+import { readScenario } from '../../../src/shared/scenario/schema.ts';
+import { keyPath } from '../../../src/shared/scenario/problems.ts';
 
 const least = { name: 'x', lanes: [{ method: 'sse' }], duration: '60s' };
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { problemLine, readScenarioText } from '../../../src/engine/scenario/read.ts';
+import { formatProblem, readScenarioText } from '../../../src/engine/scenario/read.ts';
 
 function said(text: string): string[] {
   const read = readScenarioText(text);
-  return read.ok ? [] : read.problems.map((p) => problemLine('lift.yaml', p));
+  return read.ok ? [] : read.problems.map((p) => formatProblem('lift.yaml', p));
 }
 
 it('names file, line and key of every problem, in the order of the file', () => {

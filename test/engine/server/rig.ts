@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { Causes } from '../../../src/engine/causes.ts';
 import type { EventLog, Retention } from '../../../src/engine/log/event-log.ts';
 import { memoryLog } from '../../../src/engine/log/index.ts';
-import { EventServer, type EventServerOptions, type ServerSettings } from '../../../src/engine/server/server.ts';
+import { EventServer, type EventServerOptions, type ServerSettings } from '../../../src/engine/server/event-server.ts';
 import type { Clock } from '../../../src/shared/clock.ts';
 import { DEFAULTS } from '../../../src/shared/defaults.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
@@ -75,7 +75,7 @@ export async function startServer(
   };
 }
 
-export interface Answer {
+export interface HttpResponse {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
@@ -83,12 +83,12 @@ export interface Answer {
 }
 
 /** One request on a connection of its own, unless an agent is given by `headers.connection`. */
-export function ask(
+export function httpRequest(
   url: string,
   headers: Record<string, string> = {},
   method = 'GET',
   body?: string | Buffer,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const req = request(url, { method, headers, agent: false }, (res) => {
       const parts: Buffer[] = [];

@@ -5,7 +5,7 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { METHODS, type Method } from '../../../src/shared/catalog.ts';
-import { watchedLane, type Watched } from '../../helpers/lane.ts';
+import { watchedLane, type WatchedLane } from '../../helpers/lane.ts';
 import { steadyClock } from '../../helpers/steady-clock.ts';
 
 const undo: (() => unknown)[] = [];
@@ -31,7 +31,7 @@ async function says(answer: (socket: net.Socket) => void): Promise<number> {
   return (server.address() as net.AddressInfo).port;
 }
 
-function lane(method: Method, port: number, o: Partial<Parameters<typeof watchedLane>[0]> = {}): Watched {
+function lane(method: Method, port: number, o: Partial<Parameters<typeof watchedLane>[0]> = {}): WatchedLane {
   const scheme = method === 'websocket' ? 'ws' : 'http';
   const w = watchedLane({
     method,
@@ -45,7 +45,7 @@ function lane(method: Method, port: number, o: Partial<Parameters<typeof watched
 }
 
 /** Whatever it is, it becomes a drop to come back from, or a final refusal. */
-const met = (w: Watched) =>
+const met = (w: WatchedLane) =>
   Promise.race([w.until('drop'), w.until('state', (s) => s.to === 'failed').then((s) => ({ ...s, detail: '' }))]);
 
 const html = 'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 16\r\n\r\n<h1>Sign in</h1>';

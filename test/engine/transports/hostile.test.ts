@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { METHODS, type Method } from '../../../src/shared/catalog.ts';
 import { DIALECTS } from '../../../src/engine/dialects/index.ts';
-import { retryAfterMs } from '../../../src/engine/client/backoff.ts';
-import { Outbox } from '../../../src/engine/client/outbox.ts';
-import { adviceMs } from '../../../src/engine/client/statuses.ts';
-import { readAnswer } from '../../../src/engine/transports/polling/answer.ts';
+import { retryAfterMs } from '../../../src/engine/client/lane/backoff.ts';
+import { SignalQueue } from '../../../src/engine/client/connection/signal-queue.ts';
+import { adviceMs } from '../../../src/engine/client/connection/statuses.ts';
+import { parsePollResponse } from '../../../src/engine/transports/polling/response.ts';
 import { endOfClose } from '../../../src/engine/transports/websocket/close-codes.ts';
-import { unframe } from '../../../src/engine/transports/websocket/framing.ts';
-import { speaksOurs } from '../../../src/cli/probe.ts';
-import { watchedLane, type Watched } from '../../helpers/lane.ts';
+import { parseTextMessage } from '../../../src/engine/transports/websocket/message.ts';
+import { isHeartlineServer } from '../../../src/cli/probe.ts';
+import { watchedLane, type WatchedLane } from '../../helpers/lane.ts';
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -38,7 +38,7 @@ async function server(
   return { port: (s.address() as AddressInfo).port, asked };
 }
 
-function lane(method: Method, port: number, o: Partial<Parameters<typeof watchedLane>[0]> = {}): Watched {
+function lane(method: Method, port: number, o: Partial<Parameters<typeof watchedLane>[0]> = {}): WatchedLane {
   const scheme = method === 'websocket' ? 'ws' : 'http';
   const url = `${scheme}://127.0.0.1:${port}/events/demo`;
   const w = watchedLane({ method, url, settings: { pollMs: 50, holdMs: 2000 }, ...o });
@@ -96,9 +96,14 @@ describe('an id', () => {
 describe('a number', () => {
   const HOUR = 3_600_000;
   const gone = (missed: unknown) =>
-    readAnswer(DIALECTS['heartline']!, 410, {}, Buffer.from(`{"type":"/gap","resume":"a.9","missed":${missed}}`));
+    parsePollResponse(
+      DIALECTS['heartline']!,
+      410,
+      {},
+      Buffer.from(`{"type":"/gap","resume":"a.9","missed":${missed}}`),
+    );
   const news = (after: string) =>
-    readAnswer(DIALECTS['heartline']!, 200, {}, Buffer.from(`{"events":[],"pollAfterMs":${after}}`));
+    parsePollResponse(DIALECTS['heartline']!, 200, {}, Buffer.from(`{"events":[],"pollAfterMs":${after}}`));
 
   it('that advises to stay away for ages means an hour', () => {
     expect(retryAfterMs('9'.repeat(400), 0)).toBe(HOUR);
@@ -110,9 +115,12 @@ describe('a number', () => {
 
   it.each(['1e999', '-1', '1.5', '1e308', '"7"', 'null'])('such as %s is no advice and counts nothing', (n) => {
     expect(news(n)).toMatchObject({ pollAfterMs: null });
-    expect(gone(n)).toMatchObject({ say: 'gap', missed: null });
+    expect(gone(n)).toMatchObject({ kind: 'gap', missed: null });
     expect(endOfClose(1012, `{"retryMs":${n}}`, true).retryMs).toBeNull();
-    const said = unframe(DIALECTS['heartline']!.websocket, `{"t":"gap","resume":"a.9","missed":${n},"heartbeatMs":1}`);
+    const said = parseTextMessage(
+      DIALECTS['heartline']!.websocket,
+      `{"t":"gap","resume":"a.9","missed":${n},"heartbeatMs":1}`,
+    );
     expect(said).toMatchObject({ control: { missed: null } });
   });
 
@@ -151,7 +159,7 @@ describe('a redirect to another origin', () => {
 
   it('nor does the first look at an endpoint', async () => {
     const { here, there } = await elsewhere();
-    await speaksOurs(`http://127.0.0.1:${here.port}/x`, headers);
+    await isHeartlineServer(`http://127.0.0.1:${here.port}/x`, headers);
     expect(here.asked.map(personal)).toEqual(Array(2).fill(['Bearer a', 'b', 'c', 'd=1']));
     expect(there.asked.map(personal)).toEqual([[undefined, undefined, undefined, undefined]]);
   });
@@ -167,7 +175,7 @@ describe('an answer', () => {
   });
 
   it('of many signals lets the event loop turn in between', async () => {
-    const outbox = new Outbox(() => {});
+    const outbox = new SignalQueue(() => {});
     for (let i = 0; i < 2000; i++) outbox.push({ kind: 'steady' });
     let turns = 0;
     let over = false;

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../../src/engine/dialects/index.ts';
-import type { ClientSettings, Signal } from '../../../src/engine/client/signal.ts';
-import { PollCore, type PollInput, type PollOutput, type Rhythm } from '../../../src/engine/transports/polling/core.ts';
+import type { ClientSettings, Signal } from '../../../src/engine/client/connection/signal.ts';
+import {
+  PollCore,
+  type PollInput,
+  type PollOutput,
+  type PollStrategy,
+} from '../../../src/engine/transports/polling/core.ts';
 import { longPolling } from '../../../src/engine/transports/long-polling/core.ts';
 import { shortPolling } from '../../../src/engine/transports/short-polling/core.ts';
 
@@ -14,7 +19,7 @@ const settings: ClientSettings = {
   wire: false,
 };
 
-function polls(rhythm: Rhythm, dialectName = 'heartline', cursor: string | null = 'abcd.5', answered = true) {
+function polls(rhythm: PollStrategy, dialectName = 'heartline', cursor: string | null = 'abcd.5', answered = true) {
   const memory = new Map(answered ? [['answered', 'yes']] : []);
   const had = new Set<string>();
   const core = new PollCore(rhythm, {
@@ -27,13 +32,13 @@ function polls(rhythm: Rhythm, dialectName = 'heartline', cursor: string | null 
   });
   let now = 1_000_000;
   const timers = new Map<string, number>();
-  const asked: Extract<PollOutput, { out: 'ask' }>[] = [];
+  const asked: Extract<PollOutput, { out: 'request' }>[] = [];
   const signals: Signal[] = [];
   const step = (input: PollInput): void => {
     for (const o of core.step(input, now)) {
       if (o.out === 'arm') timers.set(o.name, now + o.ms);
       else if (o.out === 'disarm') timers.delete(o.name);
-      else if (o.out === 'ask') asked.push(o);
+      else if (o.out === 'request') asked.push(o);
       else {
         signals.push(o.signal);
         if (o.signal.kind === 'event' && o.signal.id !== null) had.add(o.signal.id);
@@ -42,7 +47,7 @@ function polls(rhythm: Rhythm, dialectName = 'heartline', cursor: string | null 
   };
   const answer = (status: number, body: unknown = '', headers: Record<string, string> = {}): void => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    step({ in: 'answer', status, headers, body: Buffer.from(text), complete: text.length });
+    step({ in: 'response', status, headers, body: Buffer.from(text), complete: text.length });
   };
   return {
     step,

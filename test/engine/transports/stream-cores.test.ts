@@ -1,10 +1,14 @@
 /** What SSE and WebSocket cores decide about silence, beats and goodbyes, without a socket or a clock. */
 import { describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../../src/engine/dialects/index.ts';
-import type { Output } from '../../../src/engine/client/core.ts';
-import type { ClientSettings, Signal } from '../../../src/engine/client/signal.ts';
+import type { Output } from '../../../src/engine/client/connection/output.ts';
+import type { ClientSettings, Signal } from '../../../src/engine/client/connection/signal.ts';
 import { SseCore, type SseInput } from '../../../src/engine/transports/sse/core.ts';
-import { SocketCore, type SocketInput, type SocketOutput } from '../../../src/engine/transports/websocket/core.ts';
+import {
+  WebSocketCore,
+  type WebSocketInput,
+  type WebSocketOutput,
+} from '../../../src/engine/transports/websocket/core.ts';
 
 const settings: ClientSettings = {
   pollMs: 2000,
@@ -15,8 +19,8 @@ const settings: ClientSettings = {
   wire: false,
 };
 
-function drive<I extends SseInput | SocketInput>(
-  core: { step(input: I, now: number): (Output | SocketOutput)[] },
+function drive<I extends SseInput | WebSocketInput>(
+  core: { step(input: I, now: number): (Output | WebSocketOutput)[] },
   timer: (name: string) => I,
 ) {
   let now = 0;
@@ -147,8 +151,8 @@ describe('an event stream', () => {
 describe('a WebSocket', () => {
   function socket(change: Partial<ClientSettings> = {}, dialect = 'heartline') {
     const live = { ...settings, ...change };
-    const core = new SocketCore({ dialect: DIALECTS[dialect]!, settings: live, cursor: 'abcd.4' });
-    const d = drive<SocketInput>(core, (name) => ({ in: 'timer', name }));
+    const core = new WebSocketCore({ dialect: DIALECTS[dialect]!, settings: live, cursor: 'abcd.4' });
+    const d = drive<WebSocketInput>(core, (name) => ({ in: 'timer', name }));
     const text = (value: unknown): void => {
       const t = typeof value === 'string' ? value : JSON.stringify(value);
       d.step({ in: 'text', text: t, bytes: t.length });

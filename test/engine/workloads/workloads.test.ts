@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { workloadFailed } from '../../../src/engine/workloads/failed.ts';
+import { workloadFailed } from '../../../src/engine/workloads/failure-notice.ts';
 import { startWorkload } from '../../../src/engine/workloads/index.ts';
 import type { WorkloadSpec } from '../../../src/shared/api.ts';
 import { WORKLOADS, type WorkloadName } from '../../../src/shared/catalog.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
 
-interface Heard {
+interface Published {
   at: number;
   type: string;
   data: string;
@@ -15,7 +15,7 @@ interface Heard {
 
 function play(name: WorkloadName, change: Partial<WorkloadSpec> = {}, seed = 5) {
   const clock = new FakeClock(0);
-  const events: Heard[] = [];
+  const events: Published[] = [];
   const signals: unknown[] = [];
   const state = { ended: false };
   const workload = startWorkload(
@@ -34,8 +34,8 @@ function play(name: WorkloadName, change: Partial<WorkloadSpec> = {}, seed = 5) 
 }
 
 /** Events less than a second apart are one burst. */
-function bursts(events: Heard[]): Heard[][] {
-  const all: Heard[][] = [];
+function bursts(events: Published[]): Published[][] {
+  const all: Published[][] = [];
   for (const event of events) {
     const last = all.at(-1);
     if (last && event.at - last.at(-1)!.at < 1000) last.push(event);

@@ -1,17 +1,17 @@
 /** Scenarios of the pretended engine: it reads them, keeps them while the page is there, and pretends to play them. */
 import type { EngineApi, SavedScenario, ScenarioCheck, ScenarioPlay } from '../../../src/shared/api.ts';
 import { Failure } from '../../../src/shared/failure.ts';
-import type { CheckResult } from '../../../src/shared/expect.ts';
+import type { CheckResult } from '../../../src/shared/scenario/expect.ts';
 import type { ScenarioFact } from '../../../src/shared/observation.ts';
-import { laneIds, type Scenario } from '../../../src/shared/scenario.ts';
-import { keyPath } from '../../../src/shared/scenario-problems.ts';
-import { readText, stepLines } from '../../../src/shared/storyboard/read.ts';
+import { laneIds, type Scenario } from '../../../src/shared/scenario/schema.ts';
+import { keyPath } from '../../../src/shared/scenario/problems.ts';
+import { parseStoryboard, stepLines } from '../../../src/shared/storyboard/read.ts';
 
 type Calls = 'checkScenario' | 'playScenario' | 'stopScenario' | 'savedScenarios' | 'saveScenario' | 'deleteScenario';
 
 /** What it knows of names: one that begins with `no-` is none. */
 export function demoCheck(text: string): ScenarioCheck {
-  const { scenario, problems, syntax } = readText(text);
+  const { scenario, problems, syntax } = parseStoryboard(text);
   if (syntax) return { scenario: null, problems: [{ line: syntax.line, key: '', message: `It is not YAML: ${syntax.message}.` }] }; // prettier-ignore
   const lines = stepLines(text);
   const placed = problems.map(({ path, ...rest }) => ({

@@ -3,47 +3,46 @@ import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Causes } from '../../causes.ts';
-import { strikes } from '../../faults/common.ts';
-import type { Direction, EndOrder, EndTold, SideEnd } from '../../faults/fault.ts';
-import { endSide } from '../endings.ts';
-import type { Dialled } from '../joint.ts';
-import type { Stage } from '../stretch.ts';
-import { HttpExchange, type Host } from './exchange.ts';
-import { BodyReader, headEnd, Malformed, parseRequest, requestFraming, writeHead } from './framing.ts';
+import { appliesTo } from '../tcp/faults/common-params.ts';
+import type { Direction, CloseCommand, ClosedInfo, CloseMode } from '../tcp/faults/fault.ts';
+import { endSocket } from '../tcp/end-socket.ts';
+import type { UpstreamSocket } from '../socket-pair.ts';
+import type { AppliedStep } from '../tcp/pipeline.ts';
+import { HttpExchange, type ClientConnection } from './exchange.ts';
+import { BodyReader, headEnd, MalformedMessage, parseRequest, requestFraming, writeHead } from './framing.ts';
 import { isPolicy } from './policy.ts';
 import { Upstream } from './upstream.ts';
 
-export interface HttpSetup {
+export interface HttpConnectionSetup {
   id: number;
   lane: string | null;
   /** The accepted socket, on the client's side. */
-  down: Socket;
+  downstream: Socket;
   /** A connection to the origin, which may still be on its way. `unread`: bytes go to it that nobody here has read. */
-  dial(unread: boolean): Promise<Dialled>;
-  /** Policies, nearest the client first. */
+  dial(unread: boolean): Promise<UpstreamSocket>;
   /** Takes over a connection that turns out to be TLS, before anything is dialled; without it, bytes are piped. */
-  unread?(down: Socket): void;
-  stages: readonly Stage[];
+  passThroughTls?(down: Socket): void;
+  steps: readonly AppliedStep[];
   clock: Clock;
   random: Random;
   causes: Causes;
   /** What all connections to this origin share. */
   store: Map<string, unknown>;
-  onFire(stage: Stage | null, told: EndTold): void;
+  onFaultFired(step: AppliedStep | null, closed: ClosedInfo): void;
   onNotice(code: string, message: string): void;
   onClose(): void;
 }
 
-const NOTHING = Buffer.alloc(0);
-/** Requests a client sends ahead of their turn wait, up to this many bytes. */
-const AHEAD_LIMIT = 64 * 1024;
+const EMPTY = Buffer.alloc(0);
+/** Pipelined requests wait, up to this many bytes. */
+const PIPELINED_LIMIT = 64 * 1024;
 /** The first byte of a TLS record (RFC 8446, 5.1). */
 const TLS_HANDSHAKE = 0x16;
-/** Real milliseconds after which a client has surely noticed that it is connected. */
-const SEEN_AFTER_MS = 20;
+/** Real milliseconds after which a client has surely seen its connect succeed. */
+const CONNECT_GRACE_MS = 20;
 
 /** One client connection of the HTTP intermediary: its requests one after another, each an exchange with the origin. */
-export class HttpConnection implements Host {
+export class HttpConnection implements ClientConnection {
   readonly id: number;
   readonly lane: string | null;
   readonly clock: Clock;
@@ -52,73 +51,73 @@ export class HttpConnection implements Host {
   readonly lastByteAt: Record<Direction, number>;
   readonly bytes: Record<Direction, number> = { up: 0, down: 0 };
   over = false;
-  deaf = false;
-  stages: readonly Stage[] = [];
-  #set: HttpSetup;
-  #down: Socket;
+  clientGone = false;
+  steps: readonly AppliedStep[] = [];
+  #setup: HttpConnectionSetup;
+  #downstream: Socket;
   #port: number;
-  #in: Buffer = NOTHING;
+  #input: Buffer = EMPTY;
   #exchange: HttpExchange | null = null;
   #body: BodyReader | null = null;
   #tunnel = false;
   /** Why the last connection to the origin failed. */
   #unreachable = '';
   /** TLS, piped from socket to socket. */
-  #unread = false;
-  #left = false;
-  #count = 0;
-  #spare: Upstream | null = null;
-  #ups = new Set<Upstream>();
-  #idle: Cancel = () => {};
-  #ending: Cancel = () => {};
-  #reads = true;
+  #tlsPassthrough = false;
+  #clientLeft = false;
+  #requestCount = 0;
+  #idleUpstream: Upstream | null = null;
+  #openUpstreams = new Set<Upstream>();
+  #cancelIdleTimer: Cancel = () => {};
+  #cancelEnding: Cancel = () => {};
+  #reading = true;
 
-  constructor(setup: HttpSetup) {
-    this.#set = setup;
+  constructor(setup: HttpConnectionSetup) {
+    this.#setup = setup;
     this.id = setup.id;
     this.lane = setup.lane;
     this.clock = setup.clock;
     this.store = setup.store;
-    this.#down = setup.down;
-    this.#port = setup.down.remotePort ?? 0;
+    this.#downstream = setup.downstream;
+    this.#port = setup.downstream.remotePort ?? 0;
     this.openedAt = this.clock.now();
     this.lastByteAt = { up: this.openedAt, down: this.openedAt };
     setup.causes.clear(this.#port);
-    this.apply(setup.stages);
-    this.#listen(setup.down);
-    this.#await();
+    this.apply(setup.steps);
+    this.#listen(setup.downstream);
+    this.#armIdleTimer();
   }
 
   /** Requests from now on meet these policies. */
-  apply(stages: readonly Stage[]): void {
-    this.stages = stages.filter((s) => strikes(s.params, this.lane, this.#set.random.fork(s.key)));
+  apply(steps: readonly AppliedStep[]): void {
+    this.steps = steps.filter((s) => appliesTo(s.params, this.lane, this.#setup.random.fork(s.key)));
   }
 
-  /** Something may come between it and its client: it lives, and what it says is its own. */
-  get seatable(): boolean {
-    return !this.over && !this.#unread && !this.#down.destroyed;
+  /** A hop may be inserted between it and its client: it is open, and reads its own bytes. */
+  get canReplaceSocket(): boolean {
+    return !this.over && !this.#tlsPassthrough && !this.#downstream.destroyed;
   }
 
   /** From now on the client is at the other end of this socket. @returns the one it was at, which now waits */
-  reseat(socket: Socket): Socket {
-    const old = this.#down;
+  replaceSocket(socket: Socket): Socket {
+    const old = this.#downstream;
     old.pause();
     this.#unlisten(old);
-    this.#down = socket;
+    this.#downstream = socket;
     this.#listen(socket);
-    if (!this.#reads) socket.pause();
+    if (!this.#reading) socket.pause();
     this.#exchange?.clientDrained(); // nothing waits in it yet
     return old;
   }
 
   /** Its connections to the origin that something may come between. */
   get upstreams(): Upstream[] {
-    return this.#unread ? [] : [...this.#ups].filter((up) => up.alive && !up.encrypted);
+    return this.#tlsPassthrough ? [] : [...this.#openUpstreams].filter((up) => up.alive && !up.encrypted);
   }
 
-  /** How many of them nothing can come between: what is said on them is encrypted, or not read at all. */
-  get sealed(): number {
-    return this.#unread ? 1 : [...this.#ups].filter((up) => up.encrypted).length;
+  /** How many upstreams no hop can be inserted into: encrypted, or passed through unread. */
+  get opaqueCount(): number {
+    return this.#tlsPassthrough ? 1 : [...this.#openUpstreams].filter((up) => up.encrypted).length;
   }
 
   /** As the client's side of the path knows it. */
@@ -127,10 +126,10 @@ export class HttpConnection implements Host {
   }
 
   /** Ends the connection from outside, such as a cut. */
-  end(order: EndOrder): void {
+  end(command: CloseCommand): void {
     if (this.over) return;
-    this.#exchange?.drop(order.server);
-    this.endClient(order.client, order);
+    this.#exchange?.drop(command.server);
+    this.endClient(command.client, command);
   }
 
   destroy(): void {
@@ -138,43 +137,43 @@ export class HttpConnection implements Host {
     this.#exchange?.destroy();
     this.#exchange = null;
     this.#stop();
-    for (const up of this.#ups) up.destroy();
-    this.#down.destroy();
+    for (const up of this.#openUpstreams) up.destroy();
+    this.#downstream.destroy();
   }
 
   // ---- what an exchange asks for
 
   write(bytes: Uint8Array | string): boolean {
-    if (this.deaf || this.over || this.#down.destroyed || this.#down.writableEnded) return true;
-    return typeof bytes === 'string' ? this.#down.write(bytes, 'latin1') : this.#down.write(bytes);
+    if (this.clientGone || this.over || this.#downstream.destroyed || this.#downstream.writableEnded) return true;
+    return typeof bytes === 'string' ? this.#downstream.write(bytes, 'latin1') : this.#downstream.write(bytes);
   }
 
-  async upstream(): Promise<Upstream> {
-    const spare = this.#spare;
-    this.#spare = null;
+  async openUpstream(): Promise<Upstream> {
+    const spare = this.#idleUpstream;
+    this.#idleUpstream = null;
     if (spare?.alive) return spare;
-    const { socket, raw, leg } = await this.#set.dial(this.#unread);
+    const { socket, raw, hasHop } = await this.#setup.dial(this.#tlsPassthrough);
     this.#unreachable = '';
     socket.once('error', (e: NodeJS.ErrnoException) => (this.#unreachable = e.code ?? e.message));
     const up = new Upstream(socket, raw);
-    up.legged = leg;
-    this.#ups.add(up);
-    up.closed = () => {
-      this.#ups.delete(up);
-      if (this.#spare === up) this.#spare = null;
+    up.hasHop = hasHop;
+    this.#openUpstreams.add(up);
+    up.onClosed = () => {
+      this.#openUpstreams.delete(up);
+      if (this.#idleUpstream === up) this.#idleUpstream = null;
     };
-    const link = (): void => this.#set.causes.link(raw.localPort!, this.#port);
+    const link = (): void => this.#setup.causes.link(raw.localPort!, this.#port);
     if (raw.connecting) raw.once('connect', link);
     else link();
     return up;
   }
 
-  spare(up: Upstream): void {
-    if (this.over || this.#spare?.alive) up.end('fin', this.clock);
-    else this.#spare = up;
+  releaseUpstream(up: Upstream): void {
+    if (this.over || this.#idleUpstream?.alive) up.end('fin', this.clock);
+    else this.#idleUpstream = up;
   }
 
-  saw(dir: Direction, bytes: number): void {
+  recordBytes(dir: Direction, bytes: number): void {
     const now = this.clock.now();
     if (dir === 'up') {
       this.lastByteAt.up = now;
@@ -185,108 +184,112 @@ export class HttpConnection implements Host {
     }
   }
 
-  flow(on: boolean): void {
-    this.#reads = on;
-    if (on) this.#down.resume();
-    else this.#down.pause();
+  setReading(on: boolean): void {
+    this.#reading = on;
+    if (on) this.#downstream.resume();
+    else this.#downstream.pause();
   }
 
-  finished(keep: boolean): void {
+  exchangeFinished(keep: boolean): void {
     this.#exchange = null;
     this.#body = null;
-    if (!keep || this.#left) return this.endClient('fin', null);
-    this.flow(true);
-    this.#await();
-    if (this.#in.length > 0) process.nextTick(this.#pump);
+    if (!keep || this.#clientLeft) return this.endClient('fin', null);
+    this.setReading(true);
+    this.#armIdleTimer();
+    if (this.#input.length > 0) process.nextTick(this.#pump);
   }
 
-  endClient(how: SideEnd, told: EndTold | null, stage: Stage | null = null): void {
+  endClient(how: CloseMode, closed: ClosedInfo | null, step: AppliedStep | null = null): void {
     if (this.over) return;
     this.over = true;
     this.#exchange = null;
-    if (told) this.fired(stage, told);
+    if (closed) this.faultFired(step, closed);
     this.#stop();
-    this.#spare?.end('fin', this.clock);
-    this.#spare = null;
-    if (this.#unread) for (const up of this.#ups) up.destroy();
-    if (this.#down.destroyed) return this.#closed();
-    const young = SEEN_AFTER_MS - (this.clock.now() - this.openedAt) / this.clock.scale;
-    this.#ending = endSide(this.#down, how, this.clock, Math.max(1, young), false);
+    this.#idleUpstream?.end('fin', this.clock);
+    this.#idleUpstream = null;
+    if (this.#tlsPassthrough) for (const up of this.#openUpstreams) up.destroy();
+    if (this.#downstream.destroyed) return this.#onClose();
+    const graceLeft = CONNECT_GRACE_MS - (this.clock.now() - this.openedAt) / this.clock.scale;
+    this.#cancelEnding = endSocket(this.#downstream, how, this.clock, Math.max(1, graceLeft), false);
   }
 
   /** An answer or a clean end of the intermediary's own: the connection may live on. */
-  fired(stage: Stage | null, told: EndTold): void {
-    this.#set.causes.note(this.#port, { cause: told.cause, by: 'path', at: this.clock.now() });
-    const why = told.cause === 'target-unreachable' ? this.#unreachable : '';
-    const known = why === '' || told.detail?.includes(why);
-    this.#set.onFire(stage, known ? told : { ...told, detail: told.detail ? `${told.detail} (${why})` : why });
+  faultFired(step: AppliedStep | null, closed: ClosedInfo): void {
+    this.#setup.causes.note(this.#port, { cause: closed.cause, by: 'path', at: this.clock.now() });
+    const dialError = closed.cause === 'target-unreachable' ? this.#unreachable : '';
+    const known = dialError === '' || closed.detail?.includes(dialError);
+    this.#setup.onFaultFired(
+      step,
+      known ? closed : { ...closed, detail: closed.detail ? `${closed.detail} (${dialError})` : dialError },
+    );
   }
 
-  tunnel(): void {
+  startTunnel(): void {
     this.#tunnel = true;
-    const rest = this.#in;
-    this.#in = NOTHING;
+    const rest = this.#input;
+    this.#input = EMPTY;
     if (rest.length > 0) this.#exchange?.tunnelFromClient(rest);
   }
 
   // ---- what the client does
 
   #onData = (bytes: Buffer): void => {
-    this.saw('up', bytes.length);
+    this.recordBytes('up', bytes.length);
     if (this.#tunnel) return this.#exchange?.tunnelFromClient(bytes);
-    if (this.#count === 0 && this.#in.length === 0 && bytes[0] === TLS_HANDSHAKE) return this.#opaque(bytes);
-    this.#in = this.#in.length > 0 ? Buffer.concat([this.#in, bytes]) : bytes;
+    if (this.#requestCount === 0 && this.#input.length === 0 && bytes[0] === TLS_HANDSHAKE)
+      return this.#passThroughTls(bytes);
+    this.#input = this.#input.length > 0 ? Buffer.concat([this.#input, bytes]) : bytes;
     this.#pump();
   };
 
   #pump = (): void => {
     try {
-      while (this.#in.length > 0 && !this.over && !this.#tunnel && this.#step());
+      while (this.#input.length > 0 && !this.over && !this.#tunnel && this.#parseNext());
     } catch (e) {
-      if (!(e instanceof Malformed)) throw e;
-      this.#refuse(e);
+      if (!(e instanceof MalformedMessage)) throw e;
+      this.#rejectMalformed(e);
     }
   };
 
   /** Takes one part of what has come. False: nothing more can be made of it now. */
-  #step(): boolean {
+  #parseNext(): boolean {
     if (this.#exchange && this.#body && !this.#body.done) {
       const exchange = this.#exchange;
-      const n = this.#body.read(this.#in, (payload) => exchange.fromClient(payload));
-      this.#in = this.#in.subarray(n);
-      if (this.#body.done) exchange.clientDone();
+      const n = this.#body.read(this.#input, (payload) => exchange.requestPayload(payload));
+      this.#input = this.#input.subarray(n);
+      if (this.#body.done) exchange.requestEnd();
       return this.#body.done;
     }
     if (this.#exchange) {
-      if (this.#in.length > AHEAD_LIMIT) this.flow(false);
+      if (this.#input.length > PIPELINED_LIMIT) this.setReading(false);
       return false;
     }
-    if (this.#in[0] === 13 && this.#in[1] === 10) {
-      this.#in = this.#in.subarray(2); // RFC 9112, 2.2: an empty line before a request is ignored
+    if (this.#input[0] === 13 && this.#input[1] === 10) {
+      this.#input = this.#input.subarray(2); // RFC 9112, 2.2: an empty line before a request is ignored
       return true;
     }
-    const end = headEnd(this.#in);
+    const end = headEnd(this.#input);
     if (end < 0) return false;
-    const head = parseRequest(this.#in.subarray(0, end));
-    this.#in = this.#in.subarray(end);
-    this.#begin(head);
+    const head = parseRequest(this.#input.subarray(0, end));
+    this.#input = this.#input.subarray(end);
+    this.#startExchange(head);
     return true;
   }
 
-  #begin(head: ReturnType<typeof parseRequest>): void {
-    this.#idle();
-    this.#set.causes.clear(this.#port);
-    if (head.method === 'CONNECT') throw new Malformed('There are no tunnels to other hosts here.', 501);
+  #startExchange(head: ReturnType<typeof parseRequest>): void {
+    this.#cancelIdleTimer();
+    this.#setup.causes.clear(this.#port);
+    if (head.method === 'CONNECT') throw new MalformedMessage('There are no tunnels to other hosts here.', 501);
     this.#body = new BodyReader(requestFraming(head));
-    const exchange = new HttpExchange(this, head, this.#body, this.#set.random.fork(`x${this.#count++}`));
+    const exchange = new HttpExchange(this, head, this.#body, this.#setup.random.fork(`x${this.#requestCount++}`));
     this.#exchange = exchange;
     exchange.start().catch((error: unknown) => {
-      this.#set.onNotice('policy-broke', `An HTTP policy failed and its connection was reset: ${String(error)}`);
+      this.#setup.onNotice('policy-broke', `An HTTP policy failed and its connection was reset: ${String(error)}`);
       if (this.#exchange === exchange) this.end({ client: 'rst', server: 'rst', cause: 'cut' });
     });
   }
 
-  #refuse({ status, message }: Malformed): void {
+  #rejectMalformed({ status, message }: MalformedMessage): void {
     this.#exchange?.drop('fin');
     const body = `${message}\n`;
     this.write(
@@ -299,37 +302,37 @@ export class HttpConnection implements Host {
     this.endClient('fin', null);
   }
 
-  /** TLS goes through unread, as through a CONNECT tunnel: no policy can see into it. */
-  #opaque(bytes: Buffer): void {
-    this.#idle();
-    this.#tunnel = this.#unread = true;
-    if (this.stages.length > 0) {
-      this.#set.onNotice(
+  /** TLS passthrough, as in a CONNECT tunnel: no policy can read it. */
+  #passThroughTls(bytes: Buffer): void {
+    this.#cancelIdleTimer();
+    this.#tunnel = this.#tlsPassthrough = true;
+    if (this.steps.length > 0) {
+      this.#setup.onNotice(
         'path-cannot-read-tls',
         'A TLS connection passes unread: the policies of this path act on plain HTTP.',
       );
     }
-    const down = this.#down;
-    if (this.#set.unread) {
+    const down = this.#downstream;
+    if (this.#setup.passThroughTls) {
       down.pause();
       this.#unlisten(down);
       down.unshift(bytes);
-      return this.#set.unread(down);
+      return this.#setup.passThroughTls(down);
     }
-    void this.upstream().then(({ socket: up }) => {
-      this.#down.off('data', this.#onData);
-      this.#down.off('end', this.#onEnd);
+    void this.openUpstream().then(({ socket: up }) => {
+      this.#downstream.off('data', this.#onData);
+      this.#downstream.off('end', this.#onEnd);
       up.removeAllListeners('data').removeAllListeners('end');
-      up.on('data', (b: Buffer) => this.saw('down', b.length));
-      this.#down.on('data', (b: Buffer) => this.saw('up', b.length));
-      up.on('error', () => this.#down.destroy());
+      up.on('data', (b: Buffer) => this.recordBytes('down', b.length));
+      this.#downstream.on('data', (b: Buffer) => this.recordBytes('up', b.length));
+      up.on('error', () => this.#downstream.destroy());
       if (this.over) return void up.destroy();
-      this.#down.on('error', () => up.destroy());
+      this.#downstream.on('error', () => up.destroy());
       up.write(bytes);
-      up.pipe(this.#down);
-      this.#down.pipe(up);
+      up.pipe(this.#downstream);
+      this.#downstream.pipe(up);
     });
-    this.#down.pause();
+    this.#downstream.pause();
   }
 
   #listen(down: Socket): void {
@@ -337,7 +340,7 @@ export class HttpConnection implements Host {
     down.on('end', this.#onEnd);
     down.on('drain', this.#onDrain);
     down.on('error', this.#onError);
-    down.on('close', this.#closed);
+    down.on('close', this.#onClose);
   }
 
   #unlisten(down: Socket): void {
@@ -345,56 +348,56 @@ export class HttpConnection implements Host {
     down.off('end', this.#onEnd);
     down.off('drain', this.#onDrain);
     down.off('error', this.#onError);
-    down.off('close', this.#closed);
+    down.off('close', this.#onClose);
   }
 
   #onDrain = (): void => this.#exchange?.clientDrained();
 
   #onEnd = (): void => {
-    if (this.#left) return; // told again by a leg that came between
-    this.#left = true;
+    if (this.#clientLeft) return; // seen again through an inserted hop
+    this.#clientLeft = true;
     if (this.over) return;
-    if (this.#exchange) this.#exchange.left('fin');
+    if (this.#exchange) this.#exchange.clientLeft('fin');
     else this.endClient('fin', null);
   };
 
   #onError = (): void => {
-    this.deaf = true;
-    this.#left = true;
+    this.clientGone = true;
+    this.#clientLeft = true;
     if (this.over) return;
-    if (this.#exchange) this.#exchange.left('rst');
+    if (this.#exchange) this.#exchange.clientLeft('rst');
     else this.endClient('rst', null);
   };
 
   /** Between requests the connection is kept for as long as the policies say. */
-  #await(): void {
+  #armIdleTimer(): void {
     let least: number | null = null;
-    for (const { fault, params } of this.stages) {
+    for (const { fault, params } of this.steps) {
       const ms = isPolicy(fault) ? (fault.http.keepAliveMs?.(params, 'proxy') ?? null) : null;
       if (ms !== null && ms > 0 && (least === null || ms < least)) least = ms;
     }
-    this.#idle();
-    if (least !== null) this.#idle = this.clock.after(least, () => this.endClient('fin', null));
+    this.#cancelIdleTimer();
+    if (least !== null) this.#cancelIdleTimer = this.clock.after(least, () => this.endClient('fin', null));
   }
 
   #stop(): void {
-    this.#idle();
-    this.#ending();
-    this.#down.off('data', this.#onData);
-    this.#down.off('end', this.#onEnd);
-    if (!this.#reads) this.#down.resume();
+    this.#cancelIdleTimer();
+    this.#cancelEnding();
+    this.#downstream.off('data', this.#onData);
+    this.#downstream.off('end', this.#onEnd);
+    if (!this.#reading) this.#downstream.resume();
   }
 
-  #closed = (): void => {
-    if (!this.#down.destroyed) return;
+  #onClose = (): void => {
+    if (!this.#downstream.destroyed) return;
     // An exchange may go on without its client, until its origin has answered.
     if (this.#exchange && !this.over) {
-      this.deaf = true;
-      this.#exchange.left('rst');
+      this.clientGone = true;
+      this.#exchange.clientLeft('rst');
       if (!this.over) return;
     }
     this.over = true;
     this.#stop();
-    this.#set.onClose();
+    this.#setup.onClose();
   };
 }

@@ -20,7 +20,7 @@ export interface ResponseHead {
 export type Framing = { by: 'nothing' } | { by: 'length'; length: number } | { by: 'chunks' } | { by: 'close' };
 
 /** The bytes are not HTTP. `status` is what a server answers to such a request. */
-export class Malformed extends Error {
+export class MalformedMessage extends Error {
   readonly status: number;
 
   constructor(message: string, status = 400) {
@@ -47,34 +47,34 @@ const HEX = Int8Array.from({ length: 256 }, (_, byte) =>
  */
 export function headEnd(bytes: Buffer): number {
   const at = bytes.indexOf(HEAD_END);
-  if ((at < 0 ? bytes.length : at) > HEAD_LIMIT) throw new Malformed('The head is too long.', 431);
+  if ((at < 0 ? bytes.length : at) > HEAD_LIMIT) throw new MalformedMessage('The head is too long.', 431);
   return at < 0 ? -1 : at + 4;
 }
 
 /** @throws Malformed */
 export function parseRequest(head: Buffer): RequestHead {
-  const [first, fields] = lines(head);
+  const [first, fields] = parseHead(head);
   const m = /^(\S+) (\S+) HTTP\/1\.([01])$/.exec(first);
-  if (!m || !TOKEN.test(m[1]!)) throw new Malformed('The request line is not one.');
+  if (!m || !TOKEN.test(m[1]!)) throw new MalformedMessage('The request line is not one.');
   return { method: m[1]!, target: m[2]!, version: m[3] === '1' ? '1.1' : '1.0', fields };
 }
 
 /** @throws Malformed */
 export function parseResponse(head: Buffer): ResponseHead {
-  const [first, fields] = lines(head);
+  const [first, fields] = parseHead(head);
   const m = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/.exec(first);
-  if (!m) throw new Malformed('The status line is not one.', 502);
+  if (!m) throw new MalformedMessage('The status line is not one.', 502);
   return { status: Number(m[2]), reason: m[3] ?? '', version: m[1] === '1' ? '1.1' : '1.0', fields };
 }
 
-function lines(head: Buffer): [first: string, fields: Field[]] {
+function parseHead(head: Buffer): [first: string, fields: Field[]] {
   const all = head.toString('latin1', 0, head.length - 4).split('\r\n');
   const fields: Field[] = [];
   for (let i = 1; i < all.length; i++) {
     const line = all[i]!;
     const colon = line.indexOf(':');
     // RFC 9112, 5.1 and 5.2: no white space before the colon, and no folded lines.
-    if (colon <= 0 || !TOKEN.test(line.slice(0, colon))) throw new Malformed('A header field is not one.');
+    if (colon <= 0 || !TOKEN.test(line.slice(0, colon))) throw new MalformedMessage('A header field is not one.');
     fields.push([line.slice(0, colon), line.slice(colon + 1).trim()]);
   }
   return [all[0]!, fields];
@@ -101,7 +101,7 @@ export function setField(head: { fields: Field[] }, name: string, value: string)
 }
 
 /** Whether a list such as Connection or Accept-Encoding names it. */
-export function lists(value: string | undefined, word: string): boolean {
+export function listIncludes(value: string | undefined, word: string): boolean {
   return value !== undefined && value.split(',').some((v) => v.trim().split(';')[0]!.toLowerCase() === word);
 }
 
@@ -113,7 +113,8 @@ export function requestFraming(head: RequestHead): Framing {
   const encoding = field(head, 'transfer-encoding');
   const length = field(head, 'content-length');
   if (encoding !== undefined) {
-    if (length !== undefined || encoding.toLowerCase() !== 'chunked') throw new Malformed('The body has no clear end.');
+    if (length !== undefined || encoding.toLowerCase() !== 'chunked')
+      throw new MalformedMessage('The body has no clear end.');
     return { by: 'chunks' };
   }
   return length === undefined ? { by: 'nothing' } : { by: 'length', length: lengthOf(length) };
@@ -131,7 +132,7 @@ export function responseFraming(head: ResponseHead, method: string): Framing {
 function lengthOf(text: string): number {
   const values = new Set(text.split(',').map((v) => v.trim()));
   const [only] = values;
-  if (values.size !== 1 || !/^\d{1,15}$/.test(only!)) throw new Malformed('Content-Length is not a number.');
+  if (values.size !== 1 || !/^\d{1,15}$/.test(only!)) throw new MalformedMessage('Content-Length is not a number.');
   return Number(only);
 }
 
@@ -139,14 +140,14 @@ function lengthOf(text: string): number {
 export class BodyReader {
   done: boolean;
   readonly by: Framing['by'];
-  #left = 0;
-  #at: 'size' | 'data' | 'data-end' | 'trailer' = 'size';
+  #remaining = 0;
+  #state: 'size' | 'data' | 'data-end' | 'trailer' = 'size';
   #line = '';
-  #trailer = 0;
+  #trailerBytes = 0;
 
   constructor(framing: Framing) {
     this.by = framing.by;
-    if (framing.by === 'length') this.#left = framing.length;
+    if (framing.by === 'length') this.#remaining = framing.length;
     this.done = framing.by === 'nothing' || (framing.by === 'length' && framing.length === 0);
   }
 
@@ -162,17 +163,17 @@ export class BodyReader {
         payload(at === 0 ? bytes : bytes.subarray(at));
         return bytes.length;
       }
-      if (this.by === 'length' || this.#at === 'data') {
-        const n = Math.min(this.#left, bytes.length - at);
-        this.#left -= n;
-        const whole = this.#left === 0;
+      if (this.by === 'length' || this.#state === 'data') {
+        const n = Math.min(this.#remaining, bytes.length - at);
+        this.#remaining -= n;
+        const whole = this.#remaining === 0;
         if (whole && this.by === 'length') this.done = true;
-        else if (whole) this.#at = 'data-end';
+        else if (whole) this.#state = 'data-end';
         payload(bytes.subarray(at, at + n));
         at += n;
         continue;
       }
-      at = this.#structure(bytes, at);
+      at = this.#readLine(bytes, at);
     }
     return at;
   }
@@ -182,7 +183,7 @@ export class BodyReader {
    * has an extension, which is about one connection. Takes nothing, as it ends where it began: between two chunks.
    */
   wholeChunks(bytes: Buffer): number {
-    if (this.by !== 'chunks' || this.#at !== 'size' || this.#line !== '') return 0;
+    if (this.by !== 'chunks' || this.#state !== 'size' || this.#line !== '') return 0;
     let whole = 0;
     for (;;) {
       let size = 0;
@@ -196,27 +197,27 @@ export class BodyReader {
   }
 
   /** One line of chunked structure: a size, the end of a chunk, a trailer field. */
-  #structure(bytes: Buffer, from: number): number {
+  #readLine(bytes: Buffer, from: number): number {
     const end = bytes.indexOf(10, from);
     const upTo = end < 0 ? bytes.length : end;
     this.#line += bytes.toString('latin1', from, upTo);
-    if (this.#line.length > LINE_LIMIT) throw new Malformed('A chunk has no clear end.');
+    if (this.#line.length > LINE_LIMIT) throw new MalformedMessage('A chunk has no clear end.');
     if (end < 0) return bytes.length;
-    if (!this.#line.endsWith('\r')) throw new Malformed('A chunk has no clear end.');
+    if (!this.#line.endsWith('\r')) throw new MalformedMessage('A chunk has no clear end.');
     const line = this.#line.slice(0, -1);
     this.#line = '';
-    if (this.#at === 'size') {
+    if (this.#state === 'size') {
       const size = /^([0-9a-fA-F]{1,12})[ \t]*(;.*)?$/.exec(line);
-      if (!size) throw new Malformed('A chunk size is not one.');
-      this.#left = parseInt(size[1]!, 16);
-      this.#at = this.#left === 0 ? 'trailer' : 'data';
-    } else if (this.#at === 'data-end') {
-      if (line !== '') throw new Malformed('A chunk has no clear end.');
-      this.#at = 'size';
+      if (!size) throw new MalformedMessage('A chunk size is not one.');
+      this.#remaining = parseInt(size[1]!, 16);
+      this.#state = this.#remaining === 0 ? 'trailer' : 'data';
+    } else if (this.#state === 'data-end') {
+      if (line !== '') throw new MalformedMessage('A chunk has no clear end.');
+      this.#state = 'size';
     } else {
       // Trailer fields are read and not passed on (RFC 9110, 6.5.1).
-      this.#trailer += line.length;
-      if (this.#trailer > HEAD_LIMIT) throw new Malformed('The trailer is too long.');
+      this.#trailerBytes += line.length;
+      if (this.#trailerBytes > HEAD_LIMIT) throw new MalformedMessage('The trailer is too long.');
       if (line === '') this.done = true;
     }
     return end + 1;
@@ -232,7 +233,7 @@ export function writeHead(first: string, fields: readonly Field[]): string {
 export const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 /** Payload as one chunk. */
-export function chunk(payload: Uint8Array): Buffer {
+export function encodeChunk(payload: Uint8Array): Buffer {
   const size = payload.length.toString(16);
   const out = Buffer.allocUnsafe(size.length + payload.length + 4);
   out.write(`${size}\r\n`, 0, 'latin1');

@@ -1,16 +1,16 @@
 import type { Cause } from '../../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
-import type { ParamValues } from '../../../shared/params.ts';
+import type { ParamValues } from '../../../shared/path/params.ts';
 import type { Random } from '../../../shared/random.ts';
-import type { Direction, Fault, SideEnd } from '../../faults/fault.ts';
+import type { Direction, Fault, CloseMode } from '../tcp/faults/fault.ts';
 import type { Field, RequestHead, ResponseHead } from './framing.ts';
 
 /**
- * One habit of an HTTP intermediary. It is described, typed and shown as a fault is; it acts on requests and answers
+ * One behaviour of an HTTP intermediary. It is described, typed and shown as a fault is; it acts on requests and answers
  * instead of bytes. A policy never meets a socket.
  */
 export interface Policy extends Fault {
-  http: Hooks;
+  http: PolicyHooks;
 }
 
 export function isPolicy(fault: Fault): fault is Policy {
@@ -21,36 +21,36 @@ export function isPolicy(fault: Fault): fault is Policy {
  * `waiting`: no answer yet. `answering`: its head has come from the origin. `tunnel`: after 101 the bytes are no longer
  * HTTP.
  */
-export type Phase = 'waiting' | 'answering' | 'tunnel' | 'over';
+export type ExchangePhase = 'waiting' | 'answering' | 'tunnel' | 'over';
 
 /** How an exchange ends before its time. */
-export interface Ending {
+export interface ExchangeEnding {
   /**
    * What the client sees. `clean`: the end of the body, and the connection is kept. Without its head having been sent,
    * it never is. `close-1001`: in a tunnel, a close frame with this code, then FIN.
    */
-  client: SideEnd | 'clean' | 'close-1001';
+  client: CloseMode | 'clean' | 'close-1001';
   /** What the origin sees; `none` leaves its connection as it is. */
-  server: SideEnd | 'none';
+  server: CloseMode | 'none';
   /** What was held back goes to the client first. Otherwise it is thrown away, its head excepted. */
   flush?: boolean;
   /** After a clean end, FIN. */
   close?: boolean;
   /** Not even a held head is sent. */
-  bare?: boolean;
-  /** The policy whose doing it is; absent where the origin itself ended, which the path only passes on. */
-  why?: Why;
+  withoutHead?: boolean;
+  /** The policy that ended it; absent where the origin itself ended, which the path only passes on. */
+  why?: Attribution;
 }
 
-/** Whose doing it was, and what happened: `60 s without a byte`. */
-export interface Why {
+/** Which policy acted, the cause, and what happened: `60 s without a byte`. */
+export interface Attribution {
   by: string;
   cause: Cause;
   detail: string;
 }
 
 /** An answer of the intermediary's own. */
-export interface Answer {
+export interface SyntheticResponse {
   status: number;
   reason?: string;
   fields?: Field[];
@@ -59,13 +59,13 @@ export interface Answer {
   /** Close the client's connection behind it. Default: keep it, as far as the client lets us. */
   close?: boolean;
   /** What becomes of a request already under way at the origin. */
-  server: SideEnd | 'none';
+  server: CloseMode | 'none';
   /** For the journal; without it the answer is no event. */
   fired?: { by?: string; cause: Cause; detail: string };
 }
 
 /** An error of the intermediary’s own as the client reads it. */
-export interface Page {
+export interface ErrorPage {
   reason: string;
   /** One byte a character; empty for none. Without it a short page says the status. */
   body?: string;
@@ -78,7 +78,7 @@ export interface Exchange {
   readonly clock: Clock;
   /** This exchange's own stream. */
   readonly random: Random;
-  readonly phase: Phase;
+  readonly phase: ExchangePhase;
   /** Its fields may be changed by the `request` hook. */
   readonly request: RequestHead;
   /** The protocol the client asks to switch to. Set to null, the origin gets a plain request. */
@@ -86,39 +86,39 @@ export interface Exchange {
   /** Its fields may be changed by the `response` hook. */
   readonly response: ResponseHead | null;
   /** Engine time at which the head of the request was complete. */
-  readonly begunAt: number;
+  readonly startedAt: number;
   /** Engine time at which it was last sent to the origin. */
-  readonly askedAt: number;
+  readonly requestSentAt: number;
   readonly headSent: boolean;
   /** The client has sent all of it, its body included. */
-  readonly whole: boolean;
+  readonly requestComplete: boolean;
   /** What exchanges with the same origin share, by any key. */
   readonly store: Map<string, unknown>;
   /** Answers instead of the origin. Does nothing once the head of an answer has been sent. */
-  answer(answer: Answer): void;
-  end(ending: Ending): void;
+  respond(response: SyntheticResponse): void;
+  end(ending: ExchangeEnding): void;
   /** The answer will come from here: the origin is not asked. */
-  feed(): Feed;
+  openResponse(): ResponseSink;
   /** Whatever the origin says from now on does not reach the client. */
-  hang(): void;
+  discardResponse(): void;
   /** Asks the origin once more, if a policy wants that. False: no policy does, or it is too late. */
-  again(why: Unanswered): boolean;
+  retryUpstream(why: RequestFailure): boolean;
   /** How many requests a step has met, this one included. @param params the step’s own, by which it is known */
   count(params: ParamValues): number;
   /** Called when the exchange is over, or at once when it already is. */
   onceOver(fn: () => void): void;
 }
 
-/** Where an answer goes that comes from elsewhere than the origin. */
-export interface Feed {
+/** Takes a response that comes from elsewhere than the origin. */
+export interface ResponseSink {
   head(head: ResponseHead): void;
   payload(bytes: Buffer): void;
   complete(): void;
-  died(how: Death, detail: string): void;
+  upstreamClosed(how: UpstreamFailure, detail: string): void;
 }
 
-/** A keeper of the answer's body on its way to the client. It hands bytes on through the `emit` it was made with. */
-export interface Valve {
+/** A filter on the response body on its way to the client. It hands bytes on through the `emit` it was made with. */
+export interface BodyFilter {
   /** The head waits for the first bytes emitted; an empty `emit` lets it go alone. */
   readonly holdsHead: boolean;
   push(bytes: Uint8Array): void;
@@ -130,50 +130,54 @@ export interface Valve {
 
 export type Emit = (bytes: Uint8Array) => void;
 
-/** What hears of an exchange as it goes. */
-export interface Watch {
+/** Observes an exchange while it runs. */
+export interface ExchangeWatcher {
   /** Bytes came in from the client (`up`) or from the origin (`down`). */
   byte?(dir: Direction): void;
   phase?(): void;
   stop: Cancel;
 }
 
-/** How an origin went that should have gone on: FIN, RST, or no connection at all. */
-export type Death = 'fin' | 'rst' | 'unreachable';
+/** How the upstream connection failed: FIN, RST, or no connection at all. */
+export type UpstreamFailure = 'fin' | 'rst' | 'unreachable';
 
 /** Why a request has no answer: the origin was silent, its connection broke, or it never had the request. */
-export type Unanswered = 'timeout' | 'died' | 'unreachable';
+export type RequestFailure = 'timeout' | 'died' | 'unreachable';
 
-/** RFC 9110, 9.2.2: done twice, they may do more than done once. */
-export const ONCE = ['POST', 'PATCH', 'LOCK'];
+/** Methods that are not idempotent (RFC 9110, 9.2.2). */
+export const NON_IDEMPOTENT = ['POST', 'PATCH', 'LOCK'];
 
-/** When the origin hears that a client has left. */
-export type Told = 'at-once' | 'on-write' | 'never';
+/** When the origin learns that a client has gone. */
+export type AbortPropagation = 'at-once' | 'on-write' | 'never';
 
-export interface Hooks {
+export interface PolicyHooks {
   /** Before the request goes to the origin. Nothing is sent before a promise is kept. */
   request?(x: Exchange, params: ParamValues): void | Promise<void>;
   /** Before the head of the answer goes to the client. */
   response?(x: Exchange, params: ParamValues): void;
-  valve?(x: Exchange, params: ParamValues, emit: Emit): Valve | null;
-  watch?(x: Exchange, params: ParamValues): Watch | void;
+  bodyFilter?(x: Exchange, params: ParamValues, emit: Emit): BodyFilter | null;
+  watch?(x: Exchange, params: ParamValues): ExchangeWatcher | void;
   /** Whether a request that got no answer is sent again; `tries` is how often it was sent. */
-  retries?(x: Exchange, params: ParamValues, tries: number, why: Unanswered): boolean;
+  shouldRetry?(x: Exchange, params: ParamValues, tries: number, why: RequestFailure): boolean;
   /** The answer has gone through, complete. */
-  done?(x: Exchange, params: ParamValues): void;
-  /** True when it has dealt with the death. */
-  died?(x: Exchange, how: Death, params: ParamValues): boolean;
+  responseComplete?(x: Exchange, params: ParamValues): void;
+  /** True when the policy has handled it. */
+  upstreamClosed?(x: Exchange, how: UpstreamFailure, params: ParamValues): boolean;
   /** How an error looks that the intermediary makes of an origin’s failing; `words` is what the status is called. */
-  page?(params: ParamValues, status: number, failing: 'silent' | 'died' | 'unreachable', words: string): Page;
+  errorPage?(params: ParamValues, status: number, failing: 'silent' | 'died' | 'unreachable', words: string): ErrorPage;
   /** `null`: no opinion. */
-  told?(x: Exchange, how: 'fin' | 'rst', params: ParamValues): { when: Told; as: 'fin' | 'rst' } | null;
+  clientAbort?(
+    x: Exchange,
+    how: 'fin' | 'rst',
+    params: ParamValues,
+  ): { when: AbortPropagation; as: 'fin' | 'rst' } | null;
   /**
    * How long a connection is kept after an answer, of whom it was: ms, 0 for not at all, null for no opinion.
    * @param x the exchange whose answer it is; absent where only the limit is asked for
    */
   keepAliveMs?(params: ParamValues, after: 'origin' | 'proxy', x?: Exchange): number | null;
   /** The exchange is over and its connection kept; `close` ends it as long as no other request comes on it. */
-  idle?(x: Exchange, params: ParamValues, close: (why: Omit<Why, 'by'>) => void): Cancel | void;
+  idle?(x: Exchange, params: ParamValues, close: (why: Omit<Attribution, 'by'>) => void): Cancel | void;
   /** How requests go to the origin. */
-  upstream?(params: ParamValues): { version: '1.0' | '1.1'; reuse: boolean };
+  upstreamOptions?(params: ParamValues): { version: '1.0' | '1.1'; reuse: boolean };
 }

@@ -1,15 +1,23 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../../shared/clock.ts';
-import type { SideEnd } from '../../faults/fault.ts';
-import { endSide } from '../endings.ts';
-import { BodyReader, field, headEnd, lists, parseResponse, responseFraming, type ResponseHead } from './framing.ts';
-import type { Death } from './policy.ts';
+import type { CloseMode } from '../tcp/faults/fault.ts';
+import { endSocket } from '../tcp/end-socket.ts';
+import {
+  BodyReader,
+  field,
+  headEnd,
+  listIncludes,
+  parseResponse,
+  responseFraming,
+  type ResponseHead,
+} from './framing.ts';
+import type { UpstreamFailure } from './policy.ts';
 
-/** What one exchange hears of the origin's connection. */
-export interface Asker {
+/** Receives what happens on the upstream connection during one exchange. */
+export interface UpstreamHandler {
   connected(): void;
   /** Bytes came in; before anything is made of them. */
-  bytes(n: number): void;
+  bytesReceived(n: number): void;
   /** 1xx other than 101. */
   interim(head: ResponseHead): void;
   head(head: ResponseHead): void;
@@ -21,27 +29,27 @@ export interface Asker {
   complete(): void;
   /** Raw bytes after 101. */
   tunnel(bytes: Buffer): void;
-  died(how: Death, detail: string): void;
+  upstreamClosed(how: UpstreamFailure, detail: string): void;
   drained(): void;
 }
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /** One connection to the origin, which answers one request after another. */
 export class Upstream {
-  /** Byte faults have a place behind it. */
-  legged = false;
+  /** A hop with byte faults follows it. */
+  hasHop = false;
   /** Its connection is gone. */
-  closed: () => void = () => {};
+  onClosed: () => void = () => {};
   /** Another request may follow on it once the answer is complete. */
   reusable = false;
   /** It has answered before. */
   reused = false;
   /** Bytes of the present answer so far. */
-  got = 0;
-  #asker: Asker | null = null;
+  responseBytes = 0;
+  #handler: UpstreamHandler | null = null;
   #method = '';
-  #held: Buffer = NOTHING;
+  #input: Buffer = EMPTY;
   #body: BodyReader | null = null;
   #mode: 'head' | 'body' | 'tunnel' | 'rest' = 'rest';
   #connected = false;
@@ -76,7 +84,7 @@ export class Upstream {
   }
 
   /** From now on the origin is at the other end of this socket. @returns the one it was at, which now waits */
-  reseat(socket: Socket): Socket {
+  replaceSocket(socket: Socket): Socket {
     const old = this.#socket;
     const waits = old.isPaused();
     old.pause();
@@ -84,7 +92,7 @@ export class Upstream {
     this.#socket = this.#raw = socket;
     this.#listen(socket);
     if (waits) socket.pause();
-    this.#asker?.drained(); // nothing waits in it yet
+    this.#handler?.drained(); // nothing waits in it yet
     return old;
   }
 
@@ -93,19 +101,19 @@ export class Upstream {
   }
 
   /** The connection serves this request from now on. */
-  ask(method: string, asker: Asker): void {
-    this.#asker = asker;
+  serve(method: string, handler: UpstreamHandler): void {
+    this.#handler = handler;
     this.#method = method;
     this.#mode = 'head';
     this.#body = null;
-    this.got = 0;
+    this.responseBytes = 0;
     this.reusable = false;
-    if (this.#connected) asker.connected();
+    if (this.#connected) handler.connected();
   }
 
   /** The exchange has no more interest in it. */
-  rest(): void {
-    this.#asker = null;
+  release(): void {
+    this.#handler = null;
     this.#mode = 'rest';
     this.reused = true;
   }
@@ -120,21 +128,21 @@ export class Upstream {
   }
 
   /** Ends it as the origin shall see it. */
-  end(how: SideEnd, clock: Clock): void {
+  end(how: CloseMode, clock: Clock): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#asker = null;
+    this.#handler = null;
     this.#socket.off('data', this.#onData);
     this.#socket.off('end', this.#onEnd);
     // Only TCP itself can be reset or fall silent; a polite end says close_notify first.
-    if (how === 'fin' || this.#raw === this.socket) endSide(this.socket, how, clock, 1, false);
+    if (how === 'fin' || this.#raw === this.socket) endSocket(this.socket, how, clock, 1, false);
     else if (how === 'rst') this.#raw.resetAndDestroy();
-    else endSide(this.#raw, how, clock, 1, false);
+    else endSocket(this.#raw, how, clock, 1, false);
   }
 
   destroy(): void {
     this.#ended = true;
-    this.#asker = null;
+    this.#handler = null;
     this.socket.destroy();
   }
 
@@ -156,78 +164,78 @@ export class Upstream {
 
   #onConnect = (): void => {
     this.#connected = true;
-    this.#asker?.connected();
+    this.#handler?.connected();
     for (const call of this.#whenConnected.splice(0)) call();
   };
 
-  #onDrain = (): void => this.#asker?.drained();
+  #onDrain = (): void => this.#handler?.drained();
 
   #onError = (e: NodeJS.ErrnoException): void => {
-    if (!this.#ended) this.#over(this.#connected ? 'rst' : 'unreachable', e.code ?? e.message);
+    if (!this.#ended) this.#fail(this.#connected ? 'rst' : 'unreachable', e.code ?? e.message);
   };
 
   #onClose = (): void => {
-    this.closed();
-    if (!this.#ended) this.#over('rst', 'closed');
+    this.onClosed();
+    if (!this.#ended) this.#fail('rst', 'closed');
   };
 
   #onData = (bytes: Buffer): void => {
-    if (!this.#asker) return this.#over('rst', 'spoke unasked');
-    this.got += bytes.length;
-    this.#asker.bytes(bytes.length);
+    if (!this.#handler) return this.#fail('rst', 'spoke unasked');
+    this.responseBytes += bytes.length;
+    this.#handler.bytesReceived(bytes.length);
     try {
-      this.#take(bytes);
+      this.#parse(bytes);
     } catch (e) {
-      this.#over('rst', (e as Error).message);
+      this.#fail('rst', (e as Error).message);
     }
   };
 
-  #take(bytes: Buffer): void {
+  #parse(bytes: Buffer): void {
     let rest = bytes;
-    while (rest.length > 0 && this.#asker && !this.#ended) {
-      if (this.#mode === 'tunnel') return this.#asker.tunnel(rest);
+    while (rest.length > 0 && this.#handler && !this.#ended) {
+      if (this.#mode === 'tunnel') return this.#handler.tunnel(rest);
       if (this.#mode === 'body') {
-        const asker = this.#asker;
-        const whole = asker.takesChunks ? this.#body!.wholeChunks(rest) : 0;
+        const handler = this.#handler;
+        const whole = handler.takesChunks ? this.#body!.wholeChunks(rest) : 0;
         if (whole > 0) {
-          asker.chunks(whole < rest.length ? rest.subarray(0, whole) : rest);
+          handler.chunks(whole < rest.length ? rest.subarray(0, whole) : rest);
           rest = rest.subarray(whole);
           continue;
         }
-        const n = this.#body!.read(rest, (payload) => asker.payload(payload));
+        const n = this.#body!.read(rest, (payload) => handler.payload(payload));
         rest = rest.subarray(n);
         if (!this.#body!.done) return;
         this.#mode = 'rest';
         if (rest.length > 0) this.reusable = false;
-        return asker.complete();
+        return handler.complete();
       }
       if (this.#mode === 'rest') return;
-      this.#held = this.#held.length > 0 ? Buffer.concat([this.#held, rest]) : rest;
-      const end = headEnd(this.#held);
+      this.#input = this.#input.length > 0 ? Buffer.concat([this.#input, rest]) : rest;
+      const end = headEnd(this.#input);
       if (end < 0) return;
-      const head = parseResponse(this.#held.subarray(0, end));
-      rest = this.#held.subarray(end);
-      this.#held = NOTHING;
+      const head = parseResponse(this.#input.subarray(0, end));
+      rest = this.#input.subarray(end);
+      this.#input = EMPTY;
       this.#onHead(head);
     }
   }
 
   #onHead(head: ResponseHead): void {
-    const asker = this.#asker!;
+    const handler = this.#handler!;
     if (head.status === 101) {
       this.#mode = 'tunnel';
-      return asker.head(head);
+      return handler.head(head);
     }
-    if (head.status < 200) return asker.interim(head);
+    if (head.status < 200) return handler.interim(head);
     this.#body = new BodyReader(responseFraming(head, this.#method));
     const connection = field(head, 'connection');
     this.reusable =
       this.#body.by !== 'close' &&
-      (head.version === '1.1' ? !lists(connection, 'close') : lists(connection, 'keep-alive'));
+      (head.version === '1.1' ? !listIncludes(connection, 'close') : listIncludes(connection, 'keep-alive'));
     this.#mode = this.#body.done ? 'rest' : 'body';
     const whole = this.#body.done;
-    asker.head(head);
-    if (whole && this.#asker === asker) asker.complete();
+    handler.head(head);
+    if (whole && this.#handler === handler) handler.complete();
   }
 
   #onEnd = (): void => {
@@ -235,16 +243,16 @@ export class Upstream {
       this.#mode = 'rest';
       this.reusable = false;
       this.#gone = true;
-      return this.#asker?.complete();
+      return this.#handler?.complete();
     }
-    this.#over('fin', 'the origin closed');
+    this.#fail('fin', 'the origin closed');
   };
 
-  #over(how: Death, detail: string): void {
+  #fail(how: UpstreamFailure, detail: string): void {
     if (this.#gone) return;
     this.#gone = true;
-    const asker = this.#asker;
-    if (asker) asker.died(how, detail);
+    const handler = this.#handler;
+    if (handler) handler.upstreamClosed(how, detail);
     else this.destroy();
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectContext, Signal } from '../../client/signal.ts';
+import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
 import { connectPolling } from '../polling/connect.ts';
 import { longPolling } from './core.ts';
 

@@ -1,4 +1,4 @@
-import type { Transport } from '../transport.ts';
+import type { Transport } from '../base/transport.ts';
 import { connect } from './client.ts';
 import { claims, serve } from './serve.ts';
 

@@ -1,22 +1,22 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import { wire } from '../../client/capture.ts';
-import { exchange, lineAgent, type Head } from '../../client/http.ts';
-import { guarded, Outbox } from '../../client/outbox.ts';
-import { baseHeaders, personalOf } from '../../client/requests.ts';
-import type { ConnectContext, Signal } from '../../client/signal.ts';
-import { Timers } from '../../client/timers.ts';
-import { PollCore, type PollInput, type PollOutput, type Rhythm } from './core.ts';
+import { wireSignal } from '../../client/connection/capture.ts';
+import { get, networkAgent, type ResponseHead } from '../../client/net/request.ts';
+import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
+import { baseHeaders, userHeaderNames } from '../../client/connection/request-headers.ts';
+import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
+import { Timers } from '../../client/connection/timers.ts';
+import { PollCore, type PollInput, type PollOutput, type PollStrategy } from './core.ts';
 
 /** Carries out what the core decides, one GET after another on one kept connection. */
-export function connectPolling(rhythm: Rhythm, ctx: ConnectContext): AsyncIterable<Signal> {
+export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): AsyncIterable<Signal> {
   const { clock, settings } = ctx;
-  const core = new PollCore(rhythm, ctx);
+  const core = new PollCore(strategy, ctx);
   const timers = new Timers(clock, (name) => step({ in: 'timer', name }));
-  const agent = lineAgent(ctx.line, new URL(ctx.url).protocol === 'https:');
-  const basic = baseHeaders(ctx, 'application/json, */*;q=0.5');
+  const agent = networkAgent(ctx.network, new URL(ctx.url).protocol === 'https:');
+  const commonHeaders = baseHeaders(ctx, 'application/json, */*;q=0.5');
   let requests = 0;
   let abort = (): void => {};
-  const outbox = new Outbox(() => {
+  const outbox = new SignalQueue(() => {
     timers.clear();
     abort();
     agent.destroy();
@@ -27,42 +27,42 @@ export function connectPolling(rhythm: Rhythm, ctx: ConnectContext): AsyncIterab
       if (outbox.closed) return;
       if (o.out === 'arm') timers.arm(o.name, o.ms);
       else if (o.out === 'disarm') timers.disarm(o.name);
-      else if (o.out === 'ask') send(o);
+      else if (o.out === 'request') send(o);
       else outbox.push(o.signal.kind === 'response' ? { ...o.signal, id: requests } : o.signal);
     }
   };
-  const send = (o: Extract<PollOutput, { out: 'ask' }>): void => {
-    let head: Head | null = null;
+  const send = (o: Extract<PollOutput, { out: 'request' }>): void => {
+    let head: ResponseHead | null = null;
     const body: Buffer[] = [];
     let bytes = 0;
-    const stop = exchange({
-      line: ctx.line,
+    const stop = get({
+      network: ctx.network,
       clock,
       agent,
       url: o.url,
-      headers: { ...basic, ...o.headers },
-      personal: personalOf(ctx),
+      headers: { ...commonHeaders, ...o.headers },
+      userHeaders: userHeaderNames(ctx),
       onRequest(url, text) {
         requests++;
         const cursor = o.cursor === null ? {} : { cursor: o.cursor };
         const etag = o.etag === null ? {} : { etag: o.etag };
         outbox.push({ kind: 'request', id: requests, method: 'GET', url, ...cursor, ...etag });
-        if (settings.wire) outbox.push(wire('out', 'request', text));
+        if (settings.wire) outbox.push(wireSignal('out', 'request', text));
       },
       onSent: () => step({ in: 'sent' }),
       onHead(h) {
         head = h;
-        if (settings.wire) outbox.push(wire('in', 'response', h.text));
+        if (settings.wire) outbox.push(wireSignal('in', 'response', h.text));
       },
-      onBytes(chunk) {
+      onData(chunk) {
         bytes += chunk.length;
         if (bytes > DEFAULTS.limits.answer) return step({ in: 'too-big' });
         body.push(chunk);
       },
-      onOver(over) {
+      onEnd(over) {
         if (over.ok) {
           step({
-            in: 'answer',
+            in: 'response',
             status: head!.status,
             headers: head!.headers,
             body: Buffer.concat(body),
@@ -74,7 +74,7 @@ export function connectPolling(rhythm: Rhythm, ctx: ConnectContext): AsyncIterab
     abort = stop;
     if (outbox.closed) stop();
   };
-  ctx.line.onIdleEnd = () => {
+  ctx.network.onIdleEnd = () => {
     const message = 'The idle connection was closed between two polls; the next poll connects anew.';
     outbox.push({ kind: 'notice', level: 'info', code: 'idle-closed', message });
   };

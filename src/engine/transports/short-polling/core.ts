@@ -1,21 +1,21 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { Rhythm } from '../polling/core.ts';
+import type { PollStrategy } from '../polling/core.ts';
 
-/** After so many answers without news the interval stretches, and never beyond twice its length. */
-const PATIENT = 3;
-const STRETCH = 0.25;
-const MOST = 2;
+/** After so many responses without events the interval is stretched, to at most twice its length. */
+const UNCHANGED_BEFORE_STRETCH = 3;
+const STRETCH_STEP = 0.25;
+const MAX_STRETCH = 2;
 
-/** Asks every interval, with the last ETag; at once while there is more; later when the server says so. */
-export const shortPolling: Rhythm = {
-  shape: (url) => ({ url, headers: {} }),
-  tellsHold: false,
+/** Polls every interval, with the last ETag; at once while there is more; later when the server advises it. */
+export const shortPolling: PollStrategy = {
+  requestFor: (url) => ({ url, headers: {} }),
+  holdSettable: false,
   conditional: true,
   holdMs: () => 0,
-  giveUpMs: () => DEFAULTS.answerTimeoutMs,
-  rest: ({ more, unchanged, pollAfterMs }, { pollMs }) => {
+  timeoutMs: () => DEFAULTS.answerTimeoutMs,
+  nextDelay: ({ more, unchanged, pollAfterMs }, { pollMs }) => {
     if (more) return 0;
-    const stretch = Math.min(MOST, 1 + Math.max(0, unchanged - PATIENT) * STRETCH);
-    return Math.max(pollMs * stretch, pollAfterMs ?? 0);
+    const factor = Math.min(MAX_STRETCH, 1 + Math.max(0, unchanged - UNCHANGED_BEFORE_STRETCH) * STRETCH_STEP);
+    return Math.max(pollMs * factor, pollAfterMs ?? 0);
   },
 };

@@ -2,14 +2,20 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Evidence } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { Dialect } from '../../../shared/dialect.ts';
-import { arm, disarm, signal, type Output } from '../../client/core.ts';
-import { wire } from '../../client/capture.ts';
-import { ended } from '../../client/ended.ts';
-import { adviceOf, countOf } from '../../client/numbers.ts';
-import type { ClientSettings, Ended } from '../../client/signal.ts';
-import { endOfStatus, explains, EXPLAIN_BYTES, EXPLAIN_WITHIN, mediaType } from '../../client/statuses.ts';
-import { Watchdog } from '../../client/watchdog.ts';
+import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import { arm, disarm, signal, type Output } from '../../client/connection/output.ts';
+import { wireSignal } from '../../client/connection/capture.ts';
+import { endedSignal } from '../../client/connection/ended.ts';
+import { adviceOf, countOf } from '../../wire/numbers.ts';
+import type { ClientSettings, EndedSignal } from '../../client/connection/signal.ts';
+import {
+  endedByStatus,
+  hasProblemDetails,
+  PROBLEM_BODY_LIMIT,
+  PROBLEM_BODY_TIMEOUT_MS,
+  mediaType,
+} from '../../client/connection/statuses.ts';
+import { Watchdog } from '../../client/connection/watchdog.ts';
 import { SseParser, type SsePart } from '../../wire/sse-parse.ts';
 
 export type SseInput =
@@ -29,11 +35,11 @@ export class SseCore {
   #opened = false;
   #openedAt = 0;
   #lastByteAt = 0;
-  /** Said by `bye` or `end`; comes true when the connection ends. */
-  #announced: Ended | null = null;
-  /** A refusal whose own words are still on their way. */
+  /** Announced by `bye` or `end`; takes effect when the connection ends. */
+  #announced: EndedSignal | null = null;
+  /** An error response whose body is still being read. */
   #refused: { status: number; headers: IncomingHttpHeaders; body: string } | null = null;
-  #over = false;
+  #ended = false;
 
   constructor(o: { dialect: Dialect; settings: Readonly<ClientSettings>; cursor: string | null }) {
     this.#dialect = o.dialect;
@@ -44,7 +50,7 @@ export class SseCore {
   }
 
   step(input: SseInput, now: number): Output[] {
-    if (this.#over) return [];
+    if (this.#ended) return [];
     const out: Output[] = [];
     switch (input.in) {
       case 'asked':
@@ -57,17 +63,18 @@ export class SseCore {
         this.#lastByteAt = now;
         if (this.#refused) {
           this.#refused.body += Buffer.from(input.chunk).toString();
-          if (this.#refused.body.length > EXPLAIN_BYTES) this.#endRefused(out, now);
+          if (this.#refused.body.length > PROBLEM_BODY_LIMIT) this.#endRefused(out, now);
           break;
         }
         for (const part of this.#parser.feed(input.chunk)) {
           this.#part(part, now, out);
-          if (this.#over) break;
+          if (this.#ended) break;
         }
         break;
       case 'over':
         if (this.#refused) this.#endRefused(out, now);
-        else this.#end(out, this.#announced ?? ended(input.evidence, input.detail ? { detail: input.detail } : {}));
+        else
+          this.#end(out, this.#announced ?? endedSignal(input.evidence, input.detail ? { detail: input.detail } : {}));
         break;
       case 'timer':
         this.#timer(input.name, now, out);
@@ -79,10 +86,10 @@ export class SseCore {
   #head(status: number, headers: IncomingHttpHeaders, now: number): Output[] {
     const out: Output[] = [];
     if (status === 204) {
-      this.#end(out, ended('status:204', { announced: true, final: true, why: 'ended', by: 'server' }));
+      this.#end(out, endedSignal('status:204', { announced: true, final: true, why: 'ended', by: 'server' }));
     } else if (status !== 200) {
       this.#refused = { status, headers, body: '' };
-      if (explains(headers)) out.push(arm('answer', EXPLAIN_WITHIN));
+      if (hasProblemDetails(headers)) out.push(arm('answer', PROBLEM_BODY_TIMEOUT_MS));
       else this.#endRefused(out, now);
     } else if (mediaType(headers) !== 'text/event-stream') {
       const type = mediaType(headers) || 'no content type';
@@ -91,12 +98,12 @@ export class SseCore {
         code: 'not-an-event-stream',
         hint: 'Check URL, method and dialect: an EventSource gives up here for good.',
       };
-      this.#end(out, ended('protocol', { final: true, why: 'bad-input', by: 'server', detail, notice }));
+      this.#end(out, endedSignal('protocol', { final: true, why: 'bad-input', by: 'server', detail, notice }));
     } else {
       this.#opened = true;
       this.#openedAt = this.#lastByteAt = now;
       out.push(signal({ kind: 'open' }), arm('quiet', DEFAULTS.deadAfterFloorMs));
-      this.#watch(out, now);
+      this.#armWatchdog(out, now);
     }
     return out;
   }
@@ -104,7 +111,7 @@ export class SseCore {
   /** Anything but 200 ends an EventSource for good, unless the server says when to come back or the dialect says so. */
   #endRefused(out: Output[], now: number): void {
     const { status, headers, body } = this.#refused!;
-    const e = endOfStatus(status, headers, now, `the stream was refused with ${status}`, body);
+    const e = endedByStatus(status, headers, now, `the stream was refused with ${status}`, body);
     const final = !e.announced && !this.#dialect.sse.retryOn?.includes(status);
     this.#end(out, final ? { ...e, final, why: 'refused-by-server' } : { ...e, final });
   }
@@ -114,14 +121,14 @@ export class SseCore {
       case 'line':
         if (part.text !== '') {
           const what = part.text.startsWith(':') ? 'comment' : 'field';
-          out.push(signal(wire('in', what, part.text, part.bytes)));
+          out.push(signal(wireSignal('in', what, part.text, part.bytes)));
         }
         break;
       case 'comment':
         out.push(signal({ kind: 'heartbeat', beat: 'comment', dir: 'in' }));
         this.#watchdog.beat(now);
-        this.#watch(out, now);
-        this.#beatSaysNewest(part.text, out);
+        this.#armWatchdog(out, now);
+        this.#reportCaughtUp(part.text, out);
         break;
       case 'retry':
         out.push(signal({ kind: 'hint', retryMs: part.ms }));
@@ -134,7 +141,7 @@ export class SseCore {
         const size = `${part.limit / 1024 ** 2} MiB`;
         const detail = `${part.what === 'line' ? 'a line' : 'an event'} is longer than ${size}`;
         out.push(signal({ kind: 'notice', level: 'error', code: 'sse-too-long', message: detail }));
-        this.#end(out, ended('protocol', { detail }));
+        this.#end(out, endedSignal('protocol', { detail }));
         break;
       }
       case 'event':
@@ -160,7 +167,7 @@ export class SseCore {
   }
 
   /** `: hb C` tells the newest cursor: where it is ours, nothing is on its way. */
-  #beatSaysNewest(text: string, out: Output[]): void {
+  #reportCaughtUp(text: string, out: Output[]): void {
     const newest = this.#dialect.sse.control ? /^hb (\S+)$/.exec(text)?.[1] : undefined;
     if (newest !== undefined && newest === this.#cursor) out.push(signal({ kind: 'caught-up', cursor: newest }));
   }
@@ -168,14 +175,14 @@ export class SseCore {
   /** @returns whether it was a control event, not one of the channel's */
   #control(part: Extract<SsePart, { part: 'event' }>, now: number, out: Output[]): boolean {
     if (!['hello', 'gap', 'bye', 'end'].includes(part.type)) return false;
-    const said = parsed(part.data);
+    const fields = parseObject(part.data);
     switch (part.type) {
       case 'hello': {
-        const beat = countOf(said['heartbeatMs']);
-        this.#watchdog.promise(beat);
+        const beat = countOf(fields['heartbeatMs']);
+        this.#watchdog.setPromisedPeriod(beat);
         out.push(signal({ kind: 'promise', heartbeatMs: beat }));
-        this.#watch(out, now);
-        const newest = text(said['newest']);
+        this.#armWatchdog(out, now);
+        const newest = text(fields['newest']);
         if (this.#cursor === null && newest !== null) {
           // nothing was asked: the stream starts at its newest, and can be resumed from there
           this.#cursor = newest;
@@ -185,28 +192,28 @@ export class SseCore {
         break;
       }
       case 'gap': {
-        const from = text(said['requested']) ?? this.#cursor;
+        const from = text(fields['requested']) ?? this.#cursor;
         this.#cursor = part.lastEventId || null;
-        const missed = countOf(said['missed']);
-        const reason = text(said['reason']) ?? 'unknown';
+        const missed = countOf(fields['missed']);
+        const reason = text(fields['reason']) ?? 'unknown';
         out.push(signal({ kind: 'gap', from, to: this.#cursor, missed, reason }));
         break;
       }
       case 'bye': {
-        const retryMs = adviceOf(said['retryMs']);
-        const detail = `bye: ${text(said['reason']) ?? 'no reason given'}`;
-        this.#announced = ended('clean-end', { announced: true, retryMs, by: 'server', detail });
+        const retryMs = adviceOf(fields['retryMs']);
+        const detail = `bye: ${text(fields['reason']) ?? 'no reason given'}`;
+        this.#announced = endedSignal('clean-end', { announced: true, retryMs, by: 'server', detail });
         out.push(arm('bye', 5000));
         break;
       }
       case 'end':
-        this.#announced = ended('clean-end', { announced: true, final: true, why: 'ended', by: 'server' });
+        this.#announced = endedSignal('clean-end', { announced: true, final: true, why: 'ended', by: 'server' });
         out.push(arm('bye', 5000));
     }
     return true;
   }
 
-  #watch(out: Output[], now: number): void {
+  #armWatchdog(out: Output[], now: number): void {
     const limit = this.#watchdog.limitMs;
     if (limit === null) out.push(disarm('dead'));
     else out.push(arm('dead', Math.max(0, this.#lastByteAt + limit - now)));
@@ -217,14 +224,14 @@ export class SseCore {
       this.#endRefused(out, now);
     } else if (name === 'answer') {
       const detail = `no answer within ${DEFAULTS.answerTimeoutMs / 1000} s`;
-      this.#end(out, ended('no-answer', { detail }));
+      this.#end(out, endedSignal('no-answer', { detail }));
     } else if (name === 'dead') {
       const limit = this.#watchdog.limitMs;
       if (limit === null) return;
       // bytes do not re-arm the timer: it looks, when it rings, how long it has really been
-      if (now - this.#lastByteAt < limit) return this.#watch(out, now);
+      if (now - this.#lastByteAt < limit) return this.#armWatchdog(out, now);
       const detail = `nothing received for ${Math.round((now - this.#lastByteAt) / 1000)} s`;
-      this.#end(out, ended('silence', { cause: 'missed-heartbeats', detail }));
+      this.#end(out, endedSignal('silence', { cause: 'missed-heartbeats', detail }));
     } else if (name === 'bye' && this.#announced) {
       this.#end(out, this.#announced);
     } else if (name === 'quiet' && this.#opened && this.#watchdog.limitMs === null) {
@@ -234,13 +241,13 @@ export class SseCore {
     }
   }
 
-  #end(out: Output[], end: Ended): void {
-    this.#over = true;
+  #end(out: Output[], end: EndedSignal): void {
+    this.#ended = true;
     out.push(signal(end));
   }
 }
 
-function parsed(data: string): Record<string, unknown> {
+function parseObject(data: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(data);
     return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};

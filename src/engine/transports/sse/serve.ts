@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formatCursor, parseCursor, resolveCursor } from '../../../shared/cursor.ts';
-import type { Gap } from '../../../shared/events.ts';
-import { answer, eventsHeaders, type Headers } from '../../server/answer.ts';
-import type { Ask } from '../../server/ask.ts';
-import type { Farewell } from '../../server/guest.ts';
-import { malformedCursor } from '../../server/poll.ts';
-import type { House, ServeContext } from '../../server/serve-context.ts';
-import { Stayer } from '../../server/stayer.ts';
-import type { Hub } from '../../server/hub.ts';
+import { formatCursor, parseCursor, resolveCursor } from '../../../shared/protocol/cursor.ts';
+import type { Gap } from '../../../shared/protocol/events.ts';
+import { respond, eventsHeaders, type Headers } from '../../server/http/response.ts';
+import type { ChannelRequest } from '../../server/http/request.ts';
+import type { DrainReason } from '../../server/broker/session.ts';
+import { malformedCursor } from '../../server/http/poll-response.ts';
+import type { Broker, ServeContext } from '../../server/broker/broker.ts';
+import { StreamSession } from '../../server/broker/stream-session.ts';
+import type { Channel } from '../../server/broker/channel.ts';
 import { Follower, type Fanout, type Format } from '../../wire/fanout.ts';
-import { chunked, sseBeat, sseControl, sseEvent, sseGap, sseRetry } from '../../wire/sse-encode.ts';
+import { chunked, sseHeartbeat, sseControl, sseEvent, sseGap, sseRetry } from '../../wire/sse-encode.ts';
 
 /** HTTP/1.1 wants chunks; HTTP/1.0 (nginx towards its upstream, before 1.29.7) cannot have them. */
 const PLAIN: Format = {
@@ -22,30 +22,30 @@ const CHUNKED: Format = {
 };
 
 /** By `Accept: text/event-stream`. */
-export const claims = (ask: Ask): boolean => ask.eventStream;
+export const claims = (request: ChannelRequest): boolean => request.acceptsEventStream;
 
-/** One long answer of events (WHATWG HTML, 9.2). An EventSource gives up on any status but 200. */
+/** One endless response of events (WHATWG HTML, 9.2). An EventSource gives up on any status but 200. */
 export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeContext): void {
-  const { house, channel, ask } = ctx;
-  const bounds = channel.bounds();
-  const asked = ask.lastEventId ?? ask.after;
-  const verdict = resolveCursor(asked, bounds, 'now');
-  if (verdict.verdict === 'malformed') throw malformedCursor(asked ?? '');
-  const headers = { ...house.headers, ...eventsHeaders(bounds, verdict.after) };
-  const away = ctx.full ? 'limit' : house.leaving;
-  if (away) return turnAway(res, house, away, headers);
-  const atItsEnd = bounds.ended && asked === formatCursor(bounds.epoch, bounds.newest);
-  if (atItsEnd) return answer(res, 204, headers); // which stops an EventSource
-  if (req.method === 'HEAD') return answer(res, 200, { ...headers, 'Content-Type': 'text/event-stream' });
-  const resumed = parseCursor(asked ?? '') !== null && verdict.verdict === 'ok';
+  const { broker, log, request } = ctx;
+  const bounds = log.bounds();
+  const requested = request.lastEventId ?? request.after;
+  const verdict = resolveCursor(requested, bounds, 'now');
+  if (verdict.verdict === 'malformed') throw malformedCursor(requested ?? '');
+  const headers = { ...broker.headers, ...eventsHeaders(bounds, verdict.after) };
+  const unavailable = ctx.overLimit ? 'limit' : broker.draining;
+  if (unavailable) return respondUnavailable(res, broker, unavailable, headers);
+  const atEnd = bounds.ended && requested === formatCursor(bounds.epoch, bounds.newest);
+  if (atEnd) return respond(res, 204, headers); // which stops an EventSource
+  if (req.method === 'HEAD') return respond(res, 200, { ...headers, 'Content-Type': 'text/event-stream' });
+  const resumed = parseCursor(requested ?? '') !== null && verdict.verdict === 'ok';
   const gap = verdict.verdict === 'gap' ? verdict.gap : null;
-  new SseStream(req, res, ctx, verdict.after).open(headers, resumed, gap);
+  new SseSession(req, res, ctx, verdict.after).open(headers, resumed, gap);
 }
 
-/** Full, or leaving: said inside a 200, with a time to come back at. */
-function turnAway(res: ServerResponse, house: House, reason: Farewell, headers: Headers): void {
-  const retryMs = house.comeBackIn(reason);
-  answer(
+/** Over the limit, or draining: a 200 with `retry` and `bye`, since an EventSource gives up on other statuses. */
+function respondUnavailable(res: ServerResponse, broker: Broker, reason: DrainReason, headers: Headers): void {
+  const retryMs = broker.retryDelay(reason);
+  respond(
     res,
     200,
     { ...headers, 'Content-Type': 'text/event-stream', Connection: 'close' },
@@ -53,38 +53,38 @@ function turnAway(res: ServerResponse, house: House, reason: Farewell, headers: 
   );
 }
 
-class SseStream extends Stayer {
+class SseSession extends StreamSession {
   readonly kind = 'stream';
   #res: ServerResponse;
-  #hub: Hub;
-  #chunks: boolean;
+  #channel: Channel;
+  #chunked: boolean;
   #fanout: Fanout;
   #follower: Follower;
 
-  constructor(req: IncomingMessage, res: ServerResponse, { house, hub, channel }: ServeContext, after: number) {
-    super(res.socket!, house);
+  constructor(req: IncomingMessage, res: ServerResponse, { broker, channel: hub, log }: ServeContext, after: number) {
+    super(res.socket!, broker);
     this.#res = res;
-    this.#hub = hub;
-    this.#chunks = req.httpVersion !== '1.0';
-    this.#fanout = hub.fanout(this.#chunks ? CHUNKED : PLAIN);
-    this.#follower = new Follower(this, channel.bounds().epoch, after);
+    this.#channel = hub;
+    this.#chunked = req.httpVersion !== '1.0';
+    this.#fanout = hub.fanout(this.#chunked ? CHUNKED : PLAIN);
+    this.#follower = new Follower(this, log.bounds().epoch, after);
   }
 
   open(headers: Headers, resumed: boolean, gap: Gap | null): void {
-    const { house, socket } = this;
-    if (!house.turns.last(socket)) return;
-    house.enter(this);
-    this.#res.on('close', () => this.#gone());
+    const { broker, socket } = this;
+    if (!broker.pipelines.beginLastResponse(socket)) return;
+    broker.addSession(this);
+    this.#res.on('close', () => this.#detach());
     this.#res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', ...headers });
-    socket.cork(); // head and greeting in one packet
+    socket.cork(); // header section and hello in one packet
     this.#res.flushHeaders();
-    this.#say(sseRetry(house.retryMs) + this.#hello(resumed));
+    this.#send(sseRetry(broker.retryMs) + this.#hello(resumed));
     if (gap) {
-      house.tally.count(house.tally.gaps, gap.reason);
-      this.#say(sseGap(gap));
+      broker.counters.increment(broker.counters.gaps, gap.reason);
+      this.#send(sseGap(gap));
     }
     socket.uncork();
-    this.arm();
+    this.armDeadline();
     this.#fanout.add(this.#follower);
   }
 
@@ -92,26 +92,26 @@ class SseStream extends Stayer {
     const { epoch, position } = this.#follower;
     // with an id, so that a reader that began at the end comes back with it, and gets its 204
     const cursor = formatCursor(epoch, position);
-    this.#say(sseControl('end', { cursor }, cursor));
+    this.#send(sseControl('end', { cursor }, cursor));
     this.#close();
   }
 
-  farewell(why: Farewell, retryMs: number | null): void {
-    if (why !== 'age') this.house.note(this.socket, 'restart');
+  drain(reason: DrainReason, retryMs: number | null): void {
+    if (reason !== 'age') this.broker.recordCause(this.socket, 'restart');
     if (retryMs !== null) {
       const ms = Math.round(retryMs);
-      this.#say(sseRetry(ms) + sseControl('bye', { reason: why, retryMs: ms }));
+      this.#send(sseRetry(ms) + sseControl('bye', { reason: reason, retryMs: ms }));
     }
     this.#close();
   }
 
-  protected beat(): void {
-    const bounds = this.#hub.log.bounds();
+  protected sendHeartbeat(): void {
+    const bounds = this.#channel.log.bounds();
     if (this.#follower.position < bounds.newest) return; // it says "you have everything up to here"
-    const chunks = this.#chunks;
+    const chunks = this.#chunked;
     this.write(
-      this.#hub.memo(chunks ? 'hb chunk' : 'hb', bounds, () => {
-        const text = sseBeat(formatCursor(bounds.epoch, bounds.newest));
+      this.#channel.cached(chunks ? 'hb chunk' : 'hb', bounds, () => {
+        const text = sseHeartbeat(formatCursor(bounds.epoch, bounds.newest));
         return Buffer.from(chunks ? chunked(text) : text);
       }),
     );
@@ -121,41 +121,41 @@ class SseStream extends Stayer {
     this.#fanout.pump(this.#follower);
   }
 
-  protected promise(): void {
-    this.#say(this.#hello(true));
+  protected announceHeartbeat(): void {
+    this.#send(this.#hello(true));
   }
 
-  protected drop(): void {
-    this.#gone();
+  protected terminate(): void {
+    this.#detach();
     this.socket.destroy();
   }
 
   #hello(resumed: boolean): string {
-    const { epoch, floor, newest } = this.#hub.log.bounds();
+    const { epoch, floor, newest } = this.#channel.log.bounds();
     return sseControl('hello', {
       v: 1,
       epoch,
       floor: formatCursor(epoch, floor),
       newest: formatCursor(epoch, newest),
       resumed,
-      heartbeatMs: this.house.settings.heartbeatMs,
+      heartbeatMs: this.broker.settings.heartbeatMs,
     });
   }
 
-  #say(text: string): void {
-    this.write(this.#chunks ? chunked(text) : text);
+  #send(text: string): void {
+    this.write(this.#chunked ? chunked(text) : text);
   }
 
   #close(): void {
-    this.#gone();
+    this.#detach();
     this.#res.end();
-    this.house.linger(this.socket);
+    this.broker.linger(this.socket);
   }
 
-  #gone(): void {
-    this.over = true;
+  #detach(): void {
+    this.closed = true;
     this.#fanout.remove(this.#follower);
-    this.house.alarms.clear(this);
-    this.house.leave(this);
+    this.broker.deadlines.clear(this);
+    this.broker.removeSession(this);
   }
 }

@@ -2,36 +2,41 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import { wire } from '../../client/capture.ts';
-import { headText, NOT_HTTP, staysBehind } from '../../client/http.ts';
-import { guarded, Outbox } from '../../client/outbox.ts';
-import { ask, baseHeaders, personalOf, tellUnsaid } from '../../client/requests.ts';
-import { explains, EXPLAIN_BYTES, EXPLAIN_WITHIN } from '../../client/statuses.ts';
-import type { ConnectContext, Signal } from '../../client/signal.ts';
-import { Timers } from '../../client/timers.ts';
-import { SocketCore, type SocketInput, type SocketOutput } from './core.ts';
+import { wireSignal } from '../../client/connection/capture.ts';
+import { headText, NOT_HTTP, isDroppedOnRedirect } from '../../client/net/request.ts';
+import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
+import {
+  placeCursor,
+  baseHeaders,
+  userHeaderNames,
+  reportOmittedCursor,
+} from '../../client/connection/request-headers.ts';
+import { hasProblemDetails, PROBLEM_BODY_LIMIT, PROBLEM_BODY_TIMEOUT_MS } from '../../client/connection/statuses.ts';
+import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
+import { Timers } from '../../client/connection/timers.ts';
+import { WebSocketCore, type WebSocketInput, type WebSocketOutput } from './core.ts';
 
-/** Without these there is no switch of protocols. */
-const HANDSHAKE = /^(connection|upgrade|sec-websocket-(key|version))$/;
+/** The headers of the opening handshake (RFC 6455, 4.1). */
+const HANDSHAKE_HEADERS = /^(connection|upgrade|sec-websocket-(key|version))$/;
 
 /** Carries out what the core decides, on one `ws` socket dialled on the line. */
 export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
-  const { clock, settings, dialect, line } = ctx;
-  const core = new SocketCore({ dialect, settings, cursor: ctx.cursor });
+  const { clock, settings, dialect, network } = ctx;
+  const core = new WebSocketCore({ dialect, settings, cursor: ctx.cursor });
   const timers = new Timers(clock, (name) => step({ in: 'timer', name }));
   let ws: WebSocket | null = null;
   let requests = 0;
-  let asked = 0;
+  let requestedAt = 0;
   let lastError: (Error & { code?: string }) | null = null;
   let cancelWait = (): void => {};
   let pingData: Buffer = Buffer.alloc(0);
-  const outbox = new Outbox(() => {
+  const outbox = new SignalQueue(() => {
     timers.clear();
     cancelWait();
-    leave(ws);
+    closeAndTerminate(ws);
   });
-  const step = (input: SocketInput): void => guarded(outbox, () => run(core.step(input, clock.now())));
-  const run = (outputs: SocketOutput[]): void => {
+  const step = (input: WebSocketInput): void => guarded(outbox, () => run(core.step(input, clock.now())));
+  const run = (outputs: WebSocketOutput[]): void => {
     for (const o of outputs) {
       if (outbox.closed) return;
       if (o.out === 'arm') timers.arm(o.name, o.ms);
@@ -41,28 +46,29 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       else if (o.out === 'ping') ws.ping();
       else if (o.out === 'pong') ws.pong(pingData);
       else ws.send(o.text);
-      if (settings.wire && (o.out === 'ping' || o.out === 'pong')) outbox.push(wire('out', 'control', o.out));
-      if (settings.wire && o.out === 'send') outbox.push(wire('out', 'frame', o.text));
+      if (settings.wire && (o.out === 'ping' || o.out === 'pong')) outbox.push(wireSignal('out', 'control', o.out));
+      if (settings.wire && o.out === 'send') outbox.push(wireSignal('out', 'frame', o.text));
     }
   };
-  const answered = (res: IncomingMessage): void => {
-    if (settings.wire) outbox.push(wire('in', 'response', headText(res)));
-    const took = Math.round(clock.now() - asked);
+  const reportResponse = (res: IncomingMessage): void => {
+    if (settings.wire) outbox.push(wireSignal('in', 'response', headText(res)));
+    const took = Math.round(clock.now() - requestedAt);
     outbox.push({ kind: 'response', id: requests, status: res.statusCode ?? 0, bytes: 0, took, empty: false });
   };
 
-  const asking = ask(dialect.websocket.ask, ctx.url, ctx.cursor);
-  tellUnsaid(asking, ctx.memory, (s) => outbox.push(s));
-  const headers: Record<string, string> = { ...baseHeaders(ctx, '*/*'), ...asking.headers };
+  const target = placeCursor(dialect.websocket.ask, ctx.url, ctx.cursor);
+  reportOmittedCursor(target, ctx.memory, (s) => outbox.push(s));
+  const headers: Record<string, string> = { ...baseHeaders(ctx, '*/*'), ...target.headers };
   delete headers['accept'];
   delete headers['accept-encoding'];
   // ws offers subprotocols itself
-  const own = headers['sec-websocket-protocol'];
+  const ownProtocols = headers['sec-websocket-protocol'];
   delete headers['sec-websocket-protocol'];
-  const protocols = own === undefined ? dialect.websocket.subprotocols : own.split(',').map((p) => p.trim());
+  const protocols =
+    ownProtocols === undefined ? dialect.websocket.subprotocols : ownProtocols.split(',').map((p) => p.trim());
 
   try {
-    ws = new WebSocket(asking.url, protocols, {
+    ws = new WebSocket(target.url, protocols, {
       headers,
       perMessageDeflate: false,
       autoPong: false, // pongs can be muted while the connection lives
@@ -73,17 +79,17 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       followRedirects: true,
       maxRedirects: 5,
       createConnection: ((o: { host: string; port: number; servername?: string; agent?: unknown }): Duplex => {
-        const secure = new URL(ws?.url || asking.url).protocol === 'wss:';
+        const secure = new URL(ws?.url || target.url).protocol === 'wss:';
         const name = o.servername ? { servername: o.servername } : {};
-        return line.open({ host: o.host, port: Number(o.port), secure, ...name });
+        return network.open({ host: o.host, port: Number(o.port), secure, ...name });
       }) as never,
       finishRequest(request: { end(): void; path: string; _header?: string }) {
         requests++;
-        asked = clock.now();
-        const cursor = ctx.cursor === null || asking.unsaid ? {} : { cursor: ctx.cursor };
+        requestedAt = clock.now();
+        const cursor = ctx.cursor === null || target.cursorOmitted ? {} : { cursor: ctx.cursor };
         request.end();
-        outbox.push({ kind: 'request', id: requests, method: 'GET', url: asking.url, ...cursor });
-        if (settings.wire) outbox.push(wire('out', 'request', request._header ?? ''));
+        outbox.push({ kind: 'request', id: requests, method: 'GET', url: target.url, ...cursor });
+        if (settings.wire) outbox.push(wireSignal('out', 'request', request._header ?? ''));
       },
     } as ConstructorParameters<typeof WebSocket>[2] & object);
   } catch (error) {
@@ -92,52 +98,53 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   }
 
   // a listener takes this over from ws, which would only keep Authorization and Cookie back
-  let abroad = false;
+  let crossOrigin = false;
   ws.on('redirect', (url, request) => {
-    abroad ||= new URL(url).origin !== new URL(asking.url).origin;
-    if (!abroad) return;
-    const personal = personalOf(ctx).filter((name) => !HANDSHAKE.test(name));
-    for (const name of request.getHeaderNames()) if (staysBehind(name, personal)) request.removeHeader(name);
+    crossOrigin ||= new URL(url).origin !== new URL(target.url).origin;
+    if (!crossOrigin) return;
+    const personal = userHeaderNames(ctx).filter((name) => !HANDSHAKE_HEADERS.test(name));
+    for (const name of request.getHeaderNames()) if (isDroppedOnRedirect(name, personal)) request.removeHeader(name);
     request.setHeader('host', new URL(url).host);
   });
-  ws.on('upgrade', answered);
+  ws.on('upgrade', reportResponse);
   ws.on('unexpected-response', (_request, res) => {
-    answered(res);
+    reportResponse(res);
     const { statusCode: status = 0, headers } = res;
     let body = '';
     const refused = (): void => step({ in: 'refused', status, headers, body });
     res.on('error', refused);
-    if (!explains(headers)) return refused();
+    if (!hasProblemDetails(headers)) return refused();
     res.setEncoding('utf8');
     res.on('data', (text: string) => {
       body += text;
-      if (body.length > EXPLAIN_BYTES) refused();
+      if (body.length > PROBLEM_BODY_LIMIT) refused();
     });
     res.on('close', refused);
-    cancelWait = clock.after(EXPLAIN_WITHIN, refused);
+    cancelWait = clock.after(PROBLEM_BODY_TIMEOUT_MS, refused);
   });
   ws.on('open', () => step({ in: 'open' }));
   ws.on('message', (data: Buffer, binary) => {
     const text = binary ? '' : data.toString('utf8');
     if (settings.wire) {
-      outbox.push(wire('in', 'frame', binary ? `${data.length} bytes, binary` : text, data.length));
+      outbox.push(wireSignal('in', 'frame', binary ? `${data.length} bytes, binary` : text, data.length));
     }
     step(binary ? { in: 'binary', bytes: data.length } : { in: 'text', text, bytes: data.length });
   });
   ws.on('ping', (data) => {
     pingData = data;
-    if (settings.wire) outbox.push(wire('in', 'control', `ping ${data.toString('latin1')}`.trim()));
+    if (settings.wire) outbox.push(wireSignal('in', 'control', `ping ${data.toString('latin1')}`.trim()));
     step({ in: 'ping' });
   });
   ws.on('pong', () => {
-    if (settings.wire) outbox.push(wire('in', 'control', 'pong'));
+    if (settings.wire) outbox.push(wireSignal('in', 'control', 'pong'));
     step({ in: 'pong' });
   });
   ws.on('error', (error) => (lastError = error)); // 'close' follows, and tells
   ws.on('close', (code, reason) => {
-    if (settings.wire && code !== 1006) outbox.push(wire('in', 'control', `close ${code} ${reason.toString()}`.trim()));
+    if (settings.wire && code !== 1006)
+      outbox.push(wireSignal('in', 'control', `close ${code} ${reason.toString()}`.trim()));
     const error = lastError;
-    const raw = line.newest;
+    const raw = network.newest;
     if (error?.code?.startsWith('WS_ERR_')) {
       outbox.push({ kind: 'notice', level: 'error', code: 'bad-frame', message: error.message });
       step({ in: 'lost', evidence: 'protocol', detail: error.message });
@@ -157,8 +164,8 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   return outbox;
 }
 
-/** Says goodbye where that is still possible, and does not wait for an answer. */
-function leave(ws: WebSocket | null): void {
+/** Sends a close frame where the socket is open, and does not wait for the reply. */
+function closeAndTerminate(ws: WebSocket | null): void {
   if (!ws) return;
   if (ws.readyState === WebSocket.OPEN) ws.close(1000);
   ws.terminate();

@@ -2,16 +2,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Evidence } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { Dialect } from '../../../shared/dialect.ts';
-import { arm, disarm, signal, type Output } from '../../client/core.ts';
-import { ended } from '../../client/ended.ts';
-import type { ClientSettings, Ended } from '../../client/signal.ts';
-import { endOfStatus, mediaType } from '../../client/statuses.ts';
-import { Watchdog } from '../../client/watchdog.ts';
+import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import { arm, disarm, signal, type Output } from '../../client/connection/output.ts';
+import { endedSignal } from '../../client/connection/ended.ts';
+import type { ClientSettings, EndedSignal } from '../../client/connection/signal.ts';
+import { endedByStatus, mediaType } from '../../client/connection/statuses.ts';
+import { Watchdog } from '../../client/connection/watchdog.ts';
 import { endOfClose } from './close-codes.ts';
-import { unframe, type Control } from './framing.ts';
+import { parseTextMessage, type Control } from './message.ts';
 
-export type SocketInput =
+export type WebSocketInput =
   | { in: 'asked' }
   | { in: 'open' }
   /** An HTTP answer instead of a switch of protocols. */
@@ -26,9 +26,9 @@ export type SocketInput =
   | { in: 'lost'; evidence: Evidence; detail?: string }
   | { in: 'timer'; name: string };
 
-export type SocketOutput = Output | { out: 'ping' } | { out: 'pong' } | { out: 'send'; text: string };
+export type WebSocketOutput = Output | { out: 'ping' } | { out: 'pong' } | { out: 'send'; text: string };
 
-export class SocketCore {
+export class WebSocketCore {
   readonly #dialect: Dialect;
   readonly #settings: Readonly<ClientSettings>;
   readonly #watchdog: Watchdog;
@@ -36,9 +36,9 @@ export class SocketCore {
   #openedAt = 0;
   #lastByteAt = 0;
   #pingedAt: number | null = null;
-  /** An error the server has put into words. */
-  #explained = false;
-  #over = false;
+  /** The server sent an `err` message, which was reported. */
+  #errorReported = false;
+  #ended = false;
 
   constructor(o: { dialect: Dialect; settings: Readonly<ClientSettings>; cursor: string | null }) {
     this.#dialect = o.dialect;
@@ -47,9 +47,9 @@ export class SocketCore {
     this.#watchdog = new Watchdog(o.settings.deadAfter);
   }
 
-  step(input: SocketInput, now: number): SocketOutput[] {
-    if (this.#over) return [];
-    const out: SocketOutput[] = [];
+  step(input: WebSocketInput, now: number): WebSocketOutput[] {
+    if (this.#ended) return [];
+    const out: WebSocketOutput[] = [];
     if (['text', 'binary', 'ping', 'pong'].includes(input.in)) this.#lastByteAt = now;
     switch (input.in) {
       case 'asked':
@@ -58,7 +58,7 @@ export class SocketCore {
       case 'open':
         this.#openedAt = this.#lastByteAt = now;
         out.push(disarm('answer'), signal({ kind: 'open' }), arm('quiet', DEFAULTS.deadAfterFloorMs));
-        this.#watch(out, now);
+        this.#armWatchdog(out, now);
         this.#armPing(out);
         break;
       case 'refused':
@@ -71,7 +71,7 @@ export class SocketCore {
         out.push(signal({ kind: 'event', id: null, type: 'binary', time: null, data: '', bytes: input.bytes }));
         break;
       case 'ping':
-        this.#beat(out, 'ping', now);
+        this.#heartbeat(out, 'ping', now);
         if (this.#settings.pongs) {
           out.push({ out: 'pong' }, signal({ kind: 'heartbeat', beat: 'pong', dir: 'out' }));
         }
@@ -83,12 +83,12 @@ export class SocketCore {
         this.#end(
           out,
           input.code === null
-            ? ended('clean-end', { by: 'server', detail: 'a close frame without a code' })
+            ? endedSignal('clean-end', { by: 'server', detail: 'a close frame without a code' })
             : this.#closed(endOfClose(input.code, input.reason, this.#dialect.websocket.framing === 'events.v1')),
         );
         break;
       case 'lost':
-        this.#end(out, ended(input.evidence, input.detail ? { detail: input.detail } : {}));
+        this.#end(out, endedSignal(input.evidence, input.detail ? { detail: input.detail } : {}));
         break;
       case 'timer':
         this.#timer(input.name, out, now);
@@ -96,11 +96,15 @@ export class SocketCore {
     return out;
   }
 
-  #refused({ status, headers, body }: Extract<SocketInput, { in: 'refused' }>, out: SocketOutput[], now: number): void {
+  #refused(
+    { status, headers, body }: Extract<WebSocketInput, { in: 'refused' }>,
+    out: WebSocketOutput[],
+    now: number,
+  ): void {
     out.push(disarm('answer'));
     const type = mediaType(headers);
     const what = `answers ${status}${type === '' ? '' : ` ${type}`} instead of switching to WebSocket`;
-    const end = endOfStatus(status, headers, now, what, body);
+    const end = endedByStatus(status, headers, now, what, body);
     if (status < 400) {
       const notice = { code: 'no-upgrade', hint: 'Check the URL: nothing there speaks WebSocket.' };
       return this.#end(out, { ...end, final: true, announced: false, why: 'bad-input', by: 'server', notice });
@@ -108,84 +112,92 @@ export class SocketCore {
     this.#end(out, end);
   }
 
-  #text(text: string, bytes: number, out: SocketOutput[], now: number): void {
+  #text(text: string, bytes: number, out: WebSocketOutput[], now: number): void {
     const { websocket } = this.#dialect;
     if (websocket.beat && text === websocket.beat.expect) return this.#pong(out, 'message', now);
-    const got = unframe(websocket, text);
-    if (got.what === 'message') {
-      const { id, type, time, data } = got.message;
+    const parsed = parseTextMessage(websocket, text);
+    if (parsed.what === 'message') {
+      const { id, type, time, data } = parsed.message;
       if (id !== null) this.#cursor = id;
       out.push(signal({ kind: 'event', id, type, time, data, bytes }));
-    } else if (got.what === 'control') {
-      this.#control(got.control, out, now);
-    } else if (got.what === 'nonsense') {
-      out.push(signal({ kind: 'notice', level: 'warn', code: 'bad-message', message: got.detail }));
+    } else if (parsed.what === 'control') {
+      this.#control(parsed.control, out, now);
+    } else if (parsed.what === 'malformed') {
+      out.push(signal({ kind: 'notice', level: 'warn', code: 'bad-message', message: parsed.detail }));
     }
   }
 
-  #control(c: Control, out: SocketOutput[], now: number): void {
-    if (c.heartbeatMs !== undefined) {
-      this.#watchdog.promise(c.heartbeatMs);
-      out.push(signal({ kind: 'promise', heartbeatMs: c.heartbeatMs }));
-      this.#watch(out, now);
+  #control(control: Control, out: WebSocketOutput[], now: number): void {
+    if (control.heartbeatMs !== undefined) {
+      this.#watchdog.setPromisedPeriod(control.heartbeatMs);
+      out.push(signal({ kind: 'promise', heartbeatMs: control.heartbeatMs }));
+      this.#armWatchdog(out, now);
     }
-    switch (c.t) {
+    switch (control.t) {
       case 'ok':
-        if (this.#cursor === null && c.newest !== null) {
-          this.#cursor = c.newest;
-          out.push(signal({ kind: 'cursor', cursor: c.newest }));
+        if (this.#cursor === null && control.newest !== null) {
+          this.#cursor = control.newest;
+          out.push(signal({ kind: 'cursor', cursor: control.newest }));
         }
-        if (c.newest !== null && c.newest === this.#cursor) {
+        if (control.newest !== null && control.newest === this.#cursor) {
           out.push(signal({ kind: 'caught-up', cursor: this.#cursor }));
         }
         break;
       case 'hb':
-        this.#beat(out, 'message', now);
-        if (c.newest !== null && c.newest === this.#cursor) {
+        this.#heartbeat(out, 'message', now);
+        if (control.newest !== null && control.newest === this.#cursor) {
           out.push(signal({ kind: 'caught-up', cursor: this.#cursor }));
         }
         break;
       case 'gap': {
-        const from = c.requested ?? this.#cursor;
-        this.#cursor = c.resume;
-        out.push(signal({ kind: 'gap', from, to: c.resume, missed: c.missed, reason: c.reason ?? 'unknown' }));
+        const from = control.requested ?? this.#cursor;
+        this.#cursor = control.resume;
+        out.push(
+          signal({
+            kind: 'gap',
+            from,
+            to: control.resume,
+            missed: control.missed,
+            reason: control.reason ?? 'unknown',
+          }),
+        );
         break;
       }
       case 'err': {
-        const message = `The server answered ${c.status ?? 'err'}: ${c.message ?? c.reason ?? 'it does not say why'}`;
-        const hint = c.hint === null ? {} : { hint: c.hint };
-        this.#explained = true;
+        const message = `The server answered ${control.status ?? 'err'}: ${control.message ?? control.reason ?? 'it does not say why'}`;
+        const hint = control.hint === null ? {} : { hint: control.hint };
+        this.#errorReported = true;
         out.push(signal({ kind: 'notice', level: 'error', code: 'server-error', message, ...hint }));
       }
     }
   }
 
   /** A server that says what is wrong and then closes for good has said it. */
-  #closed(end: Ended): Ended {
-    return end.final && this.#explained ? { ...end, notice: null } : end;
+  #closed(end: EndedSignal): EndedSignal {
+    return end.final && this.#errorReported ? { ...end, notice: null } : end;
   }
 
-  #beat(out: SocketOutput[], beat: 'ping' | 'message', now: number): void {
+  #heartbeat(out: WebSocketOutput[], beat: 'ping' | 'message', now: number): void {
     out.push(signal({ kind: 'heartbeat', beat, dir: 'in' }));
     // a server that sends both gives them together: either alone tells the period
     if (beat === 'ping' || this.#dialect.websocket.framing !== 'events.v1') this.#watchdog.beat(now);
-    this.#watch(out, now);
+    this.#armWatchdog(out, now);
   }
 
-  #pong(out: SocketOutput[], beat: 'pong' | 'message', now: number): void {
+  #pong(out: WebSocketOutput[], beat: 'pong' | 'message', now: number): void {
     const rtt = this.#pingedAt === null ? {} : { rtt: Math.round(now - this.#pingedAt) };
     this.#pingedAt = null;
     out.push(disarm('pong'), signal({ kind: 'heartbeat', beat, dir: 'in', ...rtt }));
   }
 
-  #armPing(out: SocketOutput[]): void {
+  #armPing(out: WebSocketOutput[]): void {
     const { pingMs } = this.#settings;
     out.push(arm('ping', pingMs ?? 1000));
   }
 
-  #timer(name: string, out: SocketOutput[], now: number): void {
+  #timer(name: string, out: WebSocketOutput[], now: number): void {
     if (name === 'answer') {
-      this.#end(out, ended('no-answer', { detail: `no answer within ${DEFAULTS.answerTimeoutMs / 1000} s` }));
+      this.#end(out, endedSignal('no-answer', { detail: `no answer within ${DEFAULTS.answerTimeoutMs / 1000} s` }));
     } else if (name === 'ping') {
       // the setting may change while the connection lives: look every second when it is off
       const { pingMs } = this.#settings;
@@ -198,13 +210,13 @@ export class SocketCore {
       out.push(arm('pong', Math.min(DEFAULTS.pongCapMs, pingMs)));
     } else if (name === 'pong') {
       const detail = `no pong within ${Math.round(now - (this.#pingedAt ?? now))} ms of a ping`;
-      this.#end(out, ended('silence', { cause: 'pong-deadline', detail }));
+      this.#end(out, endedSignal('silence', { cause: 'pong-deadline', detail }));
     } else if (name === 'dead') {
       const limit = this.#watchdog.limitMs;
       if (limit === null) return;
-      if (now - this.#lastByteAt < limit) return this.#watch(out, now);
+      if (now - this.#lastByteAt < limit) return this.#armWatchdog(out, now);
       const detail = `nothing received for ${Math.round((now - this.#lastByteAt) / 1000)} s`;
-      this.#end(out, ended('silence', { cause: 'missed-heartbeats', detail }));
+      this.#end(out, endedSignal('silence', { cause: 'missed-heartbeats', detail }));
     } else if (name === 'quiet') {
       if (this.#watchdog.limitMs !== null || this.#settings.pingMs !== null || this.#settings.deadAfter === 'off')
         return;
@@ -213,14 +225,14 @@ export class SocketCore {
     }
   }
 
-  #watch(out: SocketOutput[], now: number): void {
+  #armWatchdog(out: WebSocketOutput[], now: number): void {
     const limit = this.#watchdog.limitMs;
     if (limit === null) out.push(disarm('dead'));
     else out.push(arm('dead', Math.max(0, this.#lastByteAt + limit - now)));
   }
 
-  #end(out: SocketOutput[], end: Ended): void {
-    this.#over = true;
+  #end(out: WebSocketOutput[], end: EndedSignal): void {
+    this.#ended = true;
     out.push(signal(end));
   }
 }

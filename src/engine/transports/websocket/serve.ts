@@ -2,75 +2,83 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { checkOrigin } from '../../server/origin.ts';
-import { Refusal } from '../../server/refusal.ts';
-import type { House, ServeContext } from '../../server/serve-context.ts';
-import { refuseRaw } from '../../server/upgrade.ts';
-import { WsGuest } from '../../server/ws-guest.ts';
+import { checkOrigin } from '../../server/http/origin.ts';
+import { HttpError } from '../../server/http/http-error.ts';
+import type { Broker, ServeContext } from '../../server/broker/broker.ts';
+import { rejectUpgrade } from '../../server/http/reject-upgrade.ts';
+import { WebSocketSession } from './session.ts';
 
 const SUBPROTOCOL = 'events.v1';
 
 /** `/events/{channel}`: the subscription is implied. */
 export function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, ctx: ServeContext): void {
-  accept(req, socket as Socket, head, ctx.house, (guest) =>
-    ctx.full ? guest.turnAway() : guest.follow(ctx.channel.name, ctx.ask.after, ctx.ask.onGap),
+  accept(req, socket as Socket, head, ctx.broker, (session) =>
+    ctx.overLimit ? session.refuseOverLimit() : session.subscribeTo(ctx.log.name, ctx.request.after, ctx.request.onGap),
   );
 }
 
 /** `/ws`: channels are asked for by message. */
-export function upgradeBare(req: IncomingMessage, socket: Socket, head: Buffer, house: House, full: boolean): void {
-  accept(req, socket, head, house, (guest) => (full ? guest.turnAway() : guest.expectSubscription()));
+export function upgradeMultiplexed(
+  req: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  broker: Broker,
+  overLimit: boolean,
+): void {
+  accept(req, socket, head, broker, (session) =>
+    overLimit ? session.refuseOverLimit() : session.expectSubscription(),
+  );
 }
 
-/** @throws Refusal before the handshake: 400 for subprotocols that are all unknown, 403 for a page from elsewhere */
+/** @throws HttpError before the handshake: 400 for subprotocols that are all unknown, 403 for another origin */
 function accept(
   req: IncomingMessage,
   socket: Socket,
   head: Buffer,
-  house: House,
-  welcome: (guest: WsGuest) => void,
+  broker: Broker,
+  onAccepted: (session: WebSocketSession) => void,
 ): void {
-  checkOrigin(req, house);
+  checkOrigin(req, broker);
   const offered = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   if (offered[0] !== '' && !offered.includes(SUBPROTOCOL)) {
-    throw new Refusal(400, {
+    throw new HttpError(400, {
       code: 'bad-subprotocol',
       place: 'Sec-WebSocket-Protocol',
       message: 'None of the subprotocols offered is spoken here.',
       hint: `Offer ${SUBPROTOCOL}, or none.`,
     });
   }
-  handshakes(house).handleUpgrade(req, socket, head, (ws) => {
+  handshakeServer(broker).handleUpgrade(req, socket, head, (ws) => {
     socket.setNoDelay(true);
-    const guest = new WsGuest(ws, socket, house);
-    if (house.leaving) guest.farewell(house.leaving, house.comeBackIn(house.leaving));
-    else welcome(guest);
+    const session = new WebSocketSession(ws, socket, broker);
+    if (broker.draining) session.drain(broker.draining, broker.retryDelay(broker.draining));
+    else onAccepted(session);
   });
 }
 
-const servers = new WeakMap<House, WebSocketServer>();
+const serversByBroker = new WeakMap<Broker, WebSocketServer>();
 
-function handshakes(house: House): WebSocketServer {
-  let server = servers.get(house);
+function handshakeServer(broker: Broker): WebSocketServer {
+  let server = serversByBroker.get(broker);
   if (!server) {
     server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false, // 234 KB a connection with it, 10 KB without
       autoPong: false, // ours go through the same back-pressure as everything else
-      maxPayload: house.limits.wsPayload,
-      maxFragments: house.limits.wsFragments,
+      maxPayload: broker.limits.wsPayload,
+      maxFragments: broker.limits.wsFragments,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
     server.on('wsClientError', (error: Error, socket: Duplex) => {
-      refuseRaw(
+      rejectUpgrade(
         socket,
-        new Refusal(400, { code: 'bad-handshake', message: `${error.message}.`, hint: 'See RFC 6455, section 4.1.' }),
-        { ...house.headers, 'Sec-WebSocket-Version': '13, 8' },
-        house.clock,
+        new HttpError(400, { code: 'bad-handshake', message: `${error.message}.`, hint: 'See RFC 6455, section 4.1.' }),
+        { ...broker.headers, 'Sec-WebSocket-Version': '13, 8' },
+        broker.clock,
       );
     });
-    servers.set(house, server);
+    serversByBroker.set(broker, server);
   }
   return server;
 }

@@ -1,5 +1,5 @@
 /** A lane's figures, in words: what stands right of its ribbon. */
-import { parseCursor } from '../../../shared/cursor.ts';
+import { parseCursor } from '../../../shared/protocol/cursor.ts';
 import { summarise } from '../../../shared/measure/tally.ts';
 import type { LaneModel } from '../../model/lane-model.ts';
 import { bytes, count, limit, ratio, seconds, span, UNKNOWN } from '../../ui/format.ts';

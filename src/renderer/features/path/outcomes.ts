@@ -1,5 +1,5 @@
 import type { Method } from '../../../shared/catalog.ts';
-import type { FaultSpec, ParamValues, PresetInfo } from '../../../shared/params.ts';
+import type { FaultSpec, ParamValues, PresetInfo } from '../../../shared/path/params.ts';
 import { durationLabel } from '../../ui/duration-label.ts';
 
 /** What a path does to one method while nothing is said on it, and what would help. */

@@ -1,4 +1,4 @@
-import type { FaultSpec } from '../../../shared/params.ts';
+import type { FaultSpec } from '../../../shared/path/params.ts';
 import { bytes } from '../../ui/format.ts';
 import { durationLabel } from '../../ui/duration-label.ts';
 

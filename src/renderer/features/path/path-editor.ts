@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { FieldProblem, SavedPath } from '../../../shared/api.ts';
 import { failureData, type FailureData } from '../../../shared/failure.ts';
-import { formatParam, type FaultInfo, type FaultSpec, type PresetInfo } from '../../../shared/params.ts';
+import { formatParam, type FaultInfo, type FaultSpec, type PresetInfo } from '../../../shared/path/params.ts';
 import { newFaultDraft, parseStack, formatStack, draftValues, type FaultDraft } from '../../fault-form/fault-draft.ts';
 import { useLive } from '../../stores/live.ts';
 

@@ -1,4 +1,4 @@
-import type { FaultInfo, PresetInfo } from '../../../shared/params.ts';
+import type { FaultInfo, PresetInfo } from '../../../shared/path/params.ts';
 import type { PathEntry } from './path-editor.ts';
 import { parseStack, draftValues } from '../../fault-form/fault-draft.ts';
 import { outcomesOf } from './outcomes.ts';

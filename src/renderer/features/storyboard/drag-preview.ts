@@ -1,5 +1,5 @@
 /** An edit in progress while dragging: drawn on the timeline, not yet written to the text. */
-import type { Scenario, ScenarioStep } from '../../../shared/scenario.ts';
+import type { Scenario, ScenarioStep } from '../../../shared/scenario/schema.ts';
 import { moveStep, resizeStep, setDuration, setStepField } from '../../../shared/storyboard/edits.ts';
 import { formatDuration } from '../../../shared/duration.ts';
 

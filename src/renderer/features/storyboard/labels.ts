@@ -1,8 +1,8 @@
 /** What steps are called: on the board, in a sentence, for those who listen. */
 import { WORKLOAD_LABEL, type WorkloadName } from '../../../shared/catalog.ts';
-import type { FaultInfo, PresetInfo } from '../../../shared/params.ts';
-import type { ScenarioStep } from '../../../shared/scenario.ts';
-import type { Item, TrackId } from '../../../shared/storyboard/board.ts';
+import type { FaultInfo, PresetInfo } from '../../../shared/path/params.ts';
+import type { ScenarioStep } from '../../../shared/scenario/schema.ts';
+import type { TrackItem, TrackId } from '../../../shared/storyboard/board.ts';
 import { durationLabel } from '../../ui/duration-label.ts';
 
 export const TRACK_NAME: Record<TrackId, string> = {
@@ -31,7 +31,7 @@ function viaLabel(via: string, { faults, presets }: KnownNames): string {
 }
 
 /** What stands on its bar. */
-export function itemLabel(item: Item, names: KnownNames): string {
+export function itemLabel(item: TrackItem, names: KnownNames): string {
   if (item.part === 'path') return viaLabel(item.value!, names);
   if (item.part !== null) return settingLabel(item.part, item.value!);
   return stepLabel(item.is!, names);
@@ -76,7 +76,7 @@ function stepLabel(step: ScenarioStep, names: KnownNames): string {
 const truncated = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
 
 /** As one who listens hears it: `Fault Idle limit 10s from 10 s for 20 s`. */
-export function itemAriaLabel(item: Item, names: KnownNames, durationMs: number): string {
+export function itemAriaLabel(item: TrackItem, names: KnownNames, durationMs: number): string {
   const what = itemLabel(item, names);
   const kind = item.is?.do === 'fault' ? `Fault ${what}` : item.is?.do === 'publish' ? `Publish ${what}` : what;
   const from = item.step === null ? 'from the beginning' : item.end === null ? `at ${durationLabel(item.at)}` : `from ${durationLabel(item.at)}`; // prettier-ignore

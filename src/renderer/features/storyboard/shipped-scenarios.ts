@@ -1,5 +1,5 @@
 /** The scenarios that come with Heartline, as their files are: they ship in the page. */
-import { readText } from '../../../shared/storyboard/read.ts';
+import { parseStoryboard } from '../../../shared/storyboard/read.ts';
 import type { ScenarioEntry } from './storyboard.ts';
 
 const FILES = import.meta.glob<string>('../../../../scenarios/*.yaml', {
@@ -12,7 +12,7 @@ const FILES = import.meta.glob<string>('../../../../scenarios/*.yaml', {
 export const SHIPPED_SCENARIOS: readonly ScenarioEntry[] = Object.entries(FILES)
   .map(([path, text]): ScenarioEntry => {
     const file = path.split('/').at(-1)!;
-    const { name } = readText(text).raw as { name: string };
+    const { name } = parseStoryboard(text).raw as { name: string };
     return { key: `shipped:${file}`, kind: 'shipped', name, text, file: `scenarios/${file}` };
   })
   .toSorted((a, b) => a.name.localeCompare(b.name));

@@ -2,7 +2,7 @@
 import { parseDuration, parseRate } from '../../../shared/duration.ts';
 import { WORKLOAD_LABEL, WORKLOADS } from '../../../shared/catalog.ts';
 import { failureData } from '../../../shared/failure.ts';
-import type { ScenarioStep } from '../../../shared/scenario.ts';
+import type { ScenarioStep } from '../../../shared/scenario/schema.ts';
 import type { FieldValue } from '../../../shared/storyboard/edits.ts';
 
 export interface Field {

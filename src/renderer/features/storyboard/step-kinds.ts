@@ -1,5 +1,5 @@
 /** The kinds of scenario steps, with the fields a new one gets. */
-import type { ScenarioStep } from '../../../shared/scenario.ts';
+import type { ScenarioStep } from '../../../shared/scenario/schema.ts';
 import type { TrackId } from '../../../shared/storyboard/board.ts';
 import type { FieldValue } from '../../../shared/storyboard/edits.ts';
 import type { IconName } from '../../ui/icons.ts';

@@ -2,10 +2,10 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import type { SavedScenario } from '../../../shared/api.ts';
 import { failureData, type FailureData } from '../../../shared/failure.ts';
-import type { Scenario } from '../../../shared/scenario.ts';
-import type { PlacedProblem } from '../../../shared/scenario-problems.ts';
+import type { Scenario } from '../../../shared/scenario/schema.ts';
+import type { PlacedProblem } from '../../../shared/scenario/problems.ts';
 import { setField } from '../../../shared/storyboard/edits.ts';
-import { readText } from '../../../shared/storyboard/read.ts';
+import { parseStoryboard } from '../../../shared/storyboard/read.ts';
 import { DEFAULT_SCENARIO, NEW_SCENARIO, SHIPPED_SCENARIOS } from './shipped-scenarios.ts';
 import { UndoHistory } from './undo-history.ts';
 import { loadDrafts, saveDrafts } from './draft-storage.ts';
@@ -59,10 +59,10 @@ export const useStoryboard = defineStore('storyboard', () => {
   const text = computed(() => drafts.value[key.value] ?? entry.value?.text ?? '');
   const changed = computed(() => entry.value !== null && drafts.value[key.value] !== undefined);
   const name = computed(() => nameOf(text.value) ?? entry.value?.name ?? 'Unnamed');
-  const read = computed(() => readText(text.value));
+  const read = computed(() => parseStoryboard(text.value));
   /** What could be read last: while this page is there, or as it is kept. */
   const lastRead = computed(() =>
-    lastReadable.value?.key === key.value ? lastReadable.value : readText(entry.value?.text ?? ''),
+    lastReadable.value?.key === key.value ? lastReadable.value : parseStoryboard(entry.value?.text ?? ''),
   );
   /** The board's own: as the text says, or as it last could be read. */
   const scenario = computed(() => read.value.scenario ?? lastRead.value.scenario);
@@ -295,7 +295,7 @@ export const useStoryboard = defineStore('storyboard', () => {
 });
 
 function nameOf(text: string): string | null {
-  const { name } = (readText(text).raw ?? {}) as { name?: unknown };
+  const { name } = (parseStoryboard(text).raw ?? {}) as { name?: unknown };
   return typeof name === 'string' && name !== '' ? name : null;
 }
 

@@ -1,5 +1,5 @@
 import { shallowRef, type Ref } from 'vue';
-import type { Item } from '../../../shared/storyboard/board.ts';
+import type { TrackItem } from '../../../shared/storyboard/board.ts';
 import { snapped } from '../../../shared/storyboard/axis.ts';
 import { useStoryboard } from './storyboard.ts';
 import { writePreview, type DragPreview } from './drag-preview.ts';
@@ -49,7 +49,7 @@ export function useTimelineDrag(scale: { msPerPx: Ref<number>; snap: Ref<number>
   }
 
   /** @param last what is in sight ends here: an edge beyond it is drawn, and grabbed, there */
-  function grab(e: PointerEvent, item: Item, what: 'move' | 'size', last: number): void {
+  function grab(e: PointerEvent, item: TrackItem, what: 'move' | 'size', last: number): void {
     board.selected = item.step;
     if (item.step === null) return;
     const { step } = item;

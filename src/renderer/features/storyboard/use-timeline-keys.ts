@@ -1,5 +1,5 @@
 import { nextTick, type Ref } from 'vue';
-import type { Item } from '../../../shared/storyboard/board.ts';
+import type { TrackItem } from '../../../shared/storyboard/board.ts';
 import { copyStep, removeStep } from '../../../shared/storyboard/edits.ts';
 import { useStoryboardView } from './storyboard-view.ts';
 import { useStoryboard } from './storyboard.ts';
@@ -8,18 +8,18 @@ import { writePreview, isResizable } from './drag-preview.ts';
 const FINE_STEP_MS = 10;
 
 /** The board by keyboard: up and down to another step, sideways to another time, with Shift to another length. */
-export function useTimelineKeys(items: Ref<Item[]>, snap: Ref<number>, focus: (key: string) => void) {
+export function useTimelineKeys(items: Ref<TrackItem[]>, snap: Ref<number>, focus: (key: string) => void) {
   const board = useStoryboard();
   const screen = useStoryboardView();
 
-  function go(from: Item, to: number): void {
+  function go(from: TrackItem, to: number): void {
     const next = items.value[Math.max(0, Math.min(items.value.length - 1, to))];
     if (!next || next === from) return;
     board.selected = next.step;
     focus(next.key);
   }
 
-  function nudge(item: Item, by: number, resize: boolean): void {
+  function nudge(item: TrackItem, by: number, resize: boolean): void {
     const s = board.scenario;
     const { step, is, end } = item;
     if (!s || board.unreadable || step === null || !is) return;
@@ -34,7 +34,7 @@ export function useTimelineKeys(items: Ref<Item[]>, snap: Ref<number>, focus: (k
     void nextTick(() => focus(item.key));
   }
 
-  function remove(item: Item): void {
+  function remove(item: TrackItem): void {
     if (item.step === null || board.unreadable) return;
     const at = items.value.indexOf(item);
     const { step } = item;
@@ -46,7 +46,7 @@ export function useTimelineKeys(items: Ref<Item[]>, snap: Ref<number>, focus: (k
     });
   }
 
-  function copy(item: Item): void {
+  function copy(item: TrackItem): void {
     const { step, is } = item;
     if (step === null || !is || board.unreadable) return;
     const at = Math.min(
@@ -57,7 +57,7 @@ export function useTimelineKeys(items: Ref<Item[]>, snap: Ref<number>, focus: (k
     void nextTick(() => focus(String(board.selected)));
   }
 
-  return (e: KeyboardEvent, item: Item): void => {
+  return (e: KeyboardEvent, item: TrackItem): void => {
     const at = items.value.indexOf(item);
     const by = e.altKey ? FINE_STEP_MS : snap.value;
     if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'd') copy(item);

@@ -5,7 +5,7 @@ import { axisLabel, sketchOf } from '../../../../src/renderer/features/path/sket
 import { durationLabel } from '../../../../src/renderer/ui/duration-label.ts';
 import { parseStack, draftValues } from '../../../../src/renderer/fault-form/fault-draft.ts';
 import type { Method } from '../../../../src/shared/catalog.ts';
-import type { PresetInfo } from '../../../../src/shared/params.ts';
+import type { PresetInfo } from '../../../../src/shared/path/params.ts';
 import { FAULTS, PRESETS } from '../../engine-paths.mjs';
 
 const faults = FAULTS;

@@ -1,7 +1,7 @@
 import { dropField, field } from '../framing.ts';
 import type { Policy } from '../policy.ts';
-import { BlockValve, DelayValve, FirstByteValve, OneBehindValve } from '../valves.ts';
-import { sizeText, spanText } from '../../../faults/words.ts';
+import { BlockFilter, DelayFilter, FirstByteFilter, OneBehindFilter } from '../body-filters.ts';
+import { sizeText, durationText } from '../../../../shared/path/quantity-text.ts';
 
 /** How an intermediary keeps answers back. */
 export const buffer: Policy = {
@@ -41,15 +41,15 @@ export const buffer: Policy = {
       options: { ignored: 'Passes and changes nothing', honoured: 'Turns buffering off and is taken out' },
     },
   },
-  off: { hold: 'none' },
-  short: (params) => {
+  disabledParams: { hold: 'none' },
+  summary: (params) => {
     const hold = String(params['hold']);
     if (hold === 'block') return `buffers ${sizeText(Number(params['bytes']))}`;
-    if (hold === 'delay') return `delays ${spanText(Number(params['time']))}`;
+    if (hold === 'delay') return `delays ${durationText(Number(params['time']))}`;
     return hold === 'none' ? 'no buffering' : hold === 'first-byte' ? 'holds headers' : 'holds answers';
   },
   http: {
-    valve(x, params, emit) {
+    bodyFilter(x, params, emit) {
       if (params['accel'] === 'honoured') {
         const no = field(x.response!, 'x-accel-buffering')?.toLowerCase() === 'no';
         dropField(x.response!, 'x-accel-buffering');
@@ -57,16 +57,16 @@ export const buffer: Policy = {
       }
       switch (params['hold']) {
         case 'block':
-          return new BlockValve(emit, Number(params['bytes']), true);
+          return new BlockFilter(emit, Number(params['bytes']), true);
         case 'until-end':
         case 'body-until-end':
-          return new BlockValve(emit, Infinity, params['hold'] === 'until-end');
+          return new BlockFilter(emit, Infinity, params['hold'] === 'until-end');
         case 'first-byte':
-          return new FirstByteValve(emit);
+          return new FirstByteFilter(emit);
         case 'delay':
-          return new DelayValve(emit, Number(params['time']), Number(params['pieces']), x.clock);
+          return new DelayFilter(emit, Number(params['time']), Number(params['pieces']), x.clock);
         case 'one-behind':
-          return new OneBehindValve(emit);
+          return new OneBehindFilter(emit);
         default:
           return null;
       }

@@ -1,8 +1,8 @@
-import type { ParamValues } from '../../../../shared/params.ts';
-import { field, lists, type Field, type RequestHead } from '../framing.ts';
+import type { ParamValues } from '../../../../shared/path/params.ts';
+import { field, listIncludes, type Field, type RequestHead } from '../framing.ts';
 
 /** Whose requests a cache passes on without a look. */
-export const PRIVATE = {
+export const PRIVATE_OPTIONS = {
   kept: 'Kept and given to anybody',
   authorization: 'With Authorization it passes by',
   passed: 'With Authorization or Cookie it passes by',
@@ -18,9 +18,9 @@ export function isPrivate(request: RequestHead, { private: how }: ParamValues): 
  * For how long an answer may be given out again, in ms; 0 is not at all.
  * @param params `keeps`: how long where the answer does not say; `control`: whether what it says counts
  */
-export function freshFor(head: { fields: Field[] }, params: ParamValues): number {
+export function freshnessMs(head: { fields: Field[] }, params: ParamValues): number {
   const keeps = Number(params['keeps']);
-  if (lists(field(head, 'vary'), '*')) return 0;
+  if (listIncludes(field(head, 'vary'), '*')) return 0;
   if (params['control'] === 'ignored') return keeps;
   if (field(head, 'set-cookie') !== undefined) return 0;
   const control = field(head, 'cache-control')?.toLowerCase();
@@ -39,10 +39,10 @@ function untilExpires(head: { fields: Field[] }): number | null {
 }
 
 /** The request’s own values of what the answer varies by. */
-export function variesBy(request: RequestHead, head: { fields: Field[] }): Field[] {
+export function varyFields(request: RequestHead, head: { fields: Field[] }): Field[] {
   const names = (field(head, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
   return names.filter(Boolean).map((name) => [name, field(request, name) ?? '']);
 }
 
-export const fits = (request: RequestHead, varies: readonly Field[]): boolean =>
+export const matchesVary = (request: RequestHead, varies: readonly Field[]): boolean =>
   varies.every(([name, value]) => (field(request, name) ?? '') === value);

@@ -1,18 +1,18 @@
-import type { ParamValues } from '../../../../shared/params.ts';
-import { spanText } from '../../../faults/words.ts';
-import { Broadcast } from '../broadcast.ts';
+import type { ParamValues } from '../../../../shared/path/params.ts';
+import { durationText } from '../../../../shared/path/quantity-text.ts';
+import { SharedResponse } from '../shared-response.ts';
 import { dropField, field, setField, type Field } from '../framing.ts';
 import type { Exchange, Policy } from '../policy.ts';
-import { fits, freshFor, isPrivate, PRIVATE, variesBy } from './cache-rules.ts';
+import { matchesVary, freshnessMs, isPrivate, PRIVATE_OPTIONS, varyFields } from './cache-rules.ts';
 
 /** What is told apart by what it varies by. */
 interface Variant {
   varies: Field[];
   /** Engine time at which the origin said it. */
-  saidAt: number;
+  receivedAt: number;
 }
 
-interface Stored extends Variant {
+interface StoredResponse extends Variant {
   until: number;
   status: number;
   reason: string;
@@ -20,15 +20,15 @@ interface Stored extends Variant {
   body: string;
 }
 
-interface Coming extends Variant {
-  broadcast: Broadcast;
+interface PendingResponse extends Variant {
+  shared: SharedResponse;
   over: Promise<void>;
 }
 
 /** Requests whose answers may be stored, with what they asked for conditionally. */
-const asked = new WeakMap<Exchange, { key: string; match: string | undefined }>();
+const cacheableRequests = new WeakMap<Exchange, { key: string; match: string | undefined }>();
 /** Answers on their way through that are to be kept. */
-const passing = new WeakMap<Exchange, Coming>();
+const pendingStores = new WeakMap<Exchange, PendingResponse>();
 
 /** A cache that keeps answers nobody allowed it to keep. */
 export const cache: Policy = {
@@ -54,7 +54,7 @@ export const cache: Policy = {
         ignored: 'Ignored: kept all the same',
       },
     },
-    private: { kind: 'choice', label: 'A request of one person', default: 'kept', options: PRIVATE },
+    private: { kind: 'choice', label: 'A request of one person', default: 'kept', options: PRIVATE_OPTIONS },
     meanwhile: {
       kind: 'choice',
       label: 'Who asks while it comes',
@@ -83,29 +83,29 @@ export const cache: Policy = {
       },
     },
   },
-  off: { keeps: 0, match: 'passed', control: 'refused' },
-  short: (params) =>
-    Number(params['keeps']) > 0 ? `caches for ${spanText(Number(params['keeps']))}` : 'caches nothing',
+  disabledParams: { keeps: 0, match: 'passed', control: 'refused' },
+  summary: (params) =>
+    Number(params['keeps']) > 0 ? `caches for ${durationText(Number(params['keeps']))}` : 'caches nothing',
   http: {
     async request(x, params) {
       if (x.request.method !== 'GET' || x.upgrade !== null || isPrivate(x.request, params)) return;
       const key = `${field(x.request, 'host')} ${x.request.target}`;
-      asked.set(x, { key, match: field(x.request, 'if-none-match') });
+      cacheableRequests.set(x, { key, match: field(x.request, 'if-none-match') });
       if (params['match'] !== 'passed') dropField(x.request, 'if-none-match', 'if-modified-since');
-      const coming = variant(shelf<Coming>(x, 'cache-coming'), key, x);
+      const coming = findVariant(variantsOf<PendingResponse>(x, 'cache-coming'), key, x);
       if (coming && params['meanwhile'] === 'replay') {
-        asked.delete(x);
-        return coming.broadcast.join(x, ageOf(coming, x, params));
+        cacheableRequests.delete(x);
+        return coming.shared.join(x, ageField(coming, x, params));
       }
       if (coming) await coming.over;
-      const stored = variant(shelf<Stored>(x, 'cache'), key, x);
+      const stored = findVariant(variantsOf<StoredResponse>(x, 'cache'), key, x);
       if (x.phase === 'over' || !stored || stored.until <= x.clock.now()) return;
       const same = matches(x, field(stored, 'etag'));
       const head = { fields: [...stored.fields] };
-      for (const [name, value] of ageOf(stored, x, params)) setField(head, name, value);
+      for (const [name, value] of ageField(stored, x, params)) setField(head, name, value);
       const { status, reason, body } = stored;
-      if (same) x.answer({ status: 304, fields: head.fields.filter(([n]) => !/^content-/i.test(n)), server: 'none' });
-      else x.answer({ status, reason, fields: head.fields, body, server: 'none' });
+      if (same) x.respond({ status: 304, fields: head.fields.filter(([n]) => !/^content-/i.test(n)), server: 'none' });
+      else x.respond({ status, reason, fields: head.fields, body, server: 'none' });
     },
     response(x, params) {
       const head = x.response!;
@@ -117,53 +117,62 @@ export const cache: Policy = {
         dropField(head, 'content-length', 'content-type');
       }
     },
-    valve(x, params, emit) {
-      if (!asked.has(x) || !keepable(x, params)) return null;
-      const { key } = asked.get(x)!;
-      const broadcast = new Broadcast();
+    bodyFilter(x, params, emit) {
+      if (!cacheableRequests.has(x) || !isStorable(x, params)) return null;
+      const { key } = cacheableRequests.get(x)!;
+      const shared = new SharedResponse();
       const over = new Promise<void>((resolve) => x.onceOver(resolve));
-      const coming: Coming = { broadcast, over, varies: variesBy(x.request, x.response!), saidAt: x.clock.now() };
-      passing.set(x, coming);
-      const shelves = shelf<Coming>(x, 'cache-coming');
-      put(shelves, key, coming);
-      x.onceOver(() => remove(shelves, key, coming));
-      return broadcast.from(x, emit);
+      const coming: PendingResponse = {
+        shared,
+        over,
+        varies: varyFields(x.request, x.response!),
+        receivedAt: x.clock.now(),
+      };
+      pendingStores.set(x, coming);
+      const shelves = variantsOf<PendingResponse>(x, 'cache-coming');
+      putVariant(shelves, key, coming);
+      x.onceOver(() => removeVariant(shelves, key, coming));
+      return shared.recordFrom(x, emit);
     },
-    done(x, params) {
-      const coming = passing.get(x);
-      const { key } = asked.get(x) ?? {};
+    responseComplete(x, params) {
+      const coming = pendingStores.get(x);
+      const { key } = cacheableRequests.get(x) ?? {};
       if (!coming || key === undefined || !x.response) return;
-      const { broadcast, varies, saidAt } = coming;
-      broadcast.finish();
+      const { shared, varies, receivedAt } = coming;
+      shared.finish();
       const { status, reason, fields } = x.response;
-      put(shelf<Stored>(x, 'cache'), key, {
+      putVariant(variantsOf<StoredResponse>(x, 'cache'), key, {
         varies,
-        saidAt,
-        until: saidAt + freshFor(x.response, params),
+        receivedAt,
+        until: receivedAt + freshnessMs(x.response, params),
         status,
         reason,
         fields: fields.filter(([n]) => n.toLowerCase() !== 'content-length'),
-        body: broadcast.whole!.toString('latin1'),
+        body: shared.body!.toString('latin1'),
       });
     },
   },
 };
 
-function keepable(x: Exchange, params: ParamValues): boolean {
+function isStorable(x: Exchange, params: ParamValues): boolean {
   const { status } = x.response!;
   if (status !== 200 && !(status === 204 && params['empty'] === 'kept')) return false;
-  return freshFor(x.response!, params) > 0;
+  return freshnessMs(x.response!, params) > 0;
 }
 
 /** RFC 9111, 5.1: seconds since the origin said it, on top of what it was old then. */
-function ageOf({ saidAt, ...stored }: Variant & { fields?: Field[] }, x: Exchange, params: ParamValues): Field[] {
+function ageField(
+  { receivedAt, ...stored }: Variant & { fields?: Field[] },
+  x: Exchange,
+  params: ParamValues,
+): Field[] {
   if (params['age'] === 'never') return [];
   const before = Number(field({ fields: stored.fields ?? [] }, 'age') ?? 0) || 0;
-  return [['Age', String(before + Math.floor((x.clock.now() - saidAt) / 1000))]];
+  return [['Age', String(before + Math.floor((x.clock.now() - receivedAt) / 1000))]];
 }
 
 function matches(x: Exchange, etag: string | undefined): boolean {
-  const match = asked.get(x)?.match;
+  const match = cacheableRequests.get(x)?.match;
   if (match === undefined || etag === undefined) return false;
   // RFC 9110, 13.1.2: If-None-Match compares weakly.
   const bare = (tag: string): string => tag.trim().replace(/^W\//, '');
@@ -171,22 +180,22 @@ function matches(x: Exchange, etag: string | undefined): boolean {
 }
 
 /** Whatever of one kind is kept for a URL, by its variants. */
-function shelf<T extends Variant>(x: Exchange, name: string): Map<string, T[]> {
-  let shelves = x.store.get(name) as Map<string, T[]> | undefined;
-  if (!shelves) x.store.set(name, (shelves = new Map()));
-  return shelves;
+function variantsOf<T extends Variant>(x: Exchange, name: string): Map<string, T[]> {
+  let variants = x.store.get(name) as Map<string, T[]> | undefined;
+  if (!variants) x.store.set(name, (variants = new Map()));
+  return variants;
 }
 
-const variant = <T extends Variant>(shelves: Map<string, T[]>, key: string, x: Exchange): T | undefined =>
-  shelves.get(key)?.find(({ varies }) => fits(x.request, varies));
+const findVariant = <T extends Variant>(shelves: Map<string, T[]>, key: string, x: Exchange): T | undefined =>
+  shelves.get(key)?.find(({ varies }) => matchesVary(x.request, varies));
 
-function put<T extends Variant>(shelves: Map<string, T[]>, key: string, one: T): void {
+function putVariant<T extends Variant>(shelves: Map<string, T[]>, key: string, one: T): void {
   const same = JSON.stringify(one.varies);
   const others = (shelves.get(key) ?? []).filter(({ varies }) => JSON.stringify(varies) !== same);
   shelves.set(key, [one, ...others]);
 }
 
-function remove<T extends Variant>(shelves: Map<string, T[]>, key: string, one: T): void {
+function removeVariant<T extends Variant>(shelves: Map<string, T[]>, key: string, one: T): void {
   const others = (shelves.get(key) ?? []).filter((other) => other !== one);
   if (others.length > 0) shelves.set(key, others);
   else shelves.delete(key);

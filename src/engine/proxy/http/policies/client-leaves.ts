@@ -1,4 +1,4 @@
-import type { Policy, Told } from '../policy.ts';
+import type { Policy, AbortPropagation } from '../policy.ts';
 
 /** Whether, and when, an origin hears that its client has gone. */
 export const clientLeaves: Policy = {
@@ -25,13 +25,14 @@ export const clientLeaves: Policy = {
     },
     as: { kind: 'choice', label: 'By', default: 'fin', options: { fin: 'FIN', rst: 'RST' } },
   },
-  short: (params) =>
+  summary: (params) =>
     params['told'] === 'at-once' ? 'aborts passed on' : params['told'] === 'never' ? 'aborts hidden' : 'aborts late',
   http: {
-    told(x, how, params) {
+    clientAbort(x, how, params) {
       const own = x.phase === 'waiting' && params['waiting'] !== 'same';
       const told = own ? params['waiting'] : params['told'];
-      const when: Told = told === 'on-reset' ? (how === 'rst' ? 'at-once' : 'on-write') : (told as Told);
+      const when: AbortPropagation =
+        told === 'on-reset' ? (how === 'rst' ? 'at-once' : 'on-write') : (told as AbortPropagation);
       return { when, as: params['as'] as 'fin' | 'rst' };
     },
   },

@@ -14,8 +14,9 @@ const STATUS = {
 };
 
 /** `1st`, `2nd`, `3rd`, `11th`. */
-const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
-const nth = (n: number): string => `${n}${ENDINGS[new Intl.PluralRules('en', { type: 'ordinal' }).select(n)] ?? 'th'}`;
+const ORDINAL_SUFFIX: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
+const nth = (n: number): string =>
+  `${n}${ORDINAL_SUFFIX[new Intl.PluralRules('en', { type: 'ordinal' }).select(n)] ?? 'th'}`;
 
 /** Refuses some requests with a status of its own; the origin never sees them. */
 export const errorStatus: Policy = {
@@ -51,9 +52,9 @@ export const errorStatus: Policy = {
       max: 86_400_000,
     },
   },
-  off: { first: 0, every: 0 },
-  implied: (typed) => (typed.includes('every') && !typed.includes('first') ? { first: 0 } : {}),
-  short: (params) => {
+  disabledParams: { first: 0, every: 0 },
+  impliedParams: (typed) => (typed.includes('every') && !typed.includes('first') ? { first: 0 } : {}),
+  summary: (params) => {
     const first = Number(params['first']);
     const every = Number(params['every']);
     const which = [first > 0 && `the first ${first}`, every > 0 && (every === 1 ? 'every one' : `every ${nth(every)}`)]
@@ -73,7 +74,7 @@ export const errorStatus: Policy = {
       if (status === 401) fields.push(['WWW-Authenticate', 'Bearer']);
       if (status === 407) fields.push(['Proxy-Authenticate', 'Basic realm="proxy"']);
       const fired = { by: errorStatus.id, cause: 'refuse', detail: `request ${n}` } as const;
-      x.answer({ status, fields, server: 'none', fired });
+      x.respond({ status, fields, server: 'none', fired });
     },
   },
 };

@@ -1,7 +1,7 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
-import { dropField, field, lists, setField } from '../framing.ts';
-import type { Emit, Exchange, Policy, Valve } from '../policy.ts';
-import { BlockValve, OneBehindValve } from '../valves.ts';
+import { dropField, field, listIncludes, setField } from '../framing.ts';
+import type { Emit, Exchange, Policy, BodyFilter } from '../policy.ts';
+import { BlockFilter, OneBehindFilter } from '../body-filters.ts';
 
 /** Compression by the intermediary: what it does to a stream's timing and to ETags. */
 export const gzip: Policy = {
@@ -39,46 +39,46 @@ export const gzip: Policy = {
       options: { ignored: 'Changes nothing', honoured: 'Lets events through at once' },
     },
   },
-  short: (params) => (params['hold'] === 'prompt' ? 'gzip' : `gzip, ${String(params['hold']).replace(/-/g, ' ')}`),
+  summary: (params) => (params['hold'] === 'prompt' ? 'gzip' : `gzip, ${String(params['hold']).replace(/-/g, ' ')}`),
   http: {
-    valve(x, params, emit) {
-      const asked = lists(field(x.request, 'accept-encoding'), 'gzip');
+    bodyFilter(x, params, emit) {
+      const asked = listIncludes(field(x.request, 'accept-encoding'), 'gzip');
       const head = x.response!;
       const type = field(head, 'content-type') ?? '';
       if ((!asked && params['for'] === 'asked') || field(head, 'content-encoding') !== undefined) return null;
       if (!/^(text\/|application\/json)/.test(type) || head.status === 204 || head.status === 304) return null;
       const etag = field(head, 'etag');
-      if (etag !== undefined) setField(head, 'ETag', changed(etag, String(params['etag'])));
+      if (etag !== undefined) setField(head, 'ETag', rewriteEtag(etag, String(params['etag'])));
       const prompt = params['accel'] === 'honoured' && field(head, 'x-accel-buffering')?.toLowerCase() === 'no';
       const hold = prompt ? 'prompt' : String(params['hold']);
-      if (!asked) return holding(hold, emit);
+      if (!asked) return holdFilter(hold, emit);
       setField(head, 'Content-Encoding', 'gzip');
       const vary = field(head, 'vary');
-      if (!lists(vary, 'accept-encoding') && !lists(vary, '*')) {
+      if (!listIncludes(vary, 'accept-encoding') && !listIncludes(vary, '*')) {
         setField(head, 'Vary', vary ? `${vary}, Accept-Encoding` : 'Accept-Encoding');
       }
       dropField(head, 'content-length');
-      return new GzipValve(hold, emit, x);
+      return new GzipFilter(hold, emit, x);
     },
   },
 };
 
-function changed(etag: string, how: string): string {
+function rewriteEtag(etag: string, how: string): string {
   if (how === 'weak') return etag.startsWith('W/') ? etag : `W/${etag}`;
   return how === 'suffix' ? etag.replace(/"$/, '-gzip"') : etag;
 }
 
-function holding(hold: string, emit: Emit): Valve | null {
-  if (hold === 'one-behind') return new OneBehindValve(emit);
-  return hold === 'prompt' ? null : new BlockValve(emit, Infinity, hold === 'until-end');
+function holdFilter(hold: string, emit: Emit): BodyFilter | null {
+  if (hold === 'one-behind') return new OneBehindFilter(emit);
+  return hold === 'prompt' ? null : new BlockFilter(emit, Infinity, hold === 'until-end');
 }
 
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
 
 /** A gzip member whose every piece can be read as soon as it is there (RFC 1952; a sync flush after each). */
-class GzipValve implements Valve {
+class GzipFilter implements BodyFilter {
   readonly holdsHead: boolean;
-  #inner: Valve | null;
+  #inner: BodyFilter | null;
   #emit: Emit;
   #crc = 0;
   #size = 0;
@@ -87,7 +87,7 @@ class GzipValve implements Valve {
 
   constructor(hold: string, emit: Emit, _x: Exchange) {
     this.#emit = emit;
-    this.#inner = holding(hold, (bytes) => this.#deflate(bytes));
+    this.#inner = holdFilter(hold, (bytes) => this.#deflate(bytes));
     this.holdsHead = this.#inner?.holdsHead ?? false;
   }
 

@@ -1,10 +1,10 @@
-import type { ParamValues } from '../../../../shared/params.ts';
-import type { Direction, SideEnd } from '../../../faults/fault.ts';
-import { spanText } from '../../../faults/words.ts';
+import type { ParamValues } from '../../../../shared/path/params.ts';
+import type { Direction, CloseMode } from '../../tcp/faults/fault.ts';
+import { durationText } from '../../../../shared/path/quantity-text.ts';
 import type { Exchange, Policy } from '../policy.ts';
-import { AMID, BEFORE, ORIGIN, TUNNEL } from './outcomes.ts';
+import { STREAM_OPTIONS, UNANSWERED_OPTIONS, ORIGIN_OPTIONS, TUNNEL_OPTIONS } from './outcome-options.ts';
 
-const LONGEST = 864_000_000;
+const MAX_DURATION_MS = 864_000_000;
 
 /**
  * The idle timers of an HTTP intermediary. One timer an exchange, set again only when it fires, so that bytes cost
@@ -15,14 +15,21 @@ export const httpIdleTimeout: Policy = {
   label: 'HTTP idle timeout',
   what: 'When the origin has been silent this long, a waiting request gets an error, a stream or WebSocket is ended.',
   params: {
-    after: { kind: 'duration', label: 'Idle limit', help: '0 is no limit.', default: 60_000, min: 0, max: LONGEST },
+    after: {
+      kind: 'duration',
+      label: 'Idle limit',
+      help: '0 is no limit.',
+      default: 60_000,
+      min: 0,
+      max: MAX_DURATION_MS,
+    },
     'first-byte': {
       kind: 'duration',
       label: 'Limit before an answer begins',
       help: '0 is the same as the idle limit.',
       default: 0,
       min: 0,
-      max: LONGEST,
+      max: MAX_DURATION_MS,
     },
     websocket: {
       kind: 'duration',
@@ -30,35 +37,35 @@ export const httpIdleTimeout: Policy = {
       help: '0 is the same as the idle limit.',
       default: 0,
       min: 0,
-      max: LONGEST,
+      max: MAX_DURATION_MS,
     },
-    poll: { kind: 'choice', label: 'A waiting request gets', default: '504', options: BEFORE },
+    poll: { kind: 'choice', label: 'A waiting request gets', default: '504', options: UNANSWERED_OPTIONS },
     stalled: {
       kind: 'choice',
       label: 'A request that does not go on gets',
       default: 'same',
       options: { same: 'The same as one that waits', '408': '408 Request Timeout; the connection is closed' },
     },
-    stream: { kind: 'choice', label: 'A stream gets', default: 'aborted', options: AMID },
+    stream: { kind: 'choice', label: 'A stream gets', default: 'aborted', options: STREAM_OPTIONS },
     held: {
       kind: 'choice',
       label: 'A stream held back entirely gets',
       default: 'head',
       options: { head: 'Its head and no event, then FIN', nothing: 'FIN and nothing else', '404': '404 Not Found' },
     },
-    ws: { kind: 'choice', label: 'A WebSocket gets', default: 'fin', options: TUNNEL },
-    origin: { kind: 'choice', label: 'The origin gets', default: 'fin', options: ORIGIN },
+    ws: { kind: 'choice', label: 'A WebSocket gets', default: 'fin', options: TUNNEL_OPTIONS },
+    origin: { kind: 'choice', label: 'The origin gets', default: 'fin', options: ORIGIN_OPTIONS },
     'poll-origin': {
       kind: 'choice',
       label: 'The origin of a waiting request gets',
       default: 'same',
-      options: { same: 'The same', ...ORIGIN },
+      options: { same: 'The same', ...ORIGIN_OPTIONS },
     },
     'ws-origin': {
       kind: 'choice',
       label: 'The origin of a WebSocket gets',
       default: 'same',
-      options: { same: 'The same', ...ORIGIN },
+      options: { same: 'The same', ...ORIGIN_OPTIONS },
     },
     resets: {
       kind: 'choice',
@@ -90,17 +97,17 @@ export const httpIdleTimeout: Policy = {
     },
     'late-least': { kind: 'duration', label: 'Fires late by at least', default: 0, min: 0, max: 60_000 },
   },
-  off: { after: 0 },
-  short: (params) => `idle limit ${spanText(Number(params['after']))}`,
+  disabledParams: { after: 0 },
+  summary: (params) => `idle limit ${durationText(Number(params['after']))}`,
   idleLimitMs: (params) => Number(params['after']) || null,
   http: {
     watch(x, params) {
       const timer = new IdleTimer(x, params);
       return {
         byte: (dir) => {
-          if (counts(x, dir, String(params['resets']))) timer.touched();
+          if (resetsTimer(x, dir, String(params['resets']))) timer.reset();
         },
-        phase: () => timer.begin(),
+        phase: () => timer.startPhase(),
         stop: () => timer.stop(),
       };
     },
@@ -108,9 +115,9 @@ export const httpIdleTimeout: Policy = {
 };
 
 /** Whether bytes this way start the timer anew. */
-function counts(x: Exchange, dir: Direction, resets: string): boolean {
+function resetsTimer(x: Exchange, dir: Direction, resets: string): boolean {
   // A request that is on its way is no silence.
-  if (x.phase === 'waiting' && !x.whole) return true;
+  if (x.phase === 'waiting' && !x.requestComplete) return true;
   if (resets === 'up') return dir === 'up' || x.phase !== 'tunnel';
   return dir === 'down' || resets === 'any';
 }
@@ -119,7 +126,7 @@ class IdleTimer {
   #x: Exchange;
   #params: ParamValues;
   #due = Infinity;
-  #armed = Infinity;
+  #armedFor = Infinity;
   #cancel: () => void = () => {};
 
   constructor(x: Exchange, params: ParamValues) {
@@ -137,25 +144,25 @@ class IdleTimer {
   }
 
   /** A limit of its own may begin with a phase; the bytes that began it have been counted already. */
-  begin(): void {
-    this.touched();
+  startPhase(): void {
+    this.reset();
     this.#arm();
   }
 
-  touched(): void {
+  reset(): void {
     const limit = this.#limit;
     if (limit <= 0) this.#due = Infinity;
     else {
       const due = this.#x.clock.now() + limit;
       if (Math.abs(due - this.#due) < Number(this.#params['lazy'])) return;
       this.#due = due;
-      if (this.#armed === Infinity) this.#arm();
+      if (this.#armedFor === Infinity) this.#arm();
     }
   }
 
   #arm(): void {
     this.#cancel();
-    this.#armed = this.#due;
+    this.#armedFor = this.#due;
     if (this.#due === Infinity) return;
     const least = Number(this.#params['late-least']);
     const most = Math.max(least, Number(this.#params['late']));
@@ -165,7 +172,7 @@ class IdleTimer {
     const left = this.#due + jitter - this.#x.clock.now();
     this.#cancel = this.#x.clock.after(Math.max(0, left), () => {
       // Bytes have come meanwhile, or the timer fired a fraction of a millisecond before its time.
-      if (this.#due > this.#armed || this.#x.clock.now() < this.#due + jitter) this.#arm();
+      if (this.#due > this.#armedFor || this.#x.clock.now() < this.#due + jitter) this.#arm();
       else this.#fire();
     });
   }
@@ -177,27 +184,27 @@ class IdleTimer {
   #fire(): void {
     const x = this.#x;
     const { poll, stream, held, ws, origin } = this.#params as Record<string, string>;
-    const detail = `${spanText(this.#limit)} without a byte`;
+    const detail = `${durationText(this.#limit)} without a byte`;
     const why = { by: httpIdleTimeout.id, cause: 'idle-limit', detail } as const;
-    const server = origin as SideEnd | 'none';
+    const server = origin as CloseMode | 'none';
     if (x.phase === 'waiting') {
       const own = this.#params['poll-origin'];
-      const server = (own === 'same' ? origin : own) as SideEnd | 'none';
+      const server = (own === 'same' ? origin : own) as CloseMode | 'none';
       const stalled = Number(this.#params['stalled']);
-      if (!x.whole && stalled > 0) return x.answer({ status: stalled, close: true, server, fired: why });
-      if (x.again('timeout')) return;
+      if (!x.requestComplete && stalled > 0) return x.respond({ status: stalled, close: true, server, fired: why });
+      if (x.retryUpstream('timeout')) return;
       const status = Number(poll);
-      if (status > 0) x.answer({ status, server, fired: why });
-      else x.end({ client: poll as SideEnd, server, why });
+      if (status > 0) x.respond({ status, server, fired: why });
+      else x.end({ client: poll as CloseMode, server, why });
     } else if (x.phase === 'answering') {
       if (!x.headSent && held === '404') {
-        return x.answer({ status: 404, server, close: true, fired: why });
+        return x.respond({ status: 404, server, close: true, fired: why });
       }
       const client = stream === 'clean' ? 'clean' : stream === 'rst' ? 'rst' : 'fin';
-      x.end({ client, server, bare: !x.headSent && held === 'nothing', why });
+      x.end({ client, server, withoutHead: !x.headSent && held === 'nothing', why });
     } else if (x.phase === 'tunnel') {
       const own = this.#params['ws-origin'];
-      const wsServer = own === 'same' ? server : (own as SideEnd);
+      const wsServer = own === 'same' ? server : (own as CloseMode);
       x.end({ client: ws as 'fin', server: wsServer, why });
     }
   }

@@ -1,7 +1,7 @@
-import type { SideEnd } from '../../../faults/fault.ts';
-import { spanText } from '../../../faults/words.ts';
+import type { CloseMode } from '../../tcp/faults/fault.ts';
+import { durationText } from '../../../../shared/path/quantity-text.ts';
 import type { Policy } from '../policy.ts';
-import { AMID, BEFORE, ORIGIN, TUNNEL } from './outcomes.ts';
+import { STREAM_OPTIONS, UNANSWERED_OPTIONS, ORIGIN_OPTIONS, TUNNEL_OPTIONS } from './outcome-options.ts';
 
 /** A limit on how long a request may take as a whole, heartbeats or not. */
 export const httpLifetime: Policy = {
@@ -18,33 +18,33 @@ export const httpLifetime: Policy = {
       min: 0,
       max: 864_000_000,
     },
-    poll: { kind: 'choice', label: 'A waiting request gets', default: '504', options: BEFORE },
-    stream: { kind: 'choice', label: 'A stream gets', default: 'aborted', options: AMID },
+    poll: { kind: 'choice', label: 'A waiting request gets', default: '504', options: UNANSWERED_OPTIONS },
+    stream: { kind: 'choice', label: 'A stream gets', default: 'aborted', options: STREAM_OPTIONS },
     held: {
       kind: 'choice',
       label: 'A stream held back entirely gets',
       default: 'head',
       options: { head: 'Its head and no event, then FIN', poll: 'What a waiting request gets' },
     },
-    ws: { kind: 'choice', label: 'A WebSocket gets', default: 'fin', options: TUNNEL },
-    origin: { kind: 'choice', label: 'The origin gets', default: 'fin', options: ORIGIN },
+    ws: { kind: 'choice', label: 'A WebSocket gets', default: 'fin', options: TUNNEL_OPTIONS },
+    origin: { kind: 'choice', label: 'The origin gets', default: 'fin', options: ORIGIN_OPTIONS },
   },
-  off: { after: 0 },
-  short: (params) => `requests end after ${spanText(Number(params['after']))}`,
+  disabledParams: { after: 0 },
+  summary: (params) => `requests end after ${durationText(Number(params['after']))}`,
   http: {
     watch(x, params) {
       const after = Number(params['after']);
       if (after <= 0) return;
       const own = Number(params['websocket']) || after;
       const { poll, stream, held, ws, origin } = params as Record<string, string>;
-      const server = origin as SideEnd | 'none';
+      const server = origin as CloseMode | 'none';
       const end = (age: number): void => {
-        const why = { by: httpLifetime.id, cause: 'close-after', detail: `${spanText(age)} old` } as const;
+        const why = { by: httpLifetime.id, cause: 'close-after', detail: `${durationText(age)} old` } as const;
         const waits = x.phase === 'waiting' || (x.phase === 'answering' && !x.headSent && held === 'poll');
         if (waits && poll !== 'none') {
           const status = Number(poll);
-          if (status > 0) x.answer({ status, server, fired: why });
-          else x.end({ client: poll as SideEnd, server, bare: true, why });
+          if (status > 0) x.respond({ status, server, fired: why });
+          else x.end({ client: poll as CloseMode, server, withoutHead: true, why });
         } else if (x.phase === 'answering' && stream !== 'none') {
           x.end({ client: stream === 'aborted' ? 'fin' : (stream as 'clean' | 'rst'), server, why });
         } else if (x.phase === 'tunnel' && ws !== 'none') x.end({ client: ws as 'fin', server, why });

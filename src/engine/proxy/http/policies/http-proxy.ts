@@ -1,6 +1,6 @@
 import { setField } from '../framing.ts';
 import type { Policy } from '../policy.ts';
-import { NAMES, pageOf, PAGES, rename } from './pages.ts';
+import { FIELD_NAME_OPTIONS, errorPageFor, PAGE_OPTIONS, rewriteFieldNames } from './error-pages.ts';
 
 /** The intermediary alone: it reads requests and answers, and passes them on. */
 export const httpProxy: Policy = {
@@ -32,20 +32,20 @@ export const httpProxy: Policy = {
       label: 'Its own errors look like those of',
       help: 'The reason phrase, and whether there is a page behind it.',
       default: 'plain',
-      options: PAGES,
+      options: PAGE_OPTIONS,
     },
-    names: { kind: 'choice', label: 'Names of fields', default: 'kept', options: NAMES },
+    names: { kind: 'choice', label: 'Names of fields', default: 'kept', options: FIELD_NAME_OPTIONS },
   },
-  short: (params) => (params['version'] === '1.0' ? 'HTTP proxy (HTTP/1.0 to the origin)' : 'HTTP proxy'),
+  summary: (params) => (params['version'] === '1.0' ? 'HTTP proxy (HTTP/1.0 to the origin)' : 'HTTP proxy'),
   http: {
-    upstream: (params) => ({
+    upstreamOptions: (params) => ({
       version: params['version'] === '1.0' ? '1.0' : '1.1',
       reuse: params['version'] !== '1.0' && params['reuse'] === 'on',
     }),
-    page: (params, status, failing, words) => pageOf(String(params['pages']), status, failing, words),
-    response: (x, params) => rename(x.response!, params),
+    errorPage: (params, status, failing, words) => errorPageFor(String(params['pages']), status, failing, words),
+    response: (x, params) => rewriteFieldNames(x.response!, params),
     request(x, params) {
-      rename(x.request, params);
+      rewriteFieldNames(x.request, params);
       if (params['adds'] === 'none') return;
       setField(x.request, 'X-Forwarded-For', '127.0.0.1');
       if (params['adds'] === 'via') setField(x.request, 'Via', '1.1 proxy');

@@ -1,4 +1,4 @@
-import { spanText } from '../../../faults/words.ts';
+import { durationText } from '../../../../shared/path/quantity-text.ts';
 import type { Policy } from '../policy.ts';
 
 /** How long the client's connection outlives its last answer. */
@@ -25,10 +25,10 @@ export const keepAlive: Policy = {
       },
     },
   },
-  short: (params) =>
+  summary: (params) =>
     Number(params['idle']) === 0 || params['after'] === 'closed'
       ? 'no keep-alive'
-      : `keep-alive ${spanText(Number(params['idle']))}`,
+      : `keep-alive ${durationText(Number(params['idle']))}`,
   http: {
     keepAliveMs: (params, after) => (after === 'origin' && params['after'] === 'closed' ? 0 : Number(params['idle'])),
   },

@@ -34,7 +34,7 @@ export const redirect: Policy = {
       whole: true,
     },
   },
-  short: (params) => `${params['status']} to ${params['to'] === 'login' ? 'a login page' : 'itself'}`,
+  summary: (params) => `${params['status']} to ${params['to'] === 'login' ? 'a login page' : 'itself'}`,
   http: {
     request(x, params) {
       const n = x.count(params);
@@ -43,7 +43,7 @@ export const redirect: Policy = {
       if (x.request.target.startsWith('/login')) return;
       const fired = { by: redirect.id, cause: 'refuse', detail: `request ${n}` } as const;
       const to = params['to'] === 'login' ? '/login' : x.request.target;
-      x.answer({ status: Number(params['status']), fields: [['Location', to]], server: 'none', fired });
+      x.respond({ status: Number(params['status']), fields: [['Location', to]], server: 'none', fired });
     },
   },
 };

@@ -1,7 +1,7 @@
-import { spanText } from '../../../faults/words.ts';
+import { durationText } from '../../../../shared/path/quantity-text.ts';
 import type { Exchange, Policy } from '../policy.ts';
 
-const WHY = { cause: 'cut', detail: 'the proxy was reloaded' } as const;
+const ATTRIBUTION = { cause: 'cut', detail: 'the proxy was reloaded' } as const;
 
 /** The intermediary reads its configuration anew from time to time; what is open then may not survive it. */
 export const reload: Policy = {
@@ -33,40 +33,42 @@ export const reload: Policy = {
       },
     },
   },
-  off: { every: 0 },
-  short: (params) => (Number(params['every']) > 0 ? `reloads every ${spanText(Number(params['every']))}` : 'no reload'),
+  disabledParams: { every: 0 },
+  summary: (params) =>
+    Number(params['every']) > 0 ? `reloads every ${durationText(Number(params['every']))}` : 'no reload',
   http: {
     watch(x, params) {
       const every = Number(params['every']);
       if (every <= 0) return;
-      let stop = x.clock.after(untilNext(x, every), function again() {
-        const common = { server: 'fin', why: { by: reload.id, ...WHY } } as const;
+      let stop = x.clock.after(msUntilNext(x, every), function again() {
+        const common = { server: 'fin', why: { by: reload.id, ...ATTRIBUTION } } as const;
         if (x.phase === 'tunnel' && params['ws'] !== 'none') x.end({ ...common, client: params['ws'] as 'fin' });
         else if (x.phase === 'answering' && params['stream'] === 'aborted') x.end({ ...common, client: 'fin' });
-        else stop = x.clock.after(untilNext(x, every), again);
+        else stop = x.clock.after(msUntilNext(x, every), again);
       });
       return { stop: () => stop() };
     },
     keepAliveMs(params, _after, x) {
       const every = Number(params['every']);
       if (!x || every <= 0 || params['idle'] === 'kept') return null;
-      return reloads(x, every, x.clock.now()) > reloads(x, every, x.begunAt) ? 0 : null;
+      return reloadCount(x, every, x.clock.now()) > reloadCount(x, every, x.startedAt) ? 0 : null;
     },
     idle(x, params, close) {
       const every = Number(params['every']);
-      if (every > 0 && params['idle'] === 'closed') return x.clock.after(untilNext(x, every), () => close(WHY));
+      if (every > 0 && params['idle'] === 'closed')
+        return x.clock.after(msUntilNext(x, every), () => close(ATTRIBUTION));
     },
   },
 };
 
-const untilNext = (x: Exchange, every: number): number => every - ((x.clock.now() - begins(x)) % every);
+const msUntilNext = (x: Exchange, every: number): number => every - ((x.clock.now() - reloadEpoch(x)) % every);
 
 /** How many there had been by then. */
-const reloads = (x: Exchange, every: number, at: number): number => Math.floor((at - begins(x)) / every);
+const reloadCount = (x: Exchange, every: number, at: number): number => Math.floor((at - reloadEpoch(x)) / every);
 
 /** All connections see the same reloads. */
-function begins(x: Exchange): number {
-  const at = (x.store.get('reload') as number | undefined) ?? x.begunAt;
+function reloadEpoch(x: Exchange): number {
+  const at = (x.store.get('reload') as number | undefined) ?? x.startedAt;
   x.store.set('reload', at);
   return at;
 }

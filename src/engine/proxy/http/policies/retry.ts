@@ -1,6 +1,6 @@
-import { ONCE, type Policy } from '../policy.ts';
+import { NON_IDEMPOTENT, type Policy } from '../policy.ts';
 
-const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
 /** An intermediary that asks again when it got no answer. */
 export const retry: Policy = {
@@ -23,13 +23,13 @@ export const retry: Policy = {
       options: { safe: 'GET, HEAD, OPTIONS, TRACE', idempotent: 'All but POST, PATCH, LOCK', all: 'All' },
     },
   },
-  off: { times: 0 },
-  short: (params) => `asks ${Number(params['times']) + 1} times`,
+  disabledParams: { times: 0 },
+  summary: (params) => `asks ${Number(params['times']) + 1} times`,
   http: {
-    retries({ request: { method } }, params, tries, why) {
+    shouldRetry({ request: { method } }, params, tries, why) {
       if (tries > Number(params['times']) || (params['on'] === 'timeout' && why !== 'timeout')) return false;
       if (why === 'unreachable' || params['methods'] === 'all') return true;
-      return params['methods'] === 'safe' ? SAFE.includes(method) : !ONCE.includes(method);
+      return params['methods'] === 'safe' ? SAFE_METHODS.includes(method) : !NON_IDEMPOTENT.includes(method);
     },
   },
 };

@@ -29,8 +29,8 @@ export const upgrade: Policy = {
       options: { pass: 'Gets through', '403': '403 Forbidden', '426': '426 Upgrade Required' },
     },
   },
-  off: { how: 'pass', plain: 'pass' },
-  short: (params) =>
+  disabledParams: { how: 'pass', plain: 'pass' },
+  summary: (params) =>
     ({ pass: 'Upgrade passed', strip: 'Upgrade stripped', hang: 'Upgrade hangs' })[String(params['how'])] ??
     'Upgrade blocked',
   http: {
@@ -38,16 +38,16 @@ export const upgrade: Policy = {
       const how = String(params['how']);
       if (x.upgrade === null && params['plain'] !== 'pass') {
         const fired = { by: upgrade.id, cause: 'refuse', detail: 'no Upgrade was asked for' } as const;
-        return x.answer({ status: Number(params['plain']), server: 'none', fired });
+        return x.respond({ status: Number(params['plain']), server: 'none', fired });
       }
       if (x.upgrade === null || how === 'pass' || how === 'hang') return;
       const fired = { by: upgrade.id, cause: 'refuse', detail: 'the Upgrade was blocked' } as const;
       if (how === 'strip') x.upgrade = null;
-      else if (Number(how) > 0) x.answer({ status: Number(how), server: 'none', fired });
+      else if (Number(how) > 0) x.respond({ status: Number(how), server: 'none', fired });
       else x.end({ client: 'fin', server: 'none', why: fired });
     },
     response(x, params) {
-      if (x.response?.status === 101 && params['how'] === 'hang') x.hang();
+      if (x.response?.status === 101 && params['how'] === 'hang') x.discardResponse();
     },
   },
 };

@@ -1,5 +1,5 @@
-import { spanText } from '../../../faults/words.ts';
-import type { Emit, Exchange, Policy, Valve } from '../policy.ts';
+import { durationText } from '../../../../shared/path/quantity-text.ts';
+import type { Emit, Exchange, Policy, BodyFilter } from '../policy.ts';
 
 /** Go’s http.Server.WriteTimeout: a deadline nobody notices until something is written past it. */
 export const writeTimeout: Policy = {
@@ -9,17 +9,19 @@ export const writeTimeout: Policy = {
   params: {
     after: { kind: 'duration', label: 'Age', help: '0 is any age.', default: 60_000, min: 0, max: 864_000_000 },
   },
-  off: { after: 0 },
-  short: (params) => `no writes after ${spanText(Number(params['after']))}`,
+  disabledParams: { after: 0 },
+  summary: (params) => `no writes after ${durationText(Number(params['after']))}`,
   http: {
-    valve(x, params, emit) {
+    bodyFilter(x, params, emit) {
       const after = Number(params['after']);
-      return after > 0 ? new DeadlineValve(x, x.begunAt + after, `written after ${spanText(after)}`, emit) : null;
+      return after > 0
+        ? new DeadlineFilter(x, x.startedAt + after, `written after ${durationText(after)}`, emit)
+        : null;
     },
   },
 };
 
-class DeadlineValve implements Valve {
+class DeadlineFilter implements BodyFilter {
   readonly holdsHead: boolean;
   #x: Exchange;
   #due: number;
@@ -40,16 +42,16 @@ class DeadlineValve implements Valve {
 
   push(bytes: Uint8Array): void {
     if (!this.#late) this.#emit(bytes);
-    else this.#die('fin');
+    else this.#expire('fin');
   }
 
   end(): void {
-    if (this.#late) this.#die('none');
+    if (this.#late) this.#expire('none');
   }
 
-  #die(server: 'fin' | 'none'): void {
+  #expire(server: 'fin' | 'none'): void {
     const why = { by: writeTimeout.id, cause: 'close-after', detail: this.#detail } as const;
-    this.#x.end({ client: 'fin', server, bare: true, why });
+    this.#x.end({ client: 'fin', server, withoutHead: true, why });
   }
 
   drop(): void {}

@@ -1,0 +1,67 @@
+import { statSync } from 'node:fs';
+import type { Observation, SummaryFact } from '../../shared/observation.ts';
+import { redactObservation } from '../../shared/redact.ts';
+import type { Out } from '../out.ts';
+import { observationLine } from './observation-line.ts';
+import { paint, type Paint } from './paint.ts';
+import { summaryTable } from './summary.ts';
+import { bytes } from './units.ts';
+
+/** A run as it goes, for whoever reads: records for programs, lines and a table for people. Secrets stay out of both. */
+export class RunReporter {
+  readonly #out: Out;
+  readonly #paint: Paint;
+  /** The last error of each lane. */
+  readonly #explained = new Map<string | null, string>();
+  #startedAt: number | null = null;
+  #summary: SummaryFact | null = null;
+
+  constructor(out: Out) {
+    this.#out = out;
+    this.#paint = paint(out.colour);
+  }
+
+  observe(observation: Observation): void {
+    const o = redactObservation(observation);
+    this.#out.record(o);
+    this.#startedAt ??= o.at;
+    if (o.type === 'summary') this.#summary = o;
+    if (o.type === 'run') {
+      const via = o.via.length > 0 ? ` through ${o.via.join(', ')}` : '';
+      const count = new Map<string, number>();
+      for (const { url, method } of o.lanes) {
+        const watched = `Watching ${url} by ${method}${via}`;
+        count.set(watched, (count.get(watched) ?? 0) + 1);
+      }
+      for (const [watched, times] of count) this.#out.text(`${watched}${times === 1 ? '' : `, ${times} lanes`}.`);
+    }
+    if (this.#out.json) return;
+    const line = observationLine(this.#withoutRepeatedDetail(o), this.#startedAt, this.#paint);
+    if (line !== null) this.#out.text(line);
+  }
+
+  /** A drop that a notice has just explained needs no second explanation. */
+  #withoutRepeatedDetail(o: Observation): Observation {
+    if (o.type === 'notice' && o.level === 'error') this.#explained.set(o.lane, o.message.toLowerCase());
+    if (o.type !== 'drop' || o.detail === undefined) return o;
+    if (!this.#explained.get(o.lane)?.includes(o.detail.toLowerCase())) return o;
+    const { detail: _, ...rest } = o;
+    return rest;
+  }
+
+  ends(why: string): void {
+    this.#out.text(this.#paint('dim', `Ends: ${why}.`));
+  }
+
+  summary(): void {
+    if (this.#summary) this.#out.text(`\n${summaryTable(this.#summary.lanes)}`);
+  }
+
+  recorded(file: string): void {
+    try {
+      this.#out.text(`\nRecorded ${bytes(statSync(file).size)} into ${file}`);
+    } catch {
+      this.#out.text(`\n${file} was not recorded.`);
+    }
+  }
+}

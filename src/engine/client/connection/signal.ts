@@ -1,0 +1,93 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Cause, EndedBy, Evidence, Phase } from '../../../shared/catalog.ts';
+import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import type { Random } from '../../../shared/random.ts';
+import type { ClientNetwork } from '../net/network.ts';
+
+/** What a client half yields. Facts about one connection, in the order they happened. */
+export type Signal =
+  | { kind: 'open' }
+  | { kind: 'phase'; phase: Phase; until: number | null }
+  | { kind: 'request'; id: number; method: string; url: string; cursor?: string; etag?: string }
+  | { kind: 'response'; id: number; status: number; bytes: number; took: number; empty: boolean }
+  | {
+      kind: 'event';
+      id: string | null;
+      type: string;
+      /** Unix ms of the publisher's clock, where the endpoint tells. */
+      time: number | null;
+      data: string;
+      bytes: number;
+    }
+  | { kind: 'heartbeat'; beat: 'comment' | 'ping' | 'pong' | 'message'; dir: 'in' | 'out'; rtt?: number }
+  /** The server promised a beat every so often (`hello`); null: it will send none. */
+  | { kind: 'promise'; heartbeatMs: number | null }
+  /** Nothing newer exists than what was received. */
+  | { kind: 'caught-up'; cursor: string | null }
+  /** The cursor to resume from changed without an event (an SSE `id`, a poll's `cursor`). */
+  | { kind: 'cursor'; cursor: string | null }
+  | { kind: 'gap'; from: string | null; to: string | null; missed: number | null; reason: string }
+  | { kind: 'hint'; retryMs: number }
+  /** The connection has proved itself: back-off starts afresh. A stream proves itself by age, which the lane counts. */
+  | { kind: 'steady' }
+  | { kind: 'notice'; level: 'info' | 'warn' | 'error'; code: string; message: string; hint?: string }
+  | {
+      kind: 'wire';
+      dir: 'in' | 'out';
+      what: 'request' | 'response' | 'frame' | 'field' | 'comment' | 'control';
+      text: string;
+      bytes: number;
+    }
+  | EndedSignal;
+
+/** The last signal of a connection. */
+export interface EndedSignal {
+  kind: 'ended';
+  evidence: Evidence;
+  by: EndedBy;
+  /** Announced ends (bye, end, 1000, 1001, 1012, drain) are no drops. */
+  announced: boolean;
+  /** Final: the server said not to come back. */
+  final: boolean;
+  /** Server advice: not before so many ms. */
+  retryMs: number | null;
+  /** What the client's own clock knows: `missed-heartbeats`, `pong-deadline`. */
+  cause?: Cause;
+  /** A sentence with what else was seen. */
+  detail?: string;
+  /** The server refused or was not understood, and coming back would change nothing. Only with `final`. */
+  why?: 'ended' | 'refused-by-server' | 'bad-input';
+  /** What the lane's notice of a refusal is called, and the way out it names; null: a notice has told all already. */
+  notice?: { code?: string; hint?: string } | null;
+}
+
+export interface ClientSettings {
+  pollMs: number;
+  holdMs: number;
+  pingMs: number | null;
+  deadAfter: 'auto' | 'off' | number;
+  pongs: boolean;
+  /** Capture what stands on the wire. */
+  wire: boolean;
+}
+
+/** What one connection is made with. `settings` may change while it lives. */
+export interface ConnectContext {
+  url: string;
+  headers: Record<string, string>;
+  dialect: Dialect;
+  /** Resume after this; null at the endpoint's own start. */
+  cursor: string | null;
+  /** The lane has been here before: this cursor is where it got to, not where it was told to start. */
+  resume: boolean;
+  clock: Clock;
+  random: Random;
+  network: ClientNetwork;
+  settings: Readonly<ClientSettings>;
+  /** What a method keeps from one connection of the lane to the next, such as the last ETag. */
+  memory: Map<string, string>;
+  /** Whether the lane has had an event of this id. */
+  isRepeat?(id: string): boolean;
+  /** Aborted when the lane is stopped. */
+  signal: AbortSignal;
+}

@@ -1,0 +1,229 @@
+import http from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Evidence } from '../../../shared/catalog.ts';
+import { DEFAULTS } from '../../../shared/defaults.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import { isSecretName } from '../../../shared/redact.ts';
+import type { ClientSocket } from './socket.ts';
+import type { ClientNetwork } from './network.ts';
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+const MAX_REDIRECTS = 5;
+/** Where nobody knows when the other side left, a request that dies this soon met a connection that was already dead. */
+const STALE_WITHIN_MS = 1000;
+
+export interface ResponseHead {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  /** As it stood on the wire. */
+  text: string;
+  /** Where it came from, after redirects. */
+  url: string;
+}
+
+/** How an exchange ended: complete, or with what was seen. */
+export type RequestResult =
+  | { ok: true; /** Not announced by a length or a last chunk: the FIN was the end. */ byFin: boolean }
+  | {
+      ok: false;
+      evidence: Evidence;
+      detail: string;
+      /** The connection had served before, and died before a byte of this answer: nothing was lost by it. */
+      staleIdle: boolean;
+    };
+
+export interface GetOptions {
+  network: ClientNetwork;
+  clock: Clock;
+  agent: http.Agent;
+  url: string;
+  headers: Record<string, string>;
+  /** Names, in lower case, of the headers a person gave: they do not follow to another origin. */
+  userHeaders: readonly string[];
+  /** A request is on its way: its head as sent. Again at each redirect. */
+  onRequest(url: string, head: string): void;
+  /** The request is on the wire. */
+  onSent?(): void;
+  onHead(head: ResponseHead): void;
+  onData(chunk: Buffer): void;
+  /** Once, last. */
+  onEnd(over: RequestResult): void;
+}
+
+/** A keep-alive agent whose only connection is dialled by the lane's network. */
+export function networkAgent(network: ClientNetwork, secure: boolean): http.Agent {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
+  const internals = agent as unknown as {
+    protocol: string;
+    defaultPort: number;
+    createConnection: (o: { host: string; port: number; servername?: string }) => Duplex;
+  };
+  internals.protocol = secure ? 'https:' : 'http:';
+  internals.defaultPort = secure ? 443 : 80;
+  internals.createConnection = (o) => {
+    const { host, port, servername } = o;
+    return network.open({
+      host: withoutBrackets(host),
+      port: Number(port),
+      secure,
+      ...(servername ? { servername } : {}),
+    });
+  };
+  return agent;
+}
+
+/**
+ * One GET, redirects followed. Never throws: whatever goes wrong goes to `onEnd`.
+ * @returns aborts it without a callback
+ */
+export function get(o: GetOptions): () => void {
+  let request: http.ClientRequest | null = null;
+  let finished = false;
+  let redirectAgent: http.Agent | null = null;
+  const finish = (result: RequestResult): void => {
+    if (finished) return;
+    finished = true;
+    redirectAgent?.destroy();
+    o.onEnd(result);
+  };
+  const fail = (evidence: Evidence, detail: string): void => finish({ ok: false, evidence, detail, staleIdle: false });
+
+  const send = (url: string, headers: Record<string, string>, agent: http.Agent, hops: number): void => {
+    let responded = false;
+    let req: http.ClientRequest;
+    try {
+      // `agent.protocol` decides between http and https: the agent's line does the TLS
+      req = request = http.request(url, { agent, headers, maxHeaderSize: DEFAULTS.limits.headerBlock });
+    } catch (error) {
+      return fail('protocol', (error as Error).message);
+    }
+    let socket: Duplex | null = null;
+    /** Bytes this connection had brought before; the agent's own `reusedSocket` misses requests that queued for it. */
+    let bytesBefore = 0;
+    const sentAt = o.clock.now();
+    /** Whether the kept connection had died before this request went out: a held poll that dies is no such thing. */
+    const wasAlreadyDead = (raw: ClientSocket): boolean => {
+      const known = raw.takeKnownCause();
+      // a server that drains lets go of connections it takes for idle, with a request perhaps on its way
+      return known
+        ? known.at <= sentAt || known.cause === 'restart'
+        : req.reusedSocket && o.clock.now() - sentAt < STALE_WITHIN_MS;
+    };
+    const onError = (error: NodeJS.ErrnoException): void => {
+      // a dial that failed at once never became this request's socket
+      const raw = socket === null ? o.network.newest : o.network.socketOf(socket);
+      if (raw) raw.busy = false;
+      const { evidence, detail } = evidenceOfError(error, raw, responded);
+      const silent = bytesBefore > 0 && raw?.bytesReceived === bytesBefore && !responded;
+      const stale = silent && (evidence === 'fin' || evidence === 'rst') && wasAlreadyDead(raw);
+      finish({ ok: false, evidence, detail, staleIdle: stale });
+    };
+    req.on('socket', (s) => {
+      socket = s;
+      const raw = o.network.socketOf(s);
+      bytesBefore = raw?.bytesReceived ?? 0;
+      if (raw) raw.busy = true;
+    });
+    req.on('finish', () => finished || o.onSent?.());
+    req.on('error', onError);
+    req.on('response', (res) => {
+      responded = true;
+      const status = res.statusCode ?? 0;
+      const location = res.headers.location;
+      if (REDIRECTS.includes(status) && location !== undefined) {
+        return followRedirect(url, location, headers, agent, res, hops);
+      }
+      const byFin = !('content-length' in res.headers) && !('transfer-encoding' in res.headers) && hasBody(status);
+      o.onHead({ status, headers: res.headers, text: headText(res), url });
+      if (finished) return;
+      res.on('data', (chunk: Buffer) => finished || o.onData(chunk));
+      res.on('end', () => {
+        const raw = o.network.socketOf(socket);
+        if (raw) raw.busy = false;
+        if (res.complete) finish({ ok: true, byFin });
+      });
+      res.on('error', onError);
+      res.on('close', () => !res.complete && onError(new Error('the answer broke off')));
+    });
+    req.on('upgrade', (_res, s) => {
+      s.destroy();
+      fail('protocol', 'switches protocols without being asked');
+    });
+    req.end();
+    o.onRequest(url, (req as unknown as { _header?: string })._header ?? '');
+  };
+
+  const followRedirect = (
+    from: string,
+    location: string,
+    headers: Record<string, string>,
+    agent: http.Agent,
+    res: http.IncomingMessage,
+    hops: number,
+  ): void => {
+    res.resume();
+    const to = URL.canParse(location, from) ? new URL(location, from) : null;
+    if (!to || !/^https?:$/.test(to.protocol)) return fail('protocol', `redirects to "${location}", which is no URL`);
+    if (hops >= MAX_REDIRECTS) return fail('protocol', `redirects more than ${MAX_REDIRECTS} times`);
+    const here = new URL(from);
+    const secure = to.protocol === 'https:';
+    if (to.origin !== here.origin)
+      headers = Object.fromEntries(
+        Object.entries(headers).filter(([name]) => !isDroppedOnRedirect(name, o.userHeaders)),
+      );
+    const next = to.origin === here.origin ? agent : networkAgent(o.network, secure);
+    if (next !== agent) {
+      redirectAgent?.destroy();
+      redirectAgent = next;
+    }
+    res.on('error', () => {});
+    // with one connection, the next request waits for the rest of this answer by itself
+    send(to.href, headers, next, hops + 1);
+  };
+
+  send(o.url, o.headers, o.agent, 0);
+  return () => {
+    if (finished) return;
+    finished = true;
+    request?.destroy();
+    redirectAgent?.destroy();
+  };
+}
+
+/** Before any head could be read. */
+export const NOT_HTTP = 'what answers there does not speak HTTP: check scheme, host and port';
+
+/** What the raw socket saw; else what the parser or TLS complained of. */
+function evidenceOfError(
+  error: NodeJS.ErrnoException,
+  raw: { evidence: Evidence | null; detail: string | null } | null,
+  answered: boolean,
+): { evidence: Evidence; detail: string } {
+  const code = error.code ?? '';
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return {
+      evidence: 'protocol',
+      detail: `the header block is longer than ${DEFAULTS.limits.headerBlock / 1024} KiB`,
+    };
+  }
+  // EOF inside a body is also reported by the parser; there the FIN is what was seen
+  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
+    const rule = error.message.replace(/^Parse Error: /, '');
+    return { evidence: 'protocol', detail: answered ? `the answer breaks a rule of HTTP: ${rule}` : NOT_HTTP };
+  }
+  if (raw?.evidence) return { evidence: raw.evidence, detail: raw.detail ?? '' };
+  return { evidence: 'protocol', detail: error.message };
+}
+
+const hasBody = (status: number): boolean => status >= 200 && status !== 204 && status !== 304;
+const withoutBrackets = (host: string): string => host.replace(/^\[|\]$/g, '');
+
+export function headText(res: http.IncomingMessage): string {
+  let text = `HTTP/${res.httpVersion} ${res.statusCode} ${res.statusMessage}\r\n`;
+  for (let i = 0; i < res.rawHeaders.length; i += 2) text += `${res.rawHeaders[i]}: ${res.rawHeaders[i + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+/** What a person gave is for the server it was given to, and so is whatever looks like a secret. */
+export const isDroppedOnRedirect = (name: string, userHeaders: readonly string[]): boolean =>
+  name.toLowerCase() === 'host' || isSecretName(name) || userHeaders.includes(name.toLowerCase());

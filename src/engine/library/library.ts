@@ -1,0 +1,59 @@
+import type { FieldProblem, SavedPath, SavedScenario } from '../../shared/api.ts';
+import { Failure } from '../../shared/failure.ts';
+import type { RemoteTarget } from '../../shared/target.ts';
+import { PRESETS, resolveVia } from '../proxy/resolve-path.ts';
+import { readPlan } from '../scenario/read.ts';
+import { savedEndpoints } from './endpoints.ts';
+import { savedPathList } from './paths.ts';
+import { ScenarioFiles } from './scenarios.ts';
+
+/** What a person keeps under a name, from one run to the next: endpoints, paths, scenarios. Nothing broken is kept. */
+export class Library {
+  readonly endpoints: ReturnType<typeof savedEndpoints>;
+  readonly paths: ReturnType<typeof savedPathList>;
+  readonly scenarios: ScenarioFiles;
+
+  /** @param dir where to keep them; null keeps them in memory only */
+  constructor(dir: string | null) {
+    this.endpoints = savedEndpoints(dir);
+    this.paths = savedPathList(dir);
+    this.scenarios = new ScenarioFiles(dir);
+  }
+
+  /** @throws Failure `bad-target`, `cannot-save` */
+  saveEndpoint(target: RemoteTarget, problems: readonly FieldProblem[]): void {
+    if (problems[0]) throw badTarget(problems[0]);
+    this.endpoints.save(target);
+  }
+
+  /** @throws Failure `bad-name`, `cannot-save`, and what is wrong with the path */
+  savePath(path: SavedPath): void {
+    const name = path.name.trim();
+    const taken = Object.values(PRESETS).find((p) => name === p.id || name === p.label);
+    if (name === '' || taken) {
+      throw new Failure({
+        code: 'bad-name',
+        message: taken ? `"${name}" is a path that comes with Heartline.` : 'The path needs a name.',
+        hint: taken ? `Call yours otherwise, such as "${name}, mine".` : 'Any words will do.',
+        place: 'name',
+        exit: 2,
+      });
+    }
+    this.paths.save({ name, via: resolveVia(path.via, 'path').via });
+  }
+
+  /** @throws Failure `bad-scenario`, `cannot-save` */
+  saveScenario(text: string): SavedScenario {
+    return this.scenarios.save(readPlan(text).name.trim(), text);
+  }
+}
+
+export function badTarget(problem: FieldProblem): Failure {
+  return new Failure({
+    code: 'bad-target',
+    message: problem.message,
+    place: problem.field,
+    exit: 2,
+    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+  });
+}

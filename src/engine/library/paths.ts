@@ -1,0 +1,11 @@
+import type { SavedPath } from '../../shared/api.ts';
+import { SavedList } from './saved-list.ts';
+
+/** Paths that somebody put together and gave a name. */
+export const savedPathList = (dir: string | null): SavedList<SavedPath> =>
+  new SavedList(dir, 'paths.json', 'path', isSavedPath);
+
+function isSavedPath(p: unknown): p is SavedPath {
+  const { name, via } = (p ?? {}) as Partial<SavedPath>;
+  return typeof name === 'string' && Array.isArray(via) && via.every((text) => typeof text === 'string');
+}

@@ -1,0 +1,285 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../shared/clock.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Causes } from '../causes.ts';
+import type { Direction, CloseCommand, ClosedInfo } from './tcp/faults/fault.ts';
+import { HttpConnection } from './http/connection.ts';
+import type { Upstream } from './http/upstream.ts';
+import { dial, wrapTls, type UpstreamSocket, type SocketPairFactory, type TlsTarget } from './socket-pair.ts';
+import { TcpConnection } from './tcp/connection.ts';
+import { faultsAt, type Layers } from './registry.ts';
+import type { AppliedStep } from './tcp/pipeline.ts';
+
+/** The target of a lane's connection. */
+export interface ConnectionTarget {
+  lane: string | null;
+  host: string;
+  port: number;
+  /** The path speaks TLS to it; null: whatever comes is passed on. */
+  secure: TlsTarget | null;
+}
+
+export interface ProxyChainSetup {
+  id: number;
+  target: ConnectionTarget;
+  /** The accepted socket, nearest the client. */
+  downstream: Socket;
+  /** As they are now. */
+  layers(): Layers;
+  /** How many intermediaries this connection goes through, for as long as it lives. */
+  length: number;
+  socketPairs: SocketPairFactory;
+  clock: Clock;
+  /** A random stream for one part of the connection. */
+  random(part: string): Random;
+  causes: Causes;
+  /** What the intermediary at this place remembers of this target. */
+  store(place: number): Map<string, unknown>;
+  onFaultFired(step: AppliedStep | null, closed: ClosedInfo): void;
+  onNotice(code: string, message: string): void;
+  /** The client is gone. */
+  onClose(): void;
+  /** Everything is gone: an exchange may outlive its client. */
+  onGone(): void;
+}
+
+/**
+ * One client's connection through intermediaries. Between two of them, and at either end, byte faults act on a hop: a
+ * TcpConnection between two real sockets. A hop is inserted when first needed, also into a live connection; bytes in
+ * flight keep their order.
+ */
+export class ProxyChain {
+  readonly id: number;
+  readonly lane: string | null;
+  readonly length: number;
+  readonly openedAt: number;
+  #setup: ProxyChainSetup;
+  #first: HttpConnection | TcpConnection | null = null;
+  #intermediaries = new Map<HttpConnection, number>();
+  #hops = new Map<TcpConnection, number>();
+  /** Hops being inserted, by what they come behind. */
+  #insertingHops = new Set<object>();
+  #hasClientHop = false;
+  #destroyed = false;
+  #closed = false;
+
+  constructor(setup: ProxyChainSetup) {
+    this.#setup = setup;
+    this.id = setup.id;
+    this.lane = setup.target.lane;
+    this.length = setup.length;
+    this.openedAt = setup.clock.now();
+    setup.downstream.on('error', () => {}); // until somebody listens
+    void this.#start(setup.downstream);
+  }
+
+  get over(): boolean {
+    return this.#first?.over ?? this.#destroyed;
+  }
+
+  get lastByteAt(): Record<Direction, number> {
+    return this.#first?.lastByteAt ?? { up: this.openedAt, down: this.openedAt };
+  }
+
+  get bytes(): Record<Direction, number> {
+    return this.#first?.bytes ?? { up: 0, down: 0 };
+  }
+
+  /** Requests from now on meet these policies; bytes these faults, where they can. @returns how many hops cannot be inserted */
+  apply(layers: Layers): number {
+    for (const [http, place] of this.#intermediaries) http.apply(layers.intermediaries[place] ?? []);
+    for (const [leg, place] of this.#hops) leg.apply(faultsAt(layers, place, this.length));
+    let opaque = 0;
+    for (const [http, place] of this.#intermediaries) {
+      const needed = faultsAt(layers, place + 1, this.length).length > 0;
+      if (place === 0 && !this.#hasClientHop && faultsAt(layers, 0, this.length).length > 0)
+        this.#insertHopBefore(http);
+      if (!needed) continue;
+      opaque += http.opaqueCount;
+      for (const up of http.upstreams) if (!up.hasHop) this.#insertHopBehind(http, place, up);
+    }
+    return opaque;
+  }
+
+  /** Ends the connection from outside, such as a cut. */
+  end(command: CloseCommand): void {
+    if (this.#first) this.#first.end(command);
+    else this.destroy();
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.#setup.downstream.destroy();
+    for (const http of [...this.#intermediaries.keys()]) http.destroy();
+    for (const leg of [...this.#hops.keys()]) leg.destroy();
+    this.#finishIfGone();
+  }
+
+  /** Through a hop where there are faults before the first intermediary. */
+  async #start(down: Socket): Promise<void> {
+    if (faultsAt(this.#setup.layers(), 0, this.length).length === 0) {
+      this.#setup.causes.forget(down.remotePort ?? 0);
+      return this.#addIntermediary(0, down);
+    }
+    try {
+      this.#hasClientHop = true;
+      const { near, far } = await this.#socketPair();
+      this.#addHop(0, down, near);
+      this.#addIntermediary(0, far);
+    } catch {
+      this.destroy(); // no hop: the machine has no ports or files left
+    }
+  }
+
+  #addIntermediary(place: number, downstream: Socket): void {
+    if (this.#destroyed) return void downstream.destroy();
+    const { clock, causes, onFaultFired, onNotice } = this.#setup;
+    const randomName = place > 0 ? `http ${place}` : this.#hasClientHop ? 'http' : '';
+    const http: HttpConnection = new HttpConnection({
+      id: this.id,
+      lane: this.lane,
+      downstream,
+      store: this.#setup.store(place),
+      dial: (unread) => this.#dial(http, place, unread),
+      ...(place + 1 === this.length
+        ? { passThroughTls: (socket: Socket) => this.#passThroughTls(http, place, socket) }
+        : {}),
+      steps: this.#setup.layers().intermediaries[place] ?? [],
+      clock,
+      random: this.#setup.random(randomName),
+      causes,
+      onFaultFired,
+      onNotice,
+      onClose: () => {
+        this.#intermediaries.delete(http);
+        if (place === 0) this.#close();
+        this.#finishIfGone();
+      },
+    });
+    if (place === 0) this.#first = http;
+    this.#intermediaries.set(http, place);
+  }
+
+  /** TLS that no intermediary can read goes on as bytes do: resets, half-closes and all. */
+  #passThroughTls(http: HttpConnection, place: number, down: Socket): void {
+    const { openedAt, lastByteAt } = http;
+    const { host, port } = this.#setup.target;
+    const hop = this.#addHop(place + 1, down, { host, port }, { openedAt, lastByteAt, bytes: { up: 0, down: 0 } });
+    if (place === 0) this.#first = hop;
+    this.#intermediaries.delete(http);
+  }
+
+  /** From the intermediary at this place to whatever is next. */
+  async #dial(http: HttpConnection, place: number, tlsPassthrough: boolean): Promise<UpstreamSocket> {
+    const { host, port, secure } = this.#setup.target;
+    const hopBehind = faultsAt(this.#setup.layers(), place + 1, this.length).length > 0;
+    const last = place + 1 === this.length;
+    const upstreamSocket = (raw: Socket): UpstreamSocket => ({
+      raw,
+      socket: secure && last && !tlsPassthrough ? wrapTls(raw, secure) : raw,
+      hasHop: hopBehind,
+    });
+    if (last && !hopBehind) return upstreamSocket(dial(host, port));
+    const { near, far } = await this.#socketPair();
+    this.#setup.causes.forget(near.localPort!);
+    this.#setup.causes.link(near.localPort!, http.port);
+    if (last) this.#addHop(place + 1, far, { host, port });
+    else if (!hopBehind) this.#addIntermediary(place + 1, far);
+    else {
+      const next = await this.#socketPair();
+      this.#addHop(place + 1, far, next.near);
+      this.#addIntermediary(place + 1, next.far);
+    }
+    return upstreamSocket(near);
+  }
+
+  /** Between a client that is there and its intermediary. */
+  #insertHopBefore(http: HttpConnection): void {
+    if (!http.canReplaceSocket || this.#insertingHops.has(http)) return;
+    this.#hasClientHop = true;
+    this.#insertHop(http, ({ near, far }) => {
+      if (!http.canReplaceSocket) return false;
+      const { openedAt, lastByteAt, bytes } = http;
+      this.#addHop(0, http.replaceSocket(far), near, { openedAt, lastByteAt, bytes });
+      return true;
+    });
+  }
+
+  /** Between an intermediary and a connection of its own that is there. */
+  #insertHopBehind(http: HttpConnection, place: number, up: Upstream): void {
+    up.hasHop = true;
+    up.whenConnected(() =>
+      this.#insertHop(up, ({ near, far }) => {
+        if (!up.alive) return false;
+        const { openedAt, lastByteAt } = http;
+        this.#setup.causes.link(near.localPort!, http.port);
+        this.#addHop(place + 1, far, up.replaceSocket(near), { openedAt, lastByteAt, bytes: { up: 0, down: 0 } });
+        return true;
+      }),
+    );
+  }
+
+  /** @param attach takes the sockets in, or says that it is too late */
+  #insertHop(behind: object, attach: (pair: { near: Socket; far: Socket }) => boolean): void {
+    this.#insertingHops.add(behind);
+    void this.#socketPair().then(
+      (pair) => {
+        this.#insertingHops.delete(behind);
+        if (attach(pair)) return;
+        pair.near.destroy();
+        pair.far.destroy();
+      },
+      () => this.destroy(),
+    );
+  }
+
+  #addHop(
+    place: number,
+    downstream: Socket,
+    target: Socket | { host: string; port: number },
+    history?: { openedAt: number; lastByteAt: Record<Direction, number>; bytes: Record<Direction, number> },
+  ): TcpConnection {
+    const { clock, causes, onFaultFired, onNotice } = this.#setup;
+    const hop = new TcpConnection({
+      id: this.id,
+      lane: this.lane,
+      downstream,
+      target,
+      knownPort: place > 0,
+      ...(history ? { history: history } : {}),
+      steps: faultsAt(this.#setup.layers(), place, this.length),
+      clock,
+      random: this.#setup.random(place === 0 ? 'before' : place === this.length ? 'after' : `between ${place}`),
+      causes,
+      onFaultFired,
+      onNotice,
+      onClose: () => {
+        this.#hops.delete(hop);
+        this.#finishIfGone();
+      },
+    });
+    this.#hops.set(hop, place);
+    return hop;
+  }
+
+  async #socketPair(): Promise<{ near: Socket; far: Socket }> {
+    const pair = await this.#setup.socketPairs.pair();
+    if (!this.#destroyed) return pair;
+    pair.near.destroy();
+    pair.far.destroy();
+    throw new Error('The connection is gone.');
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#setup.onClose();
+  }
+
+  #finishIfGone(): void {
+    if (this.#intermediaries.size > 0 || this.#hops.size > 0 || this.#insertingHops.size > 0) return;
+    if (!this.#first && !this.#destroyed) return;
+    this.#close();
+    this.#setup.onGone();
+  }
+}

@@ -1,0 +1,115 @@
+import type { WorkloadSpec } from '../../shared/api.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
+import { DEFAULTS } from '../../shared/defaults.ts';
+import type { LogEvent } from '../../shared/protocol/events.ts';
+import type { NoticeFact, ServerFact } from '../../shared/observation.ts';
+import type { Random } from '../../shared/random.ts';
+import type { Causes } from '../causes.ts';
+import type { EventLog } from '../log/event-log.ts';
+import { openLog } from '../log/index.ts';
+import { EventServer } from '../server/event-server.ts';
+import type { ServerSettings } from '../server/broker/broker.ts';
+import { workloadFailed } from '../workloads/failure-notice.ts';
+import { startWorkload } from '../workloads/index.ts';
+
+export interface EmbeddedTargetOptions {
+  clock: Clock;
+  random: Random;
+  causes: Causes;
+  channel: string;
+  /** 0 for any. */
+  port: number;
+  host: string;
+  /** `memory` or `sqlite:FILE`. */
+  log: string;
+  /** Events kept a channel; the default otherwise. */
+  retain?: number;
+  settings: Partial<ServerSettings>;
+  onPublish: (event: LogEvent) => void;
+  /** A workload could not go on. */
+  onNotice: (notice: NoticeFact) => void;
+}
+
+/** The embedded target: a log, its server, and a workload that publishes into one channel. */
+export class EmbeddedTarget {
+  readonly server: EventServer;
+  readonly #options: EmbeddedTargetOptions;
+  readonly #log: EventLog;
+  #workload: { stop(): void } | null = null;
+
+  constructor(options: EmbeddedTargetOptions) {
+    const { clock, random, causes, channel, settings } = options;
+    this.#options = options;
+    const retention = { ...DEFAULTS.retain, ...(options.retain === undefined ? {} : { count: options.retain }) };
+    // the seed repeats a run but must not repeat an epoch: a cursor of an earlier run would then seem valid
+    const life = random.fork(`log/${clock.now()}`);
+    this.#log = openLog(options.log, { clock, random: life, retention });
+    this.server = new EventServer({
+      host: options.host,
+      port: options.port,
+      log: this.#log,
+      clock,
+      random: random.fork('server'),
+      causes,
+      settings: {
+        heartbeatMs: DEFAULTS.heartbeatMs,
+        holdMs: DEFAULTS.holdMs,
+        holdCapMs: null,
+        maxAgeMs: DEFAULTS.connectionAgeMs,
+        advice: 'auto',
+        cors: 'off',
+        ...settings,
+      },
+    });
+    this.server.onPublish((event, name) => {
+      if (name === channel) options.onPublish(event);
+    });
+  }
+
+  bounds(): Bounds {
+    return this.#log.channel(this.#options.channel).bounds();
+  }
+
+  publish(event: { type: string; data: string; terminal?: boolean }): string {
+    return this.server.publish(this.#options.channel, event).event.cursor;
+  }
+
+  startWorkload(spec: WorkloadSpec): void {
+    const { channel, clock, random } = this.#options;
+    this.#workload?.stop();
+    // a log that survived a restart may hold a channel that ended in an earlier run
+    if (this.bounds().ended) this.server.loseLog();
+    this.#workload = startWorkload(spec, {
+      publish: (type, data, extra) => void this.server.publish(channel, { type, data, ...extra }),
+      end: () => this.#log.channel(channel).end(),
+      signal: (data) => this.server.signal(channel, data),
+      failed: (error) => this.#options.onNotice(workloadFailed(spec.name, error)),
+      clock,
+      random: random.fork(`workload/${spec.name}`),
+    });
+  }
+
+  /** What the server holds just now. */
+  serverFact(): ServerFact {
+    const bounds = this.bounds();
+    return {
+      type: 'server',
+      ...this.server.counters(),
+      head: formatCursor(bounds.epoch, bounds.newest),
+      floor: formatCursor(bounds.epoch, bounds.floor),
+      retained: bounds.newest - bounds.floor,
+    };
+  }
+
+  /** Nothing more is published; what was is still delivered. */
+  stopWorkload(): void {
+    this.#workload?.stop();
+  }
+
+  async close(): Promise<void> {
+    this.#workload?.stop();
+    await this.server.close();
+    this.#log.close();
+  }
+}

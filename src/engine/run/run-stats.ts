@@ -1,0 +1,76 @@
+import type { Clock } from '../../shared/clock.ts';
+import { fold, newTally, summarise, type LaneTally } from '../../shared/measure/tally.ts';
+import type { LaneSummary } from '../../shared/lane-summary.ts';
+import type { Observation } from '../../shared/observation.ts';
+import { redactUrl } from '../../shared/redact.ts';
+import type { LaneUrl } from './lane-urls.ts';
+import { PublishTimes } from './publish-times.ts';
+import { RecentObservations } from './recent-observations.ts';
+
+/** How many observations a page that joins late may still see. */
+const RECENT_LIMIT = 20_000;
+
+/** What a run keeps about itself: its newest observations, a tally per lane, when events were published. */
+export class RunStats {
+  readonly recent = new RecentObservations(RECENT_LIMIT);
+  readonly published = new PublishTimes();
+  /** The record that says how the run was started; never forgotten, so that a late recording can begin with it. */
+  #runRecord: Observation | null = null;
+  readonly #tallies = new Map<string, LaneTally>();
+  readonly #firstOpen = new Map<string, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  addLane(lane: LaneUrl): void {
+    this.#tallies.set(lane.id, newTally(lane.method, redactUrl(lane.url)));
+  }
+
+  observe(o: Observation): void {
+    this.recent.add(o);
+    if (o.type === 'run') this.#runRecord = o;
+    if (o.lane === null) {
+      for (const tally of this.#tallies.values()) fold(tally, o);
+      return;
+    }
+    if (o.type === 'state' && o.to === 'open' && !this.#firstOpen.has(o.lane)) {
+      this.#firstOpen.set(o.lane, this.#clock.now());
+    }
+    const tally = this.#tallies.get(o.lane);
+    if (tally) fold(tally, o);
+  }
+
+  /** What is still known, oldest first, always with the run's own record. */
+  history(): Observation[] {
+    const known = this.recent.list();
+    return this.#runRecord && known[0] !== this.#runRecord ? [this.#runRecord, ...known] : known;
+  }
+
+  tally(lane: string): LaneTally {
+    return structuredClone(this.#tallies.get(lane)!);
+  }
+
+  summary(): Record<string, LaneSummary> {
+    const now = this.#clock.now();
+    return Object.fromEntries([...this.#tallies].map(([id, tally]) => [id, summarise(tally, now)]));
+  }
+
+  /**
+   * How late an event is, in ms. Measured from its publish through us; else from the time the event carries, where
+   * `sameClock`; else unknown. What was published before the lane first opened is a replay, not a lateness.
+   */
+  latencyOf(
+    lane: string,
+    event: { id: string | null; time: number | null },
+    sameClock: boolean,
+  ): { latency: number | null; replayed: boolean } {
+    const at = this.published.of(event.id) ?? (sameClock ? event.time : null);
+    if (at === null) return { latency: null, replayed: false };
+    const opened = this.#firstOpen.get(lane);
+    const replayed = opened === undefined || at < opened;
+    const measurable = !replayed && this.#clock.scale === 1;
+    return { latency: measurable ? Math.max(0, Math.round(this.#clock.now() - at)) : null, replayed };
+  }
+}

@@ -1,0 +1,71 @@
+import type { Channel } from '../broker/channel.ts';
+import type { Counters } from '../broker/counters.ts';
+
+/** The numbers of a server as Prometheus text (version 0.0.4). */
+export function metricsText(
+  counters: Counters,
+  channels: ReadonlyMap<string, Channel>,
+  connectionStats: { connections: number; bytesOut: number; draining: boolean },
+): string {
+  const lines: string[] = [];
+  const metric = (
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    values: [labels: Record<string, string>, value: number][],
+  ): void => {
+    lines.push(`# HELP heartline_${name} ${help}`, `# TYPE heartline_${name} ${type}`);
+    for (const [labels, value] of values) {
+      const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escape(text)}"`);
+      lines.push(`heartline_${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`);
+    }
+  };
+  const table = (counts: Record<string, number>, label: string): [Record<string, string>, number][] =>
+    Object.entries(counts).map(([key, value]) => [{ [label]: key }, value]);
+
+  let delivered = counters.polled;
+  const gaps = { ...counters.gaps };
+  for (const channel of channels.values()) {
+    for (const fanout of channel.fanouts) {
+      delivered += fanout.delivered;
+      if (fanout.gaps > 0) gaps['overtaken'] = (gaps['overtaken'] ?? 0) + fanout.gaps;
+    }
+  }
+  metric('connections', 'gauge', 'Open TCP connections.', [[{}, connectionStats.connections]]);
+  metric('open', 'gauge', 'What is held open, by kind.', [
+    [{ kind: 'stream' }, counters.streams],
+    [{ kind: 'held' }, counters.held],
+    [{ kind: 'socket' }, counters.sockets],
+  ]);
+  metric('requests_total', 'counter', 'Requests to read a channel, by method.', table(counters.requests, 'method'));
+  metric('published_total', 'counter', 'Events published.', [[{}, counters.published]]);
+  metric('duplicates_total', 'counter', 'Publishes answered as a replay.', [[{}, counters.duplicates]]);
+  metric('delivered_total', 'counter', 'Events handed to readers.', [[{}, delivered]]);
+  metric('gaps_total', 'counter', 'Gaps told to readers, by reason.', table(gaps, 'reason'));
+  metric('ended_total', 'counter', 'Connections the server ended, by reason.', table(counters.ended, 'reason'));
+  metric('refused_total', 'counter', 'Requests refused, by code.', table(counters.refused, 'code'));
+  metric('sent_bytes_total', 'counter', 'Bytes written to sockets.', [[{}, connectionStats.bytesOut]]);
+  metric('draining', 'gauge', '1 while the server lets its readers go.', [[{}, connectionStats.draining ? 1 : 0]]);
+  const shown = [...channels.entries()].slice(0, 100);
+  metric(
+    'log_events',
+    'gauge',
+    'Events kept.',
+    shown.map(([channel, { log }]) => [{ channel }, log.size().count]),
+  );
+  metric(
+    'log_bytes',
+    'gauge',
+    'Bytes kept.',
+    shown.map(([channel, { log }]) => [{ channel }, log.size().bytes]),
+  );
+  metric(
+    'log_newest',
+    'gauge',
+    'The seq of the newest event.',
+    shown.map(([channel, { log }]) => [{ channel }, log.bounds().newest]),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+const escape = (text: string): string => text.replace(/["\\\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));

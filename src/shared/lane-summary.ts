@@ -1,0 +1,35 @@
+import type { Method, State } from './catalog.ts';
+
+/** Milliseconds. */
+export interface Quantiles {
+  p50: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+/** One lane of a run, counted. `null` is unknown and never 0. */
+export interface LaneSummary {
+  method: Method;
+  url: string;
+  received: number;
+  unique: number;
+  duplicates: number;
+  missed: number | null;
+  replayed: number;
+  requests: number;
+  emptyResponses: number;
+  notModified: number;
+  bytesIn: number;
+  bytesOut: number;
+  bytesPerEvent: number | null;
+  drops: number;
+  reconnects: number;
+  latency: Quantiles | null;
+  timeToDetect: Quantiles | null;
+  timeToRecover: Quantiles | null;
+  heldOpenMs: number;
+  /** The longest silence on a connection that stood open. */
+  longestSilenceMs: number;
+  states: Partial<Record<State, number>>;
+}
