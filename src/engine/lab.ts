@@ -3,13 +3,12 @@ import type {
   EngineInfo,
   FieldProblem,
   LabSnapshot,
-  RunConfig,
   SavedPath,
   SavedScenario,
   ScenarioCheck,
   ServerView,
-  WorkloadSpec,
 } from '../shared/api.ts';
+import type { RunConfig, WorkloadSpec } from '../shared/run-config.ts';
 import { METHODS } from '../shared/catalog.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
 import type { Dialect } from '../shared/protocol/dialect.ts';

@@ -1,6 +1,6 @@
 /** What every call takes. A page is untrusted: its arguments are validated. */
 import * as v from 'valibot';
-import type { LaneClient, RunConfig } from '../shared/api.ts';
+import type { LaneClient, RunConfig } from '../shared/run-config.ts';
 import { METHODS, perMethod, WORKLOADS } from '../shared/catalog.ts';
 import type { ServerCalls } from './calls.ts';
 

@@ -1,56 +1,13 @@
 /** The typed API between a dashboard and an engine. Facts come back only as observations. */
-import type { Method, State, Phase, WorkloadName } from './catalog.ts';
-import type { CheckResult } from './scenario/expect.ts';
+import type { Method, State, Phase } from './catalog.ts';
+import type { CheckResult } from './check-result.ts';
 import type { FaultInfo, PresetInfo } from './path/params.ts';
 import type { LaneTally } from './measure/tally.ts';
 import type { Observation } from './observation.ts';
 import type { Scenario } from './scenario/schema.ts';
 import type { PlacedProblem } from './scenario/problems.ts';
-import type { RemoteTarget, Target } from './target.ts';
-
-export interface WorkloadSpec {
-  name: WorkloadName;
-  /** Events a second; null is the workload's own pace. */
-  rate: number | null;
-  /** Bytes of data an event; null is the workload's own. */
-  size: number | null;
-  /** Events a burst; null is the workload's own. */
-  burst: number | null;
-}
-
-export interface LaneSpec {
-  method: Method;
-  /** Only when it differs from what target and dialect give. */
-  url?: string;
-  /** Where this lane differs from the run. */
-  client?: LaneClient;
-}
-
-/** What a lane may do in its own way. */
-export type LaneClient = Partial<Pick<RunConfig, 'pollMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs'>>;
-
-export interface RunConfig {
-  target: Target;
-  lanes: LaneSpec[];
-  /** As typed after --via; first is nearest the client. Empty is direct. */
-  via: string[];
-  /** null is off. */
-  heartbeatMs: number | null;
-  workload: WorkloadSpec;
-  channel: string;
-  /** null: the lab reads the head once and gives every lane the same cursor. */
-  after: string | null;
-  pollMs: number;
-  holdMs: number;
-  pingMs: number | null;
-  deadAfter: 'auto' | 'off' | number;
-  backoff: 'full-jitter' | 'equal' | 'none';
-  pongs: boolean;
-  timeScale: number;
-  seed: number;
-  /** Events the embedded server keeps a channel; null or absent is its default. */
-  retain?: number | null;
-}
+import type { RunConfig, WorkloadSpec } from './run-config.ts';
+import type { RemoteTarget } from './target.ts';
 
 /** A scenario that is kept, as its file has it. */
 export interface SavedScenario {

@@ -4,9 +4,9 @@
  * durations integer milliseconds, sizes bytes. `lane` is null where no lane is meant.
  */
 import type { Cause, EndedBy, Evidence, Method, Phase, State, StateReason } from './catalog.ts';
-import type { LaneClient } from './api.ts';
-import type { CheckResult } from './scenario/expect.ts';
+import type { CheckResult } from './check-result.ts';
 import type { LaneSummary } from './lane-summary.ts';
+import type { LaneClient } from './run-config.ts';
 
 export interface Stamp {
   v: 1;

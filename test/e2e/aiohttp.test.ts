@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, inject, test } from 'vitest';
-import type { LaneSpec } from '../../src/shared/api.ts';
+import type { LaneSpec } from '../../src/shared/run-config.ts';
 import { METHODS } from '../../src/shared/catalog.ts';
 import { rigDialect } from '../helpers/rig-dialect.ts';
 import { everyLane, watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { METHODS, type Method } from '../../src/shared/catalog.ts';
-import type { RunConfig } from '../../src/shared/api.ts';
+import type { RunConfig } from '../../src/shared/run-config.ts';
 import { everyLane, watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';
 
 const STREAMS: Method[] = ['sse', 'websocket'];

@@ -6,7 +6,7 @@ import { chromium, type Locator, type Page } from 'playwright-core';
 import { vi } from 'vitest';
 import { startBrowserHost, type BrowserHost } from '../../src/cli/browser-host.ts';
 import { Lab } from '../../src/engine/lab.ts';
-import type { RunConfig } from '../../src/shared/api.ts';
+import type { RunConfig } from '../../src/shared/run-config.ts';
 import { labClock } from '../helpers/steady-clock.ts';
 
 const RENDERER = join(import.meta.dirname, '../../out/renderer');

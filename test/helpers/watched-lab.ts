@@ -1,5 +1,6 @@
 /** A lab and everything it has noted, with waiting by condition. */
-import type { LaneSnapshot, RunConfig } from '../../src/shared/api.ts';
+import type { LaneSnapshot } from '../../src/shared/api.ts';
+import type { RunConfig } from '../../src/shared/run-config.ts';
 import { METHODS, type Method } from '../../src/shared/catalog.ts';
 import type { LaneSummary } from '../../src/shared/lane-summary.ts';
 import type { Fact, Observation, ObservationType } from '../../src/shared/observation.ts';

@@ -5,7 +5,7 @@ import { DIALECTS, dialectNamed, parseDialect } from '../../engine/dialects/inde
 import { Lab } from '../../engine/lab.ts';
 import { resolveVia } from '../../engine/proxy/resolve-path.ts';
 import { checkRecordable } from '../../engine/recording/writer.ts';
-import type { LaneSpec, RunConfig } from '../../shared/api.ts';
+import type { LaneSpec, RunConfig } from '../../shared/run-config.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';

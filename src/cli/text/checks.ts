@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../shared/scenario/expect.ts';
+import type { CheckResult } from '../../shared/check-result.ts';
 import type { Paint } from './paint.ts';
 import { humanDurations } from './units.ts';
 

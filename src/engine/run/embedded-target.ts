@@ -1,4 +1,4 @@
-import type { WorkloadSpec } from '../../shared/api.ts';
+import type { WorkloadSpec } from '../../shared/run-config.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';

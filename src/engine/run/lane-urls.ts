@@ -1,4 +1,4 @@
-import type { LaneClient, LaneSpec } from '../../shared/api.ts';
+import type { LaneClient, LaneSpec } from '../../shared/run-config.ts';
 import type { Method } from '../../shared/catalog.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';

@@ -1,4 +1,5 @@
-import type { LabSnapshot, RunConfig, ServerView, WorkloadSpec } from '../../shared/api.ts';
+import type { LabSnapshot, ServerView } from '../../shared/api.ts';
+import type { RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import { formatCursor } from '../../shared/protocol/cursor.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';

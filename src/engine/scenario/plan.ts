@@ -1,5 +1,5 @@
 /** A scenario turned into what to start and what to do when. Pure: no clock, no sockets. */
-import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared/api.ts';
+import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import { METHODS } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Expectation } from '../../shared/scenario/expect.ts';

@@ -5,10 +5,10 @@ import {
   checkLanes,
   foldLossCounts,
   newLossCounts,
-  type CheckResult,
   type LaneResult,
   type LossCounts,
 } from '../../shared/scenario/expect.ts';
+import type { CheckResult } from '../../shared/check-result.ts';
 import { failureData, failureText } from '../../shared/failure.ts';
 import { summarise } from '../../shared/measure/tally.ts';
 import type { LaneSummary } from '../../shared/lane-summary.ts';

@@ -1,4 +1,4 @@
-import type { WorkloadSpec } from '../../shared/api.ts';
+import type { WorkloadSpec } from '../../shared/run-config.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
 import { nearest } from '../../shared/path/params.ts';

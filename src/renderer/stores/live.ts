@@ -1,14 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, markRaw, ref, shallowRef, triggerRef } from 'vue';
-import type {
-  EngineApi,
-  EngineInfo,
-  FeedBatch,
-  LabSnapshot,
-  RunConfig,
-  ScenarioPlay,
-  WorkloadSpec,
-} from '../../shared/api.ts';
+import type { EngineApi, EngineInfo, FeedBatch, LabSnapshot, ScenarioPlay } from '../../shared/api.ts';
+import type { RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import { failureData, type FailureData } from '../../shared/failure.ts';
 import type { Observation, ScenarioFact, SettingFact } from '../../shared/observation.ts';
 import type { Connect, EngineConnection } from '../connection/connect.ts';

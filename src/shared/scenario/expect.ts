@@ -1,5 +1,6 @@
 /** What a run must have come to: `missed == 0`, `timeToRecover.p95 < 5s`, `drops.idle-limit >= 1`. */
 import { STATES, type Cause, type Evidence, type State } from '../catalog.ts';
+import type { CheckResult } from '../check-result.ts';
 import { formatDuration, formatSize, parseDuration, parseSize } from '../duration.ts';
 import { Failure } from '../failure.ts';
 import type { LaneSummary } from '../lane-summary.ts';
@@ -21,15 +22,6 @@ export interface Check {
   op: Op;
   /** Milliseconds, bytes, a count, or a state's name; null is `unknown`. */
   value: number | string | null;
-}
-
-export interface CheckResult {
-  name: string;
-  /** Null where the whole run is meant. */
-  lane: string | null;
-  expected: string;
-  actual: string;
-  passed: boolean;
 }
 
 /** A lane as it stood at the end. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { workloadFailed } from '../../../src/engine/workloads/failure-notice.ts';
 import { startWorkload } from '../../../src/engine/workloads/index.ts';
-import type { WorkloadSpec } from '../../../src/shared/api.ts';
+import type { WorkloadSpec } from '../../../src/shared/run-config.ts';
 import { WORKLOADS, type WorkloadName } from '../../../src/shared/catalog.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';

@@ -1,5 +1,6 @@
 /** An engine that only pretends: the page's fixture. It plays a story, then goes on publishing, and answers orders with facts. */
-import type { EngineApi, EngineInfo, FeedBatch, LabSnapshot, RunConfig } from '../../../src/shared/api.ts';
+import type { EngineApi, EngineInfo, FeedBatch, LabSnapshot } from '../../../src/shared/api.ts';
+import type { RunConfig } from '../../../src/shared/run-config.ts';
 import { METHODS, type Method } from '../../../src/shared/catalog.ts';
 import { newTally, fold } from '../../../src/shared/measure/tally.ts';
 import type { Fact, Observation } from '../../../src/shared/observation.ts';

@@ -1,7 +1,7 @@
 /** Scenarios of the pretended engine: it reads them, keeps them while the page is there, and pretends to play them. */
 import type { EngineApi, SavedScenario, ScenarioCheck, ScenarioPlay } from '../../../src/shared/api.ts';
 import { Failure } from '../../../src/shared/failure.ts';
-import type { CheckResult } from '../../../src/shared/scenario/expect.ts';
+import type { CheckResult } from '../../../src/shared/check-result.ts';
 import type { ScenarioFact } from '../../../src/shared/observation.ts';
 import { laneIds, type Scenario } from '../../../src/shared/scenario/schema.ts';
 import { keyPath } from '../../../src/shared/scenario/problems.ts';

@@ -4,9 +4,9 @@ import {
   foldLossCounts,
   newLossCounts,
   parseCheck,
-  type CheckResult,
   type LaneResult,
 } from '../../../src/shared/scenario/expect.ts';
+import type { CheckResult } from '../../../src/shared/check-result.ts';
 import type { LaneSummary } from '../../../src/shared/lane-summary.ts';
 import type { Observation } from '../../../src/shared/observation.ts';
 

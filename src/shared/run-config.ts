@@ -1,0 +1,47 @@
+/** All that a run is started with: who is followed, by which lanes, over which path, at which pace. */
+import type { Method, WorkloadName } from './catalog.ts';
+import type { Target } from './target.ts';
+
+export interface WorkloadSpec {
+  name: WorkloadName;
+  /** Events a second; null is the workload's own pace. */
+  rate: number | null;
+  /** Bytes of data an event; null is the workload's own. */
+  size: number | null;
+  /** Events a burst; null is the workload's own. */
+  burst: number | null;
+}
+
+export interface LaneSpec {
+  method: Method;
+  /** Only when it differs from what target and dialect give. */
+  url?: string;
+  /** Where this lane differs from the run. */
+  client?: LaneClient;
+}
+
+/** What a lane may do in its own way. */
+export type LaneClient = Partial<Pick<RunConfig, 'pollMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs'>>;
+
+export interface RunConfig {
+  target: Target;
+  lanes: LaneSpec[];
+  /** As typed after --via; first is nearest the client. Empty is direct. */
+  via: string[];
+  /** null is off. */
+  heartbeatMs: number | null;
+  workload: WorkloadSpec;
+  channel: string;
+  /** null: the lab reads the head once and gives every lane the same cursor. */
+  after: string | null;
+  pollMs: number;
+  holdMs: number;
+  pingMs: number | null;
+  deadAfter: 'auto' | 'off' | number;
+  backoff: 'full-jitter' | 'equal' | 'none';
+  pongs: boolean;
+  timeScale: number;
+  seed: number;
+  /** Events the embedded server keeps a channel; null or absent is its default. */
+  retain?: number | null;
+}
