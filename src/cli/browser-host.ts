@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { realClock } from '../engine/clock.ts';
+import { realClock } from '../engine/time/clock.ts';
 import { guardHeaders, readStatic } from '../engine/host/static-files.ts';
 import { endWithRawResponse } from '../engine/server/http/raw-response.ts';
 import type { FeedSource } from '../rpc/feed.ts';

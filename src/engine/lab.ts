@@ -18,7 +18,7 @@ import type { LaneSummary } from '../shared/lane-summary.ts';
 import type { Observation } from '../shared/observation.ts';
 import { targetProblems } from '../shared/target-check.ts';
 import type { RemoteTarget } from '../shared/target.ts';
-import { realClock, suspendWatch } from './clock.ts';
+import { realClock, suspendWatch } from './time/clock.ts';
 import { engineInfo, knownDialects } from './engine-info.ts';
 import { badTarget, Library } from './library/library.ts';
 import { resolveVia } from './proxy/resolve-path.ts';

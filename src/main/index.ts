@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import { failureData, failureText } from '../shared/failure.ts';
-import { realClock } from '../engine/clock.ts';
+import { realClock } from '../engine/time/clock.ts';
 import { Lab } from '../engine/lab.ts';
 import { registerBundle, serveBundle } from './bundle.ts';
 import { serveDashboard } from './dashboard.ts';

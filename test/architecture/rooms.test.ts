@@ -13,7 +13,7 @@ interface Room {
 const ROOMS: Record<string, Room> = {
   shared: { rooms: [], packages: ['valibot', 'yaml'] },
   engine: { rooms: ['shared'], packages: ['node:*', 'ws', 'yaml'] },
-  'engine/proxy/tcp/faults': { rooms: ['shared', 'engine/clock.ts'], packages: [] },
+  'engine/proxy/tcp/faults': { rooms: ['shared', 'engine/time/clock.ts'], packages: [] },
   rpc: { rooms: ['shared'], packages: ['birpc', 'valibot'] },
   main: { rooms: ['shared', 'engine', 'rpc'], packages: ['electron', 'node:*'] },
   preload: { rooms: [], packages: ['electron'] },
@@ -70,7 +70,7 @@ describe('the rooms', () => {
       `import { readFileSync } from 'node:fs';`,
       'node:fs, but src/shared may import only from itself, and the packages valibot, yaml.',
     ],
-    ['src/shared/x.ts', `export * from '../engine/clock.ts';`, 'may import only from itself'],
+    ['src/shared/x.ts', `export * from '../engine/time/clock.ts';`, 'may import only from itself'],
     [
       'src/engine/lab2.ts',
       `import { app } from 'electron';`,
@@ -80,7 +80,7 @@ describe('the rooms', () => {
     [
       'src/engine/proxy/tcp/faults/x.ts',
       `import { createServer } from 'node:net';`,
-      'from src/shared, src/engine/clock.ts and itself, and no package',
+      'from src/shared, src/engine/time/clock.ts and itself, and no package',
     ],
     ['src/engine/proxy/tcp/faults/x.ts', `import { Lab } from '../../../lab.ts';`, '../lab.ts'],
     ['src/rpc/x.ts', `const lab = await import('../engine/lab.ts');`, 'src/rpc'],
@@ -106,7 +106,7 @@ describe('the rooms', () => {
       },
       {
         path: 'src/engine/proxy/tcp/faults/x.ts',
-        text: `import { sleepOn } from '../../../clock.ts'; import './fault.ts'; import '../../../../shared/path/params.ts';`,
+        text: `import { sleepOn } from '../../../time/clock.ts'; import './fault.ts'; import '../../../../shared/path/params.ts';`,
       },
       { path: 'src/engine/proxy/x.ts', text: `import { FAULTS } from './tcp/faults/index.ts';` },
       {

@@ -4,7 +4,7 @@ import { parse, sourcesUnder, type Source } from './sources.ts';
 
 /** Where time is injected, and the one file that makes it. */
 const TIMELESS = /^src\/(shared|engine|rpc)\//;
-const CLOCK = 'src/engine/clock.ts';
+const CLOCK = 'src/engine/time/clock.ts';
 
 const TIMERS = new Set(['setTimeout', 'setInterval']);
 const READERS = new Set(['Date.now', 'performance.now', 'performance.timeOrigin', 'process.hrtime', 'process.uptime']);

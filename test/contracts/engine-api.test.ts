@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { realClock } from '../../src/engine/clock.ts';
+import { realClock } from '../../src/engine/time/clock.ts';
 import { Lab } from '../../src/engine/lab.ts';
 import { connectEngine } from '../../src/rpc/client.ts';
 import { portWire } from '../../src/rpc/port-wire.ts';

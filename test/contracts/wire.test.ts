@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { realClock } from '../../src/engine/clock.ts';
+import { realClock } from '../../src/engine/time/clock.ts';
 import { connectEngine } from '../../src/rpc/client.ts';
 import { portWire } from '../../src/rpc/port-wire.ts';
 import { serveEngine } from '../../src/rpc/serve.ts';

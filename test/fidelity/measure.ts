@@ -1,6 +1,6 @@
 /** One preset and the real path it imitates, asked side by side. */
-import { Causes } from '../../src/engine/causes.ts';
-import { realClock } from '../../src/engine/clock.ts';
+import { Causes } from '../../src/engine/evidence/causes.ts';
+import { realClock } from '../../src/engine/time/clock.ts';
 import { Path } from '../../src/engine/proxy/path.ts';
 import { resolveVia } from '../../src/engine/proxy/resolve-path.ts';
 import { seeded } from '../../src/shared/random.ts';

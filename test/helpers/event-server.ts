@@ -1,4 +1,4 @@
-import { Causes } from '../../src/engine/causes.ts';
+import { Causes } from '../../src/engine/evidence/causes.ts';
 import { memoryLog } from '../../src/engine/log/index.ts';
 import { EventServer, type ServerSettings } from '../../src/engine/server/event-server.ts';
 import type { Retention } from '../../src/engine/log/event-log.ts';

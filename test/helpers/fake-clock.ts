@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/shared/clock.ts';
-import { sleepOn } from '../../src/engine/clock.ts';
+import { sleepOn } from '../../src/engine/time/clock.ts';
 
 interface Timer {
   due: number;

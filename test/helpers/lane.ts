@@ -2,10 +2,10 @@ import type { Method } from '../../src/shared/catalog.ts';
 import { DEFAULTS } from '../../src/shared/defaults.ts';
 import type { Observation, ObservationType } from '../../src/shared/observation.ts';
 import { seeded } from '../../src/shared/random.ts';
-import { Causes } from '../../src/engine/causes.ts';
+import { Causes } from '../../src/engine/evidence/causes.ts';
 import { Lane, type LaneOptions } from '../../src/engine/client/lane/lane.ts';
 import { dialectNamed } from '../../src/engine/dialects/index.ts';
-import { Journal } from '../../src/engine/journal.ts';
+import { Journal } from '../../src/engine/journal/journal.ts';
 import { steadyClock } from './steady-clock.ts';
 
 export type Of<T extends ObservationType> = Extract<Observation, { type: T }>;

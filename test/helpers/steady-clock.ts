@@ -1,4 +1,4 @@
-import { realClock, sleepOn } from '../../src/engine/clock.ts';
+import { realClock, sleepOn } from '../../src/engine/time/clock.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 
 /** How often it is looked whether this process still gets its turns, and the most time one turn may be said to take. */

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { realClock } from '../../engine/clock.ts';
-import { Journal } from '../../engine/journal.ts';
+import { realClock } from '../../engine/time/clock.ts';
+import { Journal } from '../../engine/journal/journal.ts';
 import { startControl, type ControlServer } from '../../engine/proxy-server/control-api.ts';
 import { ProxyCollection } from '../../engine/proxy-server/collection.ts';
 import { readProxiesFile } from '../../engine/proxy-server/proxies-file.ts';

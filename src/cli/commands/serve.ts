@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
-import { realClock } from '../../engine/clock.ts';
-import { Journal } from '../../engine/journal.ts';
+import { realClock } from '../../engine/time/clock.ts';
+import { Journal } from '../../engine/journal/journal.ts';
 import { openLog } from '../../engine/log/index.ts';
 import { EventServer } from '../../engine/server/event-server.ts';
 import { workloadFailed } from '../../engine/workloads/failure-notice.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { Failure, failureData } from '../../shared/failure.ts';
 import { nearest } from '../../shared/path/params.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../journal/journal.ts';
 import { ProxyServer, type ProxySpec, type ProxyDeps } from './proxy.ts';
 import {
   badInput,

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { Failure, failureData } from '../../shared/failure.ts';
 import type { Fact, Observation, ProxySummary } from '../../shared/observation.ts';
 import type { Random } from '../../shared/random.ts';
-import { Journal } from '../journal.ts';
+import { Journal } from '../journal/journal.ts';
 import { viewOf, type FaultView, type NamedFault } from './named-fault.ts';
 import { Path, type ConnectionView } from '../proxy/path.ts';
 import { resolveVia } from '../proxy/resolve-path.ts';

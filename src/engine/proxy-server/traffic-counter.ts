@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { Causes, type KnownCause } from '../causes.ts';
+import { Causes, type KnownCause } from '../evidence/causes.ts';
 import type { Direction } from '../proxy/tcp/faults/fault.ts';
 
 /** Bytes that reached the proxy, and bytes it passed on, by direction. */

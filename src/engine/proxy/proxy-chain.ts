@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
-import type { Causes } from '../causes.ts';
+import type { Causes } from '../evidence/causes.ts';
 import type { Direction, CloseCommand, ClosedInfo } from './tcp/faults/fault.ts';
 import { HttpConnection } from './http/connection.ts';
 import type { Upstream } from './http/upstream.ts';

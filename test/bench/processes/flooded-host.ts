@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startBrowserHost } from '../../../src/cli/browser-host.ts';
-import { realClock } from '../../../src/engine/clock.ts';
+import { realClock } from '../../../src/engine/time/clock.ts';
 import { Lab } from '../../../src/engine/lab.ts';
 import { RecordingWriter } from '../../../src/engine/recording/writer.ts';
 import type { EngineApi, LabSnapshot } from '../../../src/shared/api.ts';

@@ -1,7 +1,7 @@
 /** The path, alone in a process; with no faults unless it is told some. */
-import { Causes } from '../../../src/engine/causes.ts';
-import { realClock } from '../../../src/engine/clock.ts';
-import { Journal } from '../../../src/engine/journal.ts';
+import { Causes } from '../../../src/engine/evidence/causes.ts';
+import { realClock } from '../../../src/engine/time/clock.ts';
+import { Journal } from '../../../src/engine/journal/journal.ts';
 import { Path } from '../../../src/engine/proxy/path.ts';
 import { resolveVia } from '../../../src/engine/proxy/resolve-path.ts';
 import { seeded } from '../../../src/shared/random.ts';

@@ -1,6 +1,6 @@
 /** The event server as it ships, alone in a process. */
-import { Causes } from '../../../src/engine/causes.ts';
-import { realClock } from '../../../src/engine/clock.ts';
+import { Causes } from '../../../src/engine/evidence/causes.ts';
+import { realClock } from '../../../src/engine/time/clock.ts';
 import { openLog } from '../../../src/engine/log/index.ts';
 import { EventServer } from '../../../src/engine/server/event-server.ts';
 import { DEFAULTS } from '../../../src/shared/defaults.ts';

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, request, type OutgoingHttpHeaders } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Journal } from '../../../src/engine/journal.ts';
+import { Journal } from '../../../src/engine/journal/journal.ts';
 import { startControl, type ControlServer } from '../../../src/engine/proxy-server/control-api.ts';
 import { ProxyCollection } from '../../../src/engine/proxy-server/collection.ts';
 import type { Observation } from '../../../src/shared/observation.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, get as httpsGet, type Server } from 'node:https';
 import { connect, createServer as createNetServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Journal } from '../../../src/engine/journal.ts';
+import { Journal } from '../../../src/engine/journal/journal.ts';
 import { ProxyCollection } from '../../../src/engine/proxy-server/collection.ts';
 import type { Observation } from '../../../src/shared/observation.ts';
 import { seeded } from '../../../src/shared/random.ts';

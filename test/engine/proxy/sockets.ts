@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { Causes } from '../../../src/engine/causes.ts';
-import { Journal } from '../../../src/engine/journal.ts';
+import { Causes } from '../../../src/engine/evidence/causes.ts';
+import { Journal } from '../../../src/engine/journal/journal.ts';
 import { Path } from '../../../src/engine/proxy/path.ts';
 import { resolveVia } from '../../../src/engine/proxy/resolve-path.ts';
 import type { Observation } from '../../../src/shared/observation.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { realClock } from '../../../src/engine/clock.ts';
+import { realClock } from '../../../src/engine/time/clock.ts';
 import { checkRecordable, RecordingWriter } from '../../../src/engine/recording/writer.ts';
 import { readRecording } from '../../../src/engine/recording/reader.ts';
 import type { Failure } from '../../../src/shared/failure.ts';

@@ -1,6 +1,6 @@
 /** What becomes of the embedded server when its log cannot be written any more. */
 import { afterEach, expect, it, vi } from 'vitest';
-import { Causes } from '../../../src/engine/causes.ts';
+import { Causes } from '../../../src/engine/evidence/causes.ts';
 import { EmbeddedTarget } from '../../../src/engine/run/embedded-target.ts';
 import type { NoticeFact } from '../../../src/shared/observation.ts';
 import { seeded } from '../../../src/shared/random.ts';

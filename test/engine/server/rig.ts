@@ -3,7 +3,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { Causes } from '../../../src/engine/causes.ts';
+import { Causes } from '../../../src/engine/evidence/causes.ts';
 import type { EventLog, Retention } from '../../../src/engine/log/event-log.ts';
 import { memoryLog } from '../../../src/engine/log/index.ts';
 import { EventServer, type EventServerOptions, type ServerSettings } from '../../../src/engine/server/event-server.ts';

@@ -1,5 +1,5 @@
 import type { Cancel, Clock, AbortSignalLike } from '../../../shared/clock.ts';
-import { sleepOn } from '../../clock.ts';
+import { sleepOn } from '../../time/clock.ts';
 
 interface Timer {
   due: number;

@@ -8,7 +8,7 @@ import tls from 'node:tls';
 import type { EndedBy } from '../../../shared/catalog.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { Causes, KnownCause } from '../../causes.ts';
+import type { Causes, KnownCause } from '../../evidence/causes.ts';
 import { ClientSocket } from './socket.ts';
 
 /** `secure`: the path is to speak TLS to the target, and the lane speaks plainly to the path. */

@@ -2,8 +2,8 @@ import net from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Evidence } from '../../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
-import type { KnownCause } from '../../causes.ts';
-import { evidenceOfSocketError } from '../../socket-evidence.ts';
+import type { KnownCause } from '../../evidence/causes.ts';
+import { evidenceOfSocketError } from '../../evidence/socket-evidence.ts';
 
 export interface ClientSocketOptions {
   clock: Clock;

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
-import type { Causes } from '../../causes.ts';
+import type { Causes } from '../../evidence/causes.ts';
 import { appliesTo } from '../tcp/faults/common-params.ts';
 import type { Direction, CloseCommand, ClosedInfo, CloseMode } from '../tcp/faults/fault.ts';
 import { endSocket } from '../tcp/end-socket.ts';

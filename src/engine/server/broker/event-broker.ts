@@ -5,7 +5,7 @@ import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { LogEvent } from '../../../shared/protocol/events.ts';
 import { Failure } from '../../../shared/failure.ts';
 import type { Random } from '../../../shared/random.ts';
-import type { Causes } from '../../causes.ts';
+import type { Causes } from '../../evidence/causes.ts';
 import type { EventLog } from '../../log/event-log.ts';
 import { Deadline, DeadlineQueue } from './deadlines.ts';
 import type { DrainReason, Session } from './session.ts';

@@ -3,8 +3,8 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Causes } from '../../../../src/engine/causes.ts';
-import { realClock } from '../../../../src/engine/clock.ts';
+import { Causes } from '../../../../src/engine/evidence/causes.ts';
+import { realClock } from '../../../../src/engine/time/clock.ts';
 import { ClientNetwork, type ClientNetworkOptions } from '../../../../src/engine/client/net/network.ts';
 import { FakeClock, settle } from '../../../helpers/fake-clock.ts';
 

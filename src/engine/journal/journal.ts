@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../shared/clock.ts';
-import type { Fact, Observation } from '../shared/observation.ts';
+import type { Cancel, Clock } from '../../shared/clock.ts';
+import type { Fact, Observation } from '../../shared/observation.ts';
 
 /** The only output of the engine: a fact gets its number and its time and goes to every listener. */
 export class Journal {

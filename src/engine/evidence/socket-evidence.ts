@@ -1,4 +1,4 @@
-import type { Evidence } from '../shared/catalog.ts';
+import type { Evidence } from '../../shared/catalog.ts';
 
 /** What a socket error is evidence of, by its system code. */
 export function evidenceOfSocketError(error: NodeJS.ErrnoException): Evidence {

@@ -1,4 +1,4 @@
-import type { Cause, EndedBy, Evidence } from '../shared/catalog.ts';
+import type { Cause, EndedBy, Evidence } from '../../shared/catalog.ts';
 
 export interface KnownCause {
   cause: Cause;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { steadyClock } from '../helpers/steady-clock.ts';
+import { steadyClock } from '../../helpers/steady-clock.ts';
 
 /** Half a second in which nobody gets a turn. */
 function stall(): void {

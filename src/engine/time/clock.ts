@@ -1,5 +1,5 @@
 /** The only file in shared, engine and rpc that touches real time. */
-import type { Cancel, Clock, AbortSignalLike } from '../shared/clock.ts';
+import type { Cancel, Clock, AbortSignalLike } from '../../shared/clock.ts';
 
 /** The longest a Node timer may run before it wraps to 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
