@@ -1,6 +1,7 @@
 import { Causes } from '../../src/engine/evidence/causes.ts';
 import { memoryLog } from '../../src/engine/log/index.ts';
 import { EventServer, type ServerSettings } from '../../src/engine/server/event-server.ts';
+import { TRANSPORTS } from '../../src/engine/transports/index.ts';
 import type { Retention } from '../../src/engine/log/event-log.ts';
 import { DEFAULTS } from '../../src/shared/defaults.ts';
 import { seeded } from '../../src/shared/random.ts';
@@ -12,6 +13,7 @@ export async function eventServer(settings: Partial<ServerSettings> = {}, retain
   const causes = new Causes();
   const log = memoryLog({ clock, random: seeded(3), retention: { ...DEFAULTS.retain, ...retain } });
   const server = new EventServer({
+    transports: TRANSPORTS,
     host: '127.0.0.1',
     port: 0,
     log,

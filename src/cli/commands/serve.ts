@@ -4,6 +4,7 @@ import { realClock } from '../../engine/time/clock.ts';
 import { Journal } from '../../engine/journal/journal.ts';
 import { openLog } from '../../engine/log/index.ts';
 import { EventServer } from '../../engine/server/event-server.ts';
+import { TRANSPORTS } from '../../engine/transports/index.ts';
 import { workloadFailed } from '../../engine/workloads/failure-notice.ts';
 import { startWorkload } from '../../engine/workloads/index.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
@@ -96,6 +97,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
   const heartbeatMs = flag.orNull(flags.heartbeat ?? DEFAULTS.heartbeatMs);
   const server = new EventServer({
+    transports: TRANSPORTS,
     host: flags.host,
     port: flags.port,
     log,

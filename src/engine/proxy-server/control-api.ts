@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure, failureData } from '../../shared/failure.ts';
-import { respond, respondProblem, type Headers } from '../server/http/response.ts';
+import { respond, respondProblem, type Headers } from '../http/response.ts';
 import { findRoute, type ControlRequest, type ControlResponse } from './control-routes.ts';
 import type { ProxyCollection } from './collection.ts';
 

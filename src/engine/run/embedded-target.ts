@@ -9,6 +9,7 @@ import type { Causes } from '../evidence/causes.ts';
 import type { EventLog } from '../log/event-log.ts';
 import { openLog } from '../log/index.ts';
 import { EventServer } from '../server/event-server.ts';
+import { TRANSPORTS } from '../transports/index.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
 import { workloadFailed } from '../workloads/failure-notice.ts';
 import { startWorkload } from '../workloads/index.ts';
@@ -46,6 +47,7 @@ export class EmbeddedTarget {
     const life = random.fork(`log/${clock.now()}`);
     this.#log = openLog(options.log, { clock, random: life, retention });
     this.server = new EventServer({
+      transports: TRANSPORTS,
       host: options.host,
       port: options.port,
       log: this.#log,

@@ -1,4 +1,5 @@
 import type { ServerView } from '../../shared/api.ts';
+import type { Method } from '../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import { formatCursor } from '../../shared/protocol/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
@@ -8,14 +9,16 @@ import type { ServerFact } from '../../shared/observation.ts';
 import type { ChannelLog } from '../log/event-log.ts';
 import type { DrainReason } from './broker/session.ts';
 import { Listener } from './http/listener.ts';
+import { normalizeCors } from './http/origin.ts';
 import { router } from './http/router.ts';
+import type { ServerTransport } from './http/serve-context.ts';
 import type { Publication, Published, ServerSettings } from './broker/broker.ts';
 import { EventBroker, type BrokerOptions } from './broker/event-broker.ts';
 
 export type { Publication, Published, ServerSettings };
 
 export interface EventServerOptions extends BrokerOptions {
-  host: string;
+  transports: Readonly<Record<Method, ServerTransport>>;
   /** 0 is any free one; it is then kept over restarts. */
   port: number;
 }
@@ -46,15 +49,18 @@ export class EventServer {
 
   constructor(options: EventServerOptions) {
     this.#clock = options.clock;
-    this.#broker = new EventBroker(options);
+    const settings = { ...options.settings, cors: normalizeCors(options.settings.cors) };
+    this.#broker = new EventBroker({ ...options, settings });
     this.#listener = new Listener(
       options.host,
       options.port,
       options.clock,
-      router(this.#broker, () => ({ connections: this.#listener.sockets.size, bytesOut: this.#listener.bytesOut })),
+      router(this.#broker, options.transports, () => ({
+        connections: this.#listener.sockets.size,
+        bytesOut: this.#listener.bytesOut,
+      })),
     );
     this.#listener.maxConnections = this.#broker.limits.connections;
-    this.#broker.address = options.host;
     this.#broker.isOverLimit = (socket) => this.#listener.overLimit.has(socket);
     this.#broker.connectedAt = (socket) => this.#listener.sockets.get(socket) ?? Infinity;
   }
@@ -86,7 +92,7 @@ export class EventServer {
 
   /** Takes hold on connections that live. @throws Failure `bad-origin` */
   set(change: Partial<ServerSettings>): void {
-    this.#broker.set(change);
+    this.#broker.set(change.cors === undefined ? change : { ...change, cors: normalizeCors(change.cors) });
   }
 
   /** @throws Failure `bad-channel`, `bad-type`, `bad-data`, `channel-ended` */

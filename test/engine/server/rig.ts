@@ -7,6 +7,7 @@ import { Causes } from '../../../src/engine/evidence/causes.ts';
 import type { EventLog, Retention } from '../../../src/engine/log/event-log.ts';
 import { memoryLog } from '../../../src/engine/log/index.ts';
 import { EventServer, type EventServerOptions, type ServerSettings } from '../../../src/engine/server/event-server.ts';
+import { TRANSPORTS } from '../../../src/engine/transports/index.ts';
 import type { Clock } from '../../../src/shared/clock.ts';
 import { DEFAULTS } from '../../../src/shared/defaults.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
@@ -37,6 +38,7 @@ export async function startServer(
     options.log ?? memoryLog({ clock, random: seeded(3), retention: { ...DEFAULTS.retain, ...options.retention } });
   const causes = new Causes();
   const server = new EventServer({
+    transports: TRANSPORTS,
     host: '127.0.0.1',
     port: options.port ?? 0,
     log,

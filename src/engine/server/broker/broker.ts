@@ -3,13 +3,10 @@ import type { Cause } from '../../../shared/catalog.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { LogEvent } from '../../../shared/protocol/events.ts';
 import type { Random } from '../../../shared/random.ts';
-import type { ChannelLog } from '../../log/event-log.ts';
 import type { DeadlineQueue } from './deadlines.ts';
-import type { ChannelRequest } from '../http/request.ts';
 import type { DrainReason, Session } from './session.ts';
 import type { Subscriber, Channel } from './channel.ts';
 import type { Counters } from './counters.ts';
-import type { RequestPipelines } from '../http/pipelining.ts';
 
 export type Advice = 'auto' | 'off' | number;
 
@@ -68,13 +65,14 @@ export interface Published {
 export interface Broker {
   readonly clock: Clock;
   readonly random: Random;
+  /** The address listened on. */
+  readonly address: string;
   readonly settings: Readonly<ServerSettings>;
   readonly limits: Readonly<ServerLimits>;
   /** The `retry:` of a stream in normal operation. */
   readonly retryMs: number;
   readonly deadlines: DeadlineQueue;
   readonly counters: Counters;
-  readonly pipelines: RequestPipelines;
   /** Why all sessions are being ended; null while they are not. */
   readonly draining: DrainReason | null;
   /** @throws Failure `bad-channel`, `too-many-channels` */
@@ -94,23 +92,4 @@ export interface Broker {
   linger(socket: Socket): void;
   /** Retry advice for a client that is refused by a full or draining server, jittered; null: none is given. */
   retryDelay(reason: DrainReason): number | null;
-  /** Whether a Host, as a request names it, is one of this server's own names. */
-  isOwnHost(host: string | undefined): boolean;
-  /** Sent with every HTTP response. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** What a server half is given for one request on one channel. */
-export interface ServeContext {
-  log: ChannelLog;
-  settings: Readonly<ServerSettings>;
-  clock: Clock;
-  random: Random;
-  /** The channel's live side: subscribers and held polls. */
-  channel: Channel;
-  broker: Broker;
-  /** The parsed request. */
-  request: ChannelRequest;
-  /** The connection is beyond the limit of the server. */
-  overLimit: boolean;
 }

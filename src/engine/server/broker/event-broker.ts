@@ -10,12 +10,9 @@ import type { EventLog } from '../../log/event-log.ts';
 import { Deadline, DeadlineQueue } from './deadlines.ts';
 import type { DrainReason, Session } from './session.ts';
 import { Channel, type Subscriber } from './channel.ts';
-import { isOwnHost } from '../http/host-name.ts';
 import { IdempotencyCache } from './idempotency.ts';
-import { normalizeCors, corsHeaders } from '../http/origin.ts';
 import type { Broker, Publication, Published, PublishKey, ServerLimits, ServerSettings } from './broker.ts';
 import { Counters } from './counters.ts';
-import { RequestPipelines } from '../http/pipelining.ts';
 
 /** How long a poller is advised to rest once a state is terminal. */
 const TERMINAL_POLL_MS = 10_000;
@@ -31,6 +28,8 @@ const DEFAULT_LIMITS: ServerLimits = {
 };
 
 export interface BrokerOptions {
+  /** The address listened on. */
+  host: string;
   log: EventLog;
   clock: Clock;
   random: Random;
@@ -44,18 +43,18 @@ export interface BrokerOptions {
 export class EventBroker implements Broker {
   readonly clock: Clock;
   readonly random: Random;
+  readonly address: string;
   readonly settings: ServerSettings;
   readonly limits: ServerLimits;
   readonly retryMs: number;
   readonly deadlines: DeadlineQueue;
   readonly counters = new Counters();
-  readonly pipelines = new RequestPipelines();
   readonly channels = new Map<string, Channel>();
   /** Channels without an event when last looked at. */
   #unusedCandidates = new Set<Channel>();
   readonly sessions = new Set<Session>();
-  #leaving: DrainReason | null = null;
-  headers: Record<string, string> = {};
+  /** While set, requests get retry advice, and every response closes its connection. */
+  draining: DrainReason | null = null;
   #log: EventLog;
   #causes: Causes | null;
   #idempotency: IdempotencyCache;
@@ -66,21 +65,19 @@ export class EventBroker implements Broker {
     this.#log = options.log;
     this.clock = options.clock;
     this.random = options.random;
+    this.address = options.host;
     this.settings = { ...options.settings };
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.retryMs = options.retryMs ?? DEFAULTS.sseRetryMs;
     this.deadlines = new DeadlineQueue(options.clock);
     this.#causes = options.causes ?? null;
     this.#idempotency = new IdempotencyCache(options.clock);
-    this.set({ cors: this.settings.cors });
   }
 
-  /** Settings take hold on connections that live. @throws Failure `bad-origin` */
+  /** Settings take hold on connections that live. */
   set(change: Partial<ServerSettings>): void {
     const before = { ...this.settings };
-    if (change.cors !== undefined) change = { ...change, cors: normalizeCors(change.cors) };
     Object.assign(this.settings, change);
-    this.#setHeaders();
     const heartbeatChanged = before.heartbeatMs !== this.settings.heartbeatMs;
     const holdChanged = before.holdMs !== this.settings.holdMs || before.holdCapMs !== this.settings.holdCapMs;
     for (const session of [...this.sessions]) {
@@ -173,16 +170,6 @@ export class EventBroker implements Broker {
     if (this.sessions.delete(session)) this.#countSession(session, -1);
   }
 
-  get draining(): DrainReason | null {
-    return this.#leaving;
-  }
-
-  /** While set, requests get retry advice, and every response closes its connection. */
-  set draining(why: DrainReason | null) {
-    this.#leaving = why;
-    this.#setHeaders();
-  }
-
   /** Ends every session with retry advice, spread so that they do not all reconnect at once. */
   drainAll(reason: DrainReason): void {
     const { advice } = this.settings;
@@ -219,13 +206,6 @@ export class EventBroker implements Broker {
   /** When a connection was accepted; set by the server. */
   connectedAt: (socket: Socket) => number = () => Infinity;
 
-  /** The address listened on; set by the server. */
-  address = '127.0.0.1';
-
-  isOwnHost(host: string | undefined): boolean {
-    return isOwnHost(host, this.address);
-  }
-
   recordCause(socket: Socket, cause: Cause): void {
     if (socket.remotePort === undefined) return;
     this.#causes?.note(socket.remotePort, { cause, by: 'server', at: this.clock.now() });
@@ -248,14 +228,6 @@ export class EventBroker implements Broker {
   close(): void {
     this.deadlines.close();
     for (const channel of this.channels.values()) channel.close();
-  }
-
-  #setHeaders(): void {
-    this.headers = {
-      Vary: 'Accept, Prefer',
-      ...corsHeaders(this.settings.cors),
-      ...(this.#leaving ? { Connection: 'close' } : {}),
-    };
   }
 
   #countSession({ kind }: Session, by: 1 | -1): void {

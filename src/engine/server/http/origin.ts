@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../../shared/failure.ts';
 import type { Broker } from '../broker/broker.ts';
+import { isOwnHost } from './host-name.ts';
 import { HttpError } from './http-error.ts';
 
 /** Checks the value of `--cors`, and serialises an origin as browsers do. @throws Failure `bad-origin` */
@@ -47,7 +48,7 @@ export function checkOrigin(req: IncomingMessage, broker: Broker): void {
   const { origin, host } = req.headers;
   const { cors } = broker.settings;
   if (origin === undefined || cors === '*' || origin === cors) return;
-  if (broker.isOwnHost(host) && (origin === `http://${host}` || origin === `https://${host}`)) return;
+  if (isOwnHost(host, broker.address) && (origin === `http://${host}` || origin === `https://${host}`)) return;
   throw new HttpError(403, {
     code: 'bad-origin',
     place: 'Origin',

@@ -1,22 +1,16 @@
 /** What short and long polling have in common: one read of the log, one complete response. */
 import type { ServerResponse } from 'node:http';
-import { formatCursor, resolveCursor, type Bounds } from '../../../shared/protocol/cursor.ts';
+import { formatCursor, type Bounds } from '../../../shared/protocol/cursor.ts';
 import type { Gap, LogEvent } from '../../../shared/protocol/events.ts';
-import { respond, respondProblem, retryAfterHeaders, eventsHeaders, type Headers } from './response.ts';
+import { respond, respondProblem, type Headers } from '../../http/response.ts';
+import { resolveAfter } from './request.ts';
+import { retryAfterHeaders, eventsHeaders, responseHeaders } from './response.ts';
 import { closeIfUnread } from '../broker/backlog.ts';
 import { HttpError } from './http-error.ts';
-import type { ServeContext } from '../broker/broker.ts';
+import type { ServeContext } from './serve-context.ts';
 
 /** A long response is cut here (and says `more`), so that it stays below what a client accepts. */
 const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;
-
-export const malformedCursor = (cursor: string): HttpError =>
-  new HttpError(400, {
-    code: 'malformed',
-    place: 'after',
-    message: `"${cursor.slice(0, 64)}" is not a cursor.`,
-    hint: 'Send back one you were given, or earliest or now.',
-  });
 
 export const retryLaterError = (ctx: ServeContext, status: 429 | 503): HttpError =>
   new HttpError(
@@ -37,8 +31,7 @@ export function resolvePosition(res: ServerResponse, ctx: ServeContext): number 
   if (ctx.overLimit) throw retryLaterError(ctx, 429);
   if (ctx.broker.draining) throw retryLaterError(ctx, 503);
   const bounds = ctx.log.bounds();
-  const verdict = resolveCursor(ctx.request.after, bounds, 'earliest');
-  if (verdict.verdict === 'malformed') throw malformedCursor(ctx.request.after ?? '');
+  const verdict = resolveAfter(ctx.request.after, bounds, 'earliest');
   if (verdict.verdict === 'gap') {
     respondGap(res, ctx, verdict.gap, bounds);
     return null;
@@ -121,5 +114,5 @@ export function respondEvents(
 /** The headers of every poll response; a connection past its age is closed. */
 export function pollHeaders(res: ServerResponse, ctx: ServeContext): Headers {
   const closing = res.socket !== null && ctx.broker.isPastMaxAge(res.socket);
-  return closing ? { ...ctx.broker.headers, Connection: 'close' } : { ...ctx.broker.headers };
+  return closing ? { ...responseHeaders(ctx.broker), Connection: 'close' } : responseHeaders(ctx.broker);
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { respond, eventsHeaders } from './response.ts';
+import { respond } from '../../http/response.ts';
+import { eventsHeaders, responseHeaders } from './response.ts';
 import { HttpError } from './http-error.ts';
 import { checkOrigin } from './origin.ts';
 import { headerValue } from './request.ts';
 import { retryLaterError } from './poll-response.ts';
-import type { ServeContext } from '../broker/broker.ts';
+import type { ServeContext } from './serve-context.ts';
 
 /** How much of a body that is too long is still read, so that the response is not lost in a reset. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
@@ -22,7 +23,7 @@ export async function handlePublish(req: IncomingMessage, res: ServerResponse, c
     res,
     duplicate ? 200 : 201,
     {
-      ...broker.headers,
+      ...responseHeaders(broker),
       ...eventsHeaders(broker.channel(log.name).log.bounds(), event.seq),
       'Content-Type': 'application/json',
     },

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { resolveCursor, type Bounds, type CursorResolution } from '../../../shared/protocol/cursor.ts';
 import { HttpError } from './http-error.ts';
 
 /** A parsed request to read a channel. */
@@ -71,6 +72,22 @@ function accepts(accept: string, type: string): boolean {
   return accept.split(',').some((range) => {
     const [name, ...params] = range.split(';').map((part) => part.trim().toLowerCase());
     return name === type && !params.some((param) => /^q=0(\.0*)?$/.test(param));
+  });
+}
+
+/** Where a reader starts that gave this cursor, or none. @throws HttpError 400 */
+export function resolveAfter(
+  after: string | null,
+  bounds: Bounds,
+  start: 'earliest' | 'now',
+): Exclude<CursorResolution, { verdict: 'malformed' }> {
+  const resolution = resolveCursor(after, bounds, start);
+  if (resolution.verdict !== 'malformed') return resolution;
+  throw new HttpError(400, {
+    code: 'malformed',
+    place: 'after',
+    message: `"${(after ?? '').slice(0, 64)}" is not a cursor.`,
+    hint: 'Send back one you were given, or earliest or now.',
   });
 }
 

@@ -1,9 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { formatCursor, type Bounds } from '../../../shared/protocol/cursor.ts';
-import { failureData, type FailureData } from '../../../shared/failure.ts';
+import { failureData } from '../../../shared/failure.ts';
+import { respondProblem, type Headers } from '../../http/response.ts';
+import type { Broker } from '../broker/broker.ts';
 import { HttpError, statusOf } from './http-error.ts';
+import { corsHeaders } from './origin.ts';
 
-export type Headers = Record<string, string>;
+/** Sent with every response. While the server drains, every response closes its connection. */
+export function responseHeaders({ settings, draining }: Broker): Headers {
+  return {
+    Vary: 'Accept, Prefer',
+    ...corsHeaders(settings.cors),
+    ...(draining ? { Connection: 'close' } : {}),
+  };
+}
 
 /** The bounds of the channel as response headers. */
 export function eventsHeaders(bounds: Bounds, cursor: number): Headers {
@@ -19,62 +29,6 @@ export const retryAfterHeaders = (ms: number): Headers => ({
   'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))),
   'Events-Retry-Ms': String(Math.round(ms)),
 });
-
-/** A complete response. `no-store` unless the headers say otherwise. */
-export function respond(res: ServerResponse, status: number, headers: Headers, body?: string | Buffer): void {
-  if (res.headersSent || res.destroyed) return;
-  const hasBody = status !== 204 && status !== 304;
-  const bytes = body === undefined ? Buffer.alloc(0) : typeof body === 'string' ? Buffer.from(body) : body;
-  res.writeHead(status, {
-    'Cache-Control': 'no-store',
-    ...headers,
-    ...(hasBody ? { 'Content-Length': String(bytes.length) } : {}),
-  });
-  res.end(hasBody ? bytes : undefined);
-}
-
-const TITLES: Record<number, string> = {
-  400: 'Bad request',
-  403: 'Forbidden',
-  404: 'Not found',
-  405: 'Method not allowed',
-  408: 'Request timeout',
-  409: 'Conflict',
-  410: 'Gone',
-  413: 'Too large',
-  417: 'Expectation failed',
-  421: 'Misdirected request',
-  426: 'Upgrade required',
-  429: 'Too many',
-  431: 'Header too large',
-  500: 'Internal error',
-  503: 'Unavailable',
-};
-
-/** Problem details (RFC 9457) as text. `type` ends in the failure's code. */
-export function problemText(status: number, failure: FailureData, extra: Record<string, unknown> = {}): string {
-  const { code, message, hint, place } = failure;
-  return `${JSON.stringify({
-    type: `/problems/${code}`,
-    title: TITLES[status] ?? 'Problem',
-    status,
-    detail: hint === undefined ? message : `${message} ${hint}`,
-    code,
-    ...(place === undefined ? {} : { place }),
-    ...(hint === undefined ? {} : { hint }),
-    ...extra,
-  })}\n`;
-}
-
-export function respondProblem(
-  res: ServerResponse,
-  status: number,
-  failure: FailureData,
-  headers: Headers,
-  extra: Record<string, unknown> = {},
-): void {
-  respond(res, status, { ...headers, 'Content-Type': 'application/problem+json' }, problemText(status, failure, extra));
-}
 
 /** Problem details for whatever a handler threw. */
 export function respondError(res: ServerResponse, thrown: unknown, headers: Headers): void {

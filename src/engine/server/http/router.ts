@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TRANSPORTS } from '../../transports/index.ts';
-import { upgrade, upgradeMultiplexed } from '../../transports/websocket/serve.ts';
+import type { Method } from '../../../shared/catalog.ts';
 import type { ChannelLog } from '../../log/event-log.ts';
-import { respond, respondError, eventsHeaders } from './response.ts';
+import { respond } from '../../http/response.ts';
+import { respondError, responseHeaders, eventsHeaders } from './response.ts';
 import { channelNameOf, parseChannelRequest, splitUrl } from './request.ts';
 import { checkHost } from './host-name.ts';
 import type { Handlers } from './listener.ts';
@@ -10,15 +10,13 @@ import { metricsText } from './metrics.ts';
 import { PREFLIGHT_HEADERS } from './origin.ts';
 import { handlePublish, contentTooLarge } from './publish-handler.ts';
 import { HttpError } from './http-error.ts';
-import type { ServeContext } from '../broker/broker.ts';
+import { RequestPipelines } from './pipelining.ts';
+import type { ServeContext, ServerTransport } from './serve-context.ts';
 import type { EventBroker } from '../broker/event-broker.ts';
-import { rawProblemResponse, rejectUpgrade } from './reject-upgrade.ts';
+import { rawProblemResponse, rejectUpgrade } from './raw-response.ts';
 
 const ROUTES_HINT =
   'Try GET or POST /events/{channel}, a WebSocket on /ws or /events/{channel}, GET /healthz or GET /metrics.';
-
-/** The last transport listed that claims a request serves it; WebSocket comes in by its upgrade. */
-const BY_PRECEDENCE = Object.values(TRANSPORTS).reverse();
 
 export interface ConnectionStats {
   connections: number;
@@ -26,7 +24,16 @@ export interface ConnectionStats {
 }
 
 /** Routes requests to their handlers. Whatever is thrown on the way becomes a problem response. */
-export function router(broker: EventBroker, connectionStats: () => ConnectionStats): Handlers {
+export function router(
+  broker: EventBroker,
+  transports: Readonly<Record<Method, ServerTransport>>,
+  connectionStats: () => ConnectionStats,
+): Handlers {
+  const pipelines = new RequestPipelines();
+  /** The last transport listed that claims a request serves it. */
+  const byPrecedence = Object.values(transports).reverse();
+  const upgrading = byPrecedence.find((candidate) => candidate.upgrade)!;
+
   function context(req: IncomingMessage, name: string, query: URLSearchParams): ServeContext {
     const channel = broker.channel(name);
     return {
@@ -34,17 +41,18 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
       settings: broker.settings,
       clock: broker.clock,
       random: broker.random,
-      channel: channel,
-      broker: broker,
+      channel,
+      broker,
       request: parseChannelRequest(req, query),
       overLimit: broker.isOverLimit(req.socket),
+      pipelines,
     };
   }
 
   function sendError(res: ServerResponse, thrown: unknown, log?: ChannelLog): void {
     broker.counters.increment(broker.counters.refused, (thrown as { code?: string }).code ?? 'internal');
     const bounds = log?.bounds();
-    respondError(res, thrown, { ...broker.headers, ...(bounds ? eventsHeaders(bounds, bounds.newest) : {}) });
+    respondError(res, thrown, { ...responseHeaders(broker), ...(bounds ? eventsHeaders(bounds, bounds.newest) : {}) });
   }
 
   function route(req: IncomingMessage, res: ServerResponse): void {
@@ -59,7 +67,7 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
     const { path, query } = splitUrl(req.url ?? '/');
     const method = req.method ?? 'GET';
     if (method === 'OPTIONS')
-      return respond(res, 204, { ...broker.headers, ...PREFLIGHT_HEADERS, Allow: 'GET, HEAD, POST' });
+      return respond(res, 204, { ...responseHeaders(broker), ...PREFLIGHT_HEADERS, Allow: 'GET, HEAD, POST' });
     if (path === '/healthz' || path === '/metrics') {
       allowMethods(method, ['GET', 'HEAD']);
       return path === '/healthz' ? health(res) : metrics(res);
@@ -86,7 +94,7 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
       handlePublish(req, res, ctx).catch((thrown: unknown) => sendError(res, thrown, ctx.log));
       return;
     }
-    const transport = BY_PRECEDENCE.find((candidate) => candidate.claims?.(ctx.request))!;
+    const transport = byPrecedence.find((candidate) => candidate.claims?.(ctx.request))!;
     broker.counters.requests[transport.method]++;
     try {
       transport.serve!(req, res, ctx);
@@ -99,7 +107,7 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
     respond(
       res,
       broker.draining ? 503 : 200,
-      { ...broker.headers, 'Content-Type': 'application/json' },
+      { ...responseHeaders(broker), 'Content-Type': 'application/json' },
       `${JSON.stringify({ status: broker.draining ? 'draining' : 'ok' })}\n`,
     );
   }
@@ -108,7 +116,7 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
     respond(
       res,
       200,
-      { ...broker.headers, 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+      { ...responseHeaders(broker), 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
       metricsText(broker.counters, broker.channels, { ...connectionStats(), draining: broker.draining !== null }),
     );
   }
@@ -123,11 +131,11 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
 
   return {
     request(req, res) {
-      broker.pipelines.enqueue(req, res, () => attempt(res, () => route(req, res)));
+      pipelines.enqueue(req, res, () => attempt(res, () => route(req, res)));
     },
 
     checkContinue(req, res) {
-      broker.pipelines.enqueue(req, res, () =>
+      pipelines.enqueue(req, res, () =>
         attempt(res, () => {
           if (Number(req.headers['content-length']) > broker.limits.publishBody)
             throw contentTooLarge(broker.limits.publishBody);
@@ -139,7 +147,7 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
     },
 
     checkExpectation(req, res) {
-      broker.pipelines.enqueue(req, res, () =>
+      pipelines.enqueue(req, res, () =>
         attempt(res, () => {
           throw new HttpError(417, {
             code: 'bad-expectation',
@@ -153,26 +161,26 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
 
     upgrade(req, socket, head) {
       // a response is being written: nothing may be written into it
-      if (broker.pipelines.isResponding(socket)) {
+      if (pipelines.isResponding(socket)) {
         socket.destroy();
         return;
       }
       broker.markUpgraded(socket);
       try {
-        broker.counters.requests.websocket++;
+        broker.counters.requests[upgrading.method]++;
         checkHost(req.headers.host, broker.address);
         const { path, query } = splitUrl(req.url ?? '/');
         if (path === '/ws') {
-          return upgradeMultiplexed(req, socket, head, broker, broker.isOverLimit(socket));
+          return upgrading.upgradeMultiplexed!(req, socket, head, broker, broker.isOverLimit(socket));
         }
         const channelName = channelNameOf(path);
         if (channelName === null) {
           throw new HttpError(404, { code: 'not-found', message: 'There is no WebSocket here.', hint: ROUTES_HINT });
         }
-        upgrade(req, socket, head, context(req, channelName, query));
+        upgrading.upgrade!(req, socket, head, context(req, channelName, query));
       } catch (thrown) {
         broker.counters.increment(broker.counters.refused, (thrown as { code?: string }).code ?? 'internal');
-        rejectUpgrade(socket, thrown, broker.headers, broker.clock);
+        rejectUpgrade(socket, thrown, responseHeaders(broker), broker.clock);
       }
     },
 
@@ -183,7 +191,7 @@ export function router(broker: EventBroker, connectionStats: () => ConnectionSta
         return;
       }
       broker.counters.increment(broker.counters.refused, 'garbage');
-      socket.end(rawProblemResponse(clientErrorOf(error), broker.headers));
+      socket.end(rawProblemResponse(clientErrorOf(error), responseHeaders(broker)));
       socket.destroySoon(); // a peer that speaks no HTTP would not close by itself
     },
   };

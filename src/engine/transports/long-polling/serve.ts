@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolveCursor, formatCursor } from '../../../shared/protocol/cursor.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { LogEvent } from '../../../shared/protocol/events.ts';
-import { respond, retryAfterHeaders, eventsHeaders, type Headers } from '../../server/http/response.ts';
+import { respond, type Headers } from '../../http/response.ts';
+import { retryAfterHeaders, eventsHeaders } from '../../server/http/response.ts';
 import type { ChannelRequest } from '../../server/http/request.ts';
 import { Session, type DrainReason } from '../../server/broker/session.ts';
 import type { Waiter } from '../../server/broker/channel.ts';
@@ -14,7 +15,7 @@ import {
   pollHeaders,
   resolvePosition,
 } from '../../server/http/poll-response.ts';
-import type { ServeContext } from '../../server/broker/broker.ts';
+import type { ServeContext } from '../../server/http/serve-context.ts';
 
 /** By `wait=25` or `Prefer: wait=25`. */
 export const claims = (request: ChannelRequest): boolean => request.wait !== null;

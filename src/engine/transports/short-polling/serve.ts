@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { formatCursor } from '../../../shared/protocol/cursor.ts';
-import { respond, eventsHeaders } from '../../server/http/response.ts';
+import { respond } from '../../http/response.ts';
+import { eventsHeaders } from '../../server/http/response.ts';
 import { respondEvents, readPage, pollHeaders, resolvePosition } from '../../server/http/poll-response.ts';
-import type { ServeContext } from '../../server/broker/broker.ts';
+import type { ServeContext } from '../../server/http/serve-context.ts';
 
 /** The default: a request that negotiates nothing else. */
 export const claims = (): boolean => true;

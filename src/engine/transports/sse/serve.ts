@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formatCursor, parseCursor, resolveCursor } from '../../../shared/protocol/cursor.ts';
+import { formatCursor, parseCursor } from '../../../shared/protocol/cursor.ts';
 import type { Gap } from '../../../shared/protocol/events.ts';
-import { respond, eventsHeaders, type Headers } from '../../server/http/response.ts';
-import type { ChannelRequest } from '../../server/http/request.ts';
+import { respond, type Headers } from '../../http/response.ts';
+import { eventsHeaders, responseHeaders } from '../../server/http/response.ts';
+import { resolveAfter, type ChannelRequest } from '../../server/http/request.ts';
 import type { DrainReason } from '../../server/broker/session.ts';
-import { malformedCursor } from '../../server/http/poll-response.ts';
-import type { Broker, ServeContext } from '../../server/broker/broker.ts';
+import type { Broker } from '../../server/broker/broker.ts';
+import type { ServeContext } from '../../server/http/serve-context.ts';
 import { StreamSession } from '../../server/broker/stream-session.ts';
 import type { Channel } from '../../server/broker/channel.ts';
 import { Follower, type Fanout, type Format } from '../../wire/fanout.ts';
@@ -29,9 +30,8 @@ export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeConte
   const { broker, log, request } = ctx;
   const bounds = log.bounds();
   const requested = request.lastEventId ?? request.after;
-  const verdict = resolveCursor(requested, bounds, 'now');
-  if (verdict.verdict === 'malformed') throw malformedCursor(requested ?? '');
-  const headers = { ...broker.headers, ...eventsHeaders(bounds, verdict.after) };
+  const verdict = resolveAfter(requested, bounds, 'now');
+  const headers = { ...responseHeaders(broker), ...eventsHeaders(bounds, verdict.after) };
   const unavailable = ctx.overLimit ? 'limit' : broker.draining;
   if (unavailable) return respondUnavailable(res, broker, unavailable, headers);
   const atEnd = bounds.ended && requested === formatCursor(bounds.epoch, bounds.newest);
@@ -39,6 +39,7 @@ export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeConte
   if (req.method === 'HEAD') return respond(res, 200, { ...headers, 'Content-Type': 'text/event-stream' });
   const resumed = parseCursor(requested ?? '') !== null && verdict.verdict === 'ok';
   const gap = verdict.verdict === 'gap' ? verdict.gap : null;
+  if (!ctx.pipelines.beginLastResponse(res.socket!)) return;
   new SseSession(req, res, ctx, verdict.after).open(headers, resumed, gap);
 }
 
@@ -72,7 +73,6 @@ class SseSession extends StreamSession {
 
   open(headers: Headers, resumed: boolean, gap: Gap | null): void {
     const { broker, socket } = this;
-    if (!broker.pipelines.beginLastResponse(socket)) return;
     broker.addSession(this);
     this.#res.on('close', () => this.#detach());
     this.#res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', ...headers });

@@ -1,5 +1,5 @@
 import type { Transport } from '../base/transport.ts';
 import { connect } from './client.ts';
-import { upgrade } from './serve.ts';
+import { upgrade, upgradeMultiplexed } from './serve.ts';
 
-export const websocket: Transport = { method: 'websocket', upgrade, connect };
+export const websocket: Transport = { method: 'websocket', upgrade, upgradeMultiplexed, connect };

@@ -4,15 +4,17 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { checkOrigin } from '../../server/http/origin.ts';
 import { HttpError } from '../../server/http/http-error.ts';
-import type { Broker, ServeContext } from '../../server/broker/broker.ts';
-import { rejectUpgrade } from '../../server/http/reject-upgrade.ts';
+import type { Broker } from '../../server/broker/broker.ts';
+import type { ServeContext } from '../../server/http/serve-context.ts';
+import { rejectUpgrade } from '../../server/http/raw-response.ts';
+import { responseHeaders } from '../../server/http/response.ts';
 import { WebSocketSession } from './session.ts';
 
 const SUBPROTOCOL = 'events.v1';
 
 /** `/events/{channel}`: the subscription is implied. */
-export function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, ctx: ServeContext): void {
-  accept(req, socket as Socket, head, ctx.broker, (session) =>
+export function upgrade(req: IncomingMessage, socket: Socket, head: Buffer, ctx: ServeContext): void {
+  accept(req, socket, head, ctx.broker, (session) =>
     ctx.overLimit ? session.refuseOverLimit() : session.subscribeTo(ctx.log.name, ctx.request.after, ctx.request.onGap),
   );
 }
@@ -74,7 +76,7 @@ function handshakeServer(broker: Broker): WebSocketServer {
       rejectUpgrade(
         socket,
         new HttpError(400, { code: 'bad-handshake', message: `${error.message}.`, hint: 'See RFC 6455, section 4.1.' }),
-        { ...broker.headers, 'Sec-WebSocket-Version': '13, 8' },
+        { ...responseHeaders(broker), 'Sec-WebSocket-Version': '13, 8' },
         broker.clock,
       );
     });

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import { formatCursor, parseCursor, resolveCursor } from '../../../shared/protocol/cursor.ts';
+import { formatCursor, parseCursor } from '../../../shared/protocol/cursor.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { failureData } from '../../../shared/failure.ts';
 import { Follower, type Fanout, type Format } from '../../wire/fanout.ts';
@@ -9,6 +9,7 @@ import { parseClientMessage, type ClientMessage } from './client-message.ts';
 import type { DrainReason } from '../../server/broker/session.ts';
 import type { Subscriber, Channel } from '../../server/broker/channel.ts';
 import { HttpError, statusOf } from '../../server/http/http-error.ts';
+import { resolveAfter } from '../../server/http/request.ts';
 import type { Broker } from '../../server/broker/broker.ts';
 import { StreamSession } from '../../server/broker/stream-session.ts';
 
@@ -187,15 +188,7 @@ export class WebSocketSession extends StreamSession implements Subscriber {
     const { broker } = this;
     const channel = broker.channel(ch);
     const bounds = channel.log.bounds();
-    const verdict = resolveCursor(after, bounds, 'now');
-    if (verdict.verdict === 'malformed') {
-      throw new HttpError(400, {
-        code: 'malformed',
-        place: 'after',
-        message: `"${(after ?? '').slice(0, 64)}" is not a cursor.`,
-        hint: 'Send back one you were given, or earliest or now.',
-      });
-    }
+    const verdict = resolveAfter(after, bounds, 'now');
     if (verdict.verdict === 'gap') {
       broker.counters.increment(broker.counters.gaps, verdict.gap.reason);
       if (onGap === 'fail') {
