@@ -5,6 +5,7 @@ import { seeded } from '../../src/shared/random.ts';
 import { Causes } from '../../src/engine/evidence/causes.ts';
 import { Lane, type LaneOptions } from '../../src/engine/client/lane/lane.ts';
 import { dialectNamed } from '../../src/engine/dialects/index.ts';
+import { TRANSPORTS } from '../../src/engine/transports/index.ts';
 import { Journal } from '../../src/engine/journal/journal.ts';
 import { steadyClock } from './steady-clock.ts';
 
@@ -43,6 +44,7 @@ export function watchedLane(
   const { dialect = 'heartline', settings, ...rest } = o;
   const lane = new Lane({
     id: o.method,
+    connect: TRANSPORTS[o.method].connect,
     headers: {},
     cursor: null,
     clock,

@@ -16,6 +16,7 @@ import { Path } from '../proxy/path.ts';
 import { resolveVia } from '../proxy/resolve-path.ts';
 import type { EventServer } from '../server/event-server.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
+import { TRANSPORTS } from '../transports/index.ts';
 import { RunStats } from './run-stats.ts';
 import { EmbeddedTarget } from './embedded-target.ts';
 import { laneUrls, isLoopback, publishUrl, type LaneUrl } from './lane-urls.ts';
@@ -344,6 +345,7 @@ export class Run {
     const sameClock = target.kind === 'embedded' || isLoopback(spec.url);
     const lane = new Lane({
       ...spec,
+      connect: TRANSPORTS[spec.method].connect,
       dialect: this.#dialect,
       headers: target.kind === 'remote' ? target.headers : {},
       cursor,

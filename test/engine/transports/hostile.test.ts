@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { METHODS, type Method } from '../../../src/shared/catalog.ts';
 import { DIALECTS } from '../../../src/engine/dialects/index.ts';
-import { retryAfterMs } from '../../../src/engine/client/lane/backoff.ts';
+import { retryAfterMs } from '../../../src/engine/client/connection/retry-after.ts';
 import { SignalQueue } from '../../../src/engine/client/connection/signal-queue.ts';
 import { adviceMs } from '../../../src/engine/client/connection/statuses.ts';
 import { parsePollResponse } from '../../../src/engine/transports/polling/response.ts';

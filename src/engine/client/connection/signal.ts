@@ -91,3 +91,9 @@ export interface ConnectContext {
   /** Aborted when the lane is stopped. */
   signal: AbortSignal;
 }
+
+/**
+ * Makes one connection by one method (for a poller: one unbroken series of polls), as a stream of signals that ends with
+ * an `ended`. A transport's client half.
+ */
+export type Connect = (ctx: ConnectContext) => AsyncIterable<Signal>;

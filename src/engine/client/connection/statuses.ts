@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { retryAfterMs } from '../lane/backoff.ts';
+import { retryAfterMs } from './retry-after.ts';
 import { endedSignal } from './ended.ts';
 import { adviceOfDigits } from '../../wire/numbers.ts';
 import type { EndedSignal } from './signal.ts';

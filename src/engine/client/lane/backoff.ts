@@ -1,6 +1,5 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { Random } from '../../../shared/random.ts';
-import { adviceOf, adviceOfDigits } from '../../wire/numbers.ts';
 
 export type BackoffKind = 'full-jitter' | 'equal' | 'none';
 
@@ -16,13 +15,4 @@ export function backoffDelay(kind: BackoffKind, attempt: number, advice: number 
   const jittered =
     kind === 'none' ? 0 : kind === 'equal' ? ceiling / 2 + (random.next() * ceiling) / 2 : random.next() * ceiling;
   return Math.round(Math.max(floorMs, jittered, advice ?? 0));
-}
-
-/** `Retry-After` (RFC 9110, 10.2.3) as ms from now: seconds, or an HTTP date; null when it is neither. At most an hour. */
-export function retryAfterMs(value: string | undefined, now: number): number | null {
-  if (value === undefined) return null;
-  const text = value.trim();
-  if (/^\d+$/.test(text)) return adviceOfDigits(text, 1000);
-  const date = Date.parse(text);
-  return adviceOf(Math.round(Math.max(0, date - now)));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { backoffDelay, retryAfterMs } from '../../../../src/engine/client/lane/backoff.ts';
+import { retryAfterMs } from '../../../../src/engine/client/connection/retry-after.ts';
+import { backoffDelay } from '../../../../src/engine/client/lane/backoff.ts';
 import { seeded } from '../../../../src/shared/random.ts';
 
 const many = (kind: 'full-jitter' | 'equal' | 'none', attempt: number, advice: number | null = null): number[] => {

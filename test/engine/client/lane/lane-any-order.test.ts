@@ -36,16 +36,13 @@ it('holds together', { timeout: 60_000 }, async () => {
         method: 'sse',
         url: 'http://x.test/',
         clock,
-        transport: {
-          method: 'sse',
-          connect(ctx) {
-            live++;
-            expect(live, 'connections at a time').toBe(1);
-            const outbox: SignalQueue = new SignalQueue(() => live--);
-            newest = outbox;
-            ctx.signal.addEventListener('abort', () => outbox.close(), { once: true });
-            return outbox;
-          },
+        connect(ctx) {
+          live++;
+          expect(live, 'connections at a time').toBe(1);
+          const outbox: SignalQueue = new SignalQueue(() => live--);
+          newest = outbox;
+          ctx.signal.addEventListener('abort', () => outbox.close(), { once: true });
+          return outbox;
         },
       });
       for (const s of steps) {

@@ -18,14 +18,11 @@ function scripted(method: Method = 'sse', o: Partial<Parameters<typeof watchedLa
     url: 'http://x.test/',
     clock,
     ...o,
-    transport: {
-      method,
-      connect(ctx) {
-        const outbox = new SignalQueue(() => {});
-        connections.push({ ctx, outbox });
-        ctx.signal.addEventListener('abort', () => outbox.close(), { once: true });
-        return outbox;
-      },
+    connect(ctx) {
+      const outbox = new SignalQueue(() => {});
+      connections.push({ ctx, outbox });
+      ctx.signal.addEventListener('abort', () => outbox.close(), { once: true });
+      return outbox;
     },
   });
   const say = async (...signals: Signal[]): Promise<void> => {
@@ -251,11 +248,8 @@ describe('a lane', () => {
       method: 'sse',
       url: 'http://x.test/',
       clock,
-      transport: {
-        method: 'sse',
-        connect() {
-          throw new Error('a bug');
-        },
+      connect() {
+        throw new Error('a bug');
       },
     });
     w.lane.start();

@@ -1,0 +1,80 @@
+import type { Method } from '../../../shared/catalog.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import { DEFAULTS } from '../../../shared/defaults.ts';
+import type { Fact } from '../../../shared/observation.ts';
+import type { Random } from '../../../shared/random.ts';
+import { sentence } from '../connection/sentence.ts';
+import type { EndedSignal } from '../connection/signal.ts';
+import type { CloseReport } from '../net/network.ts';
+import { backoffDelay, type BackoffKind } from './backoff.ts';
+import { asSeenWithoutPath, dropFact, waitReason } from './drop.ts';
+import type { LaneState } from './lane-state.ts';
+import type { LaneProgress } from './progress.ts';
+
+interface EndHandlerOptions {
+  method: Method;
+  settings: Readonly<{ backoff: BackoffKind }>;
+  progress: LaneProgress;
+  state: LaneState;
+  clock: Clock;
+  random: Random;
+  note: (fact: Fact) => void;
+}
+
+const NO_RETRY_HINT = 'The lane does not come back by itself; start it again once the cause is mended.';
+
+/** Moves a lane on after a connection ended: to `failed`, or through `dropped` to a wait before the next attempt. */
+export class EndHandler {
+  readonly #options: EndHandlerOptions;
+
+  constructor(options: EndHandlerOptions) {
+    this.#options = options;
+  }
+
+  /** @returns how long to wait before dialling again, ms; null: not at all */
+  handle(seen: EndedSignal, report: CloseReport): number | null {
+    const { progress, state, clock, note } = this.#options;
+    const end = asSeenWithoutPath(seen, report);
+    const drop = dropFact(end, report, clock.now());
+    this.#resetBackoff();
+    if (end.final) {
+      if (!end.announced && progress.openedAt !== null) note(drop);
+      this.#fail(end);
+      return null;
+    }
+    if (!end.announced) {
+      note(drop);
+      const reason = report.known?.cause === 'offline' ? 'offline' : 'dropped';
+      state.transition('dropped', reason, { evidence: end.evidence });
+    }
+    return this.#planRetry(end);
+  }
+
+  /** A stream proves itself by its age; a poll says so itself. */
+  #resetBackoff(): void {
+    const { method, progress, clock } = this.#options;
+    if (progress.openedAt === null || (method !== 'sse' && method !== 'websocket')) return;
+    if (clock.now() - progress.openedAt >= DEFAULTS.backoff.resetAfterMs) progress.attempt = 0;
+  }
+
+  #fail(end: EndedSignal): void {
+    const { evidence } = end;
+    if (end.why !== 'ended' && end.notice !== null) {
+      const message = sentence(end.detail ?? `the server ended it with ${evidence}`);
+      const { code = end.why ?? 'failed', hint = NO_RETRY_HINT } = end.notice ?? {};
+      this.#options.note({ type: 'notice', level: 'error', code, message, ...(hint === '' ? {} : { hint }) });
+    }
+    this.#options.state.transition('failed', end.why ?? 'refused-by-server', { evidence });
+  }
+
+  #planRetry(end: EndedSignal): number {
+    const { settings, progress, state, clock, random, note } = this.#options;
+    const advice = Math.max(end.retryMs ?? 0, progress.retryHintMs ?? 0);
+    const delay = backoffDelay(settings.backoff, progress.attempt, advice, random);
+    const until = Math.round(clock.now() + delay);
+    state.transition('waiting', waitReason(end), end.announced ? { until, evidence: end.evidence } : { until });
+    progress.attempt++;
+    note({ type: 'reconnect', attempt: progress.attempt, delay, cursor: progress.cursor });
+    return delay;
+  }
+}

@@ -1,0 +1,20 @@
+/** What a lane carries from one connection to the next. Plain data, shared by those that handle signals and ends. */
+export interface LaneProgress {
+  /** Resume after this; null at the endpoint's own start. */
+  cursor: string | null;
+  /** Failed attempts in a row: what back-off grows by. */
+  attempt: number;
+  /** SSE `retry:`: a floor for every reconnect until the server says otherwise. */
+  retryHintMs: number | null;
+  /** When the present connection opened; null while it has not. */
+  openedAt: number | null;
+  everOpened: boolean;
+}
+
+export const newProgress = (cursor: string | null): LaneProgress => ({
+  cursor,
+  attempt: 0,
+  retryHintMs: null,
+  openedAt: null,
+  everOpened: false,
+});

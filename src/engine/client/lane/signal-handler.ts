@@ -1,0 +1,160 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { Fact } from '../../../shared/observation.ts';
+import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import type { ClientSettings, EndedSignal, Signal } from '../connection/signal.ts';
+import { ContinuityTracker } from './continuity.ts';
+import type { LaneProgress } from './progress.ts';
+import type { LaneState } from './lane-state.ts';
+
+/** How late an event is, and whether it was published before the lane first opened. */
+export type LatencyOf = (event: { id: string | null; time: number | null }) => {
+  latency: number | null;
+  replayed: boolean;
+};
+
+interface SignalHandlerOptions {
+  dialect: Dialect;
+  settings: Readonly<ClientSettings>;
+  progress: LaneProgress;
+  state: LaneState;
+  clock: Clock;
+  latencyOf: LatencyOf;
+  note: (fact: Fact) => void;
+}
+
+/** Longest data kept in an event's record. */
+const MAX_DATA_LENGTH = 2048;
+
+/** Turns what a connection yields into facts, and keeps what the next connection needs to know. */
+export class SignalHandler {
+  readonly #options: SignalHandlerOptions;
+  readonly #continuity: ContinuityTracker;
+  readonly #onFirstOpen: (() => void)[] = [];
+  /** The heartbeat period the server last promised; undefined before it said anything. */
+  #promisedHeartbeatMs: number | null | undefined = undefined;
+  /** Requests are numbered from 1 on each connection, and through the whole lane in its records. */
+  #requestIdBase = 0;
+  #lastRequestId = 0;
+
+  constructor(options: SignalHandlerOptions) {
+    this.#options = options;
+    this.#continuity = new ContinuityTracker(options.dialect.dense, options.progress.cursor);
+  }
+
+  /** Whether an event of this id would be one that was had before. */
+  isRepeat(id: string): boolean {
+    return this.#continuity.isRepeat(id);
+  }
+
+  /** Called once, when the lane first opens (at once if it has). */
+  onFirstOpen(fn: () => void): void {
+    if (this.#options.progress.everOpened) fn();
+    else this.#onFirstOpen.push(fn);
+  }
+
+  /** A connection is about to be made. @param after what the last one ended with; null where the lane was started */
+  connecting(after: string | null): void {
+    const { progress } = this.#options;
+    if (progress.everOpened) this.#continuity.resumeRequested(progress.cursor, after ?? 'user');
+    progress.openedAt = null;
+    this.#requestIdBase = this.#lastRequestId;
+  }
+
+  handle(s: Exclude<Signal, EndedSignal>): void {
+    const { progress, note } = this.#options;
+    switch (s.kind) {
+      case 'open':
+        return this.#open();
+      case 'phase':
+        return this.#phase(s);
+      case 'request': {
+        const { kind: _, ...request } = s;
+        this.#lastRequestId = this.#requestIdBase + s.id;
+        return note({ type: 'request', ...request, id: this.#lastRequestId });
+      }
+      case 'response': {
+        const { kind: _, ...response } = s;
+        return note({ type: 'response', ...response, id: this.#requestIdBase + s.id });
+      }
+      case 'event':
+        return this.#event(s);
+      case 'heartbeat':
+        return note({ type: 'heartbeat', kind: s.beat, dir: s.dir, ...(s.rtt === undefined ? {} : { rtt: s.rtt }) });
+      case 'promise':
+        return this.#heartbeatPromised(s.heartbeatMs);
+      case 'caught-up':
+        for (const fact of this.#continuity.caughtUp(s.cursor)) note(fact);
+        return;
+      case 'cursor':
+        this.#continuity.cursorMoved(s.cursor);
+        progress.cursor = s.cursor;
+        return;
+      case 'gap':
+        for (const fact of this.#continuity.gapAnnounced(s.from, s.to, s.missed, s.reason)) note(fact);
+        progress.cursor = s.to;
+        return;
+      case 'hint':
+        progress.retryHintMs = s.retryMs;
+        return;
+      case 'steady':
+        progress.attempt = 0;
+        return;
+      case 'notice': {
+        const { kind: _, ...notice } = s;
+        return note({ type: 'notice', ...notice });
+      }
+      case 'wire': {
+        const { kind: _, ...rest } = s;
+        return note({ type: 'wire', ...rest });
+      }
+    }
+  }
+
+  #open(): void {
+    const { progress, state, clock, dialect, note } = this.#options;
+    progress.openedAt = clock.now();
+    const first = !progress.everOpened;
+    progress.everOpened = true;
+    state.transition('open', 'connected');
+    if (!first) return;
+    if (!dialect.dense) {
+      const message = 'The ids here are not dense: what is missed cannot be known.';
+      note({ type: 'notice', level: 'info', code: 'cannot-know', message });
+    }
+    for (const fn of this.#onFirstOpen) fn();
+  }
+
+  #phase({ phase, until }: Extract<Signal, { kind: 'phase' }>): void {
+    const { state } = this.#options;
+    if (state.current.state !== 'open') return;
+    state.transition('open', 'phase', { phase, ...(until === null ? {} : { until: Math.round(until) }) });
+  }
+
+  #heartbeatPromised(everyMs: number | null): void {
+    const { settings, note } = this.#options;
+    if (everyMs === null && this.#promisedHeartbeatMs !== null && settings.deadAfter === 'auto') {
+      const message = 'The server sends no heartbeat: if this connection dies silently, nothing will tell.';
+      note({ type: 'notice', level: 'info', code: 'no-heartbeat', message });
+    }
+    this.#promisedHeartbeatMs = everyMs;
+  }
+
+  #event(s: Extract<Signal, { kind: 'event' }>): void {
+    const { progress, latencyOf, note } = this.#options;
+    const { duplicate, found } = this.#continuity.eventReceived(s.id);
+    for (const fact of found) note(fact);
+    if (s.id !== null && !duplicate) progress.cursor = s.id;
+    const { latency, replayed } = latencyOf({ id: s.id, time: s.time });
+    note({
+      type: 'event',
+      cursor: s.id,
+      id: s.id,
+      event: s.type,
+      bytes: s.bytes,
+      latency: duplicate ? null : latency,
+      duplicate,
+      ...(replayed ? { replayed } : {}),
+      data: s.data.length > MAX_DATA_LENGTH ? s.data.slice(0, MAX_DATA_LENGTH) : s.data,
+    });
+  }
+}
