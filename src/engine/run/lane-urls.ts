@@ -45,12 +45,21 @@ export function laneUrls(
   });
 }
 
-/** Where a publish goes at a remote endpoint; null when its dialect does not say. */
-export function publishUrl(dialect: Dialect, base: string | null, channel: string): string | null {
-  if (dialect.publish === null || base === null || base.trim() === '') return null;
-  return dialect.publish
-    .replace('{base}', base.trim().replace(/\/+$/, ''))
-    .replace('{channel}', encodeURIComponent(channel));
+/** Where a publish to a remote endpoint goes. @throws Failure `cannot-publish` when its dialect does not say */
+export function publishEndpoint(target: Target, dialect: Dialect): { url: string; headers: Record<string, string> } {
+  const base = target.kind === 'remote' ? (target.base?.trim() ?? '') : '';
+  if (target.kind === 'remote' && dialect.publish !== null && base !== '') {
+    const url = dialect.publish
+      .replace('{base}', base.replace(/\/+$/, ''))
+      .replace('{channel}', encodeURIComponent(target.channel));
+    return { url, headers: target.headers };
+  }
+  throw new Failure({
+    code: 'cannot-publish',
+    message: 'Heartline does not know where this endpoint takes publishes.',
+    hint: 'Give the endpoint a base URL and a dialect that says where.',
+    place: 'publish',
+  });
 }
 
 /** One machine has one clock: times of publish may be compared with times of receipt. */

@@ -1,15 +1,12 @@
 import type { LabSnapshot, ServerView } from '../../shared/api.ts';
 import type { RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
-import { formatCursor } from '../../shared/protocol/cursor.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { LaneSummary } from '../../shared/lane-summary.ts';
-import type { Observation, RunFact } from '../../shared/observation.ts';
+import type { Observation } from '../../shared/observation.ts';
 import { seeded, type Random } from '../../shared/random.ts';
-import { redactUrl } from '../../shared/redact.ts';
 import { Causes } from '../evidence/causes.ts';
-import { Lane } from '../client/lane/lane.ts';
 import { dialectNamed } from '../dialects/index.ts';
 import { Journal } from '../journal/journal.ts';
 import { Path } from '../proxy/path.ts';
@@ -19,8 +16,12 @@ import type { ServerSettings } from '../server/broker/broker.ts';
 import { TRANSPORTS } from '../transports/index.ts';
 import { RunStats } from './run-stats.ts';
 import { EmbeddedTarget } from './embedded-target.ts';
-import { laneUrls, isLoopback, publishUrl, type LaneUrl } from './lane-urls.ts';
-import { publishTo, readNewestCursor } from './remote.ts';
+import { laneUrls, isLoopback, publishEndpoint, type LaneUrl } from './lane-urls.ts';
+import { publishTo } from './remote.ts';
+import { runFact } from './run-fact.ts';
+import { runSnapshot } from './run-snapshot.ts';
+import { RunLanes } from './run-lanes.ts';
+import { startCursor } from './start-cursor.ts';
 
 /** What a run is made with, beside its configuration. */
 export interface RunDeps {
@@ -40,9 +41,6 @@ export interface RunDeps {
   wire: boolean;
 }
 
-/** How many observations a snapshot carries; a page asks for no more than it can draw. */
-const SNAPSHOT_LIMIT = 8_000;
-
 /** One run: a target, a path, and the lanes that follow, on one clock and into one journal. */
 export class Run {
   readonly config: RunConfig;
@@ -55,25 +53,23 @@ export class Run {
   readonly #stats: RunStats;
   readonly #dialect: Dialect;
   readonly #path: Path;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes: RunLanes;
   readonly #closing = new AbortController();
   #embedded: EmbeddedTarget | null = null;
   #serverFactTimer: Cancel | null = null;
-  #offline = false;
-  #asleepUntil: number | null = null;
-  #wakeTimer: Cancel | null = null;
 
-  constructor(config: RunConfig, surroundings: RunDeps) {
-    const { clock } = surroundings;
+  constructor(config: RunConfig, deps: RunDeps) {
+    const { clock } = deps;
     this.config = structuredClone(config);
-    this.#deps = surroundings;
+    this.#deps = deps;
     this.#clock = clock;
     this.#random = seeded(config.seed);
     this.#dialect =
-      surroundings.dialect ?? dialectNamed(config.target.kind === 'embedded' ? 'heartline' : config.target.dialect);
+      deps.dialect ?? dialectNamed(config.target.kind === 'embedded' ? 'heartline' : config.target.dialect);
     this.journal = new Journal(clock);
     this.startedAt = Math.round(clock.now());
     this.#stats = new RunStats(clock);
+    this.#lanes = new RunLanes(clock);
     this.#path = new Path({ clock, random: this.#random.fork('path'), journal: this.journal, causes: this.#causes });
   }
 
@@ -85,11 +81,23 @@ export class Run {
       if (config.target.kind === 'embedded') this.#embedded = await this.#openEmbedded();
       const base = this.#embedded?.server.url ?? (config.target.kind === 'remote' ? config.target.base : null) ?? '';
       const lanes = laneUrls(config.lanes, config.target, this.#dialect, base, this.#channel);
-      const start = await this.#startCursor(lanes);
+      const start = await startCursor(config, this.#embedded, this.#dialect, lanes[0]!.url, this.#clock);
       for (const lane of lanes) this.#stats.addLane(lane);
       this.journal.listen((o) => this.#stats.observe(o));
       this.journal.listen(listen);
-      this.journal.note(null, this.#runFact(lanes, start, path.via));
+      this.journal.note(
+        null,
+        runFact({
+          version: this.#deps.version,
+          config,
+          dialect: this.#dialect,
+          channel: this.#channel,
+          serverUrl: this.serverUrl,
+          lanes,
+          start,
+          via: path.via,
+        }),
+      );
       this.#path.set(path);
       this.#embedded?.startWorkload(config.workload);
       for (const lane of lanes) this.#startLane(lane, start);
@@ -121,7 +129,7 @@ export class Run {
     this.#embedded?.server.set({ heartbeatMs: everyMs, holdCapMs: everyMs });
     // a lane asks for no longer a hold than it will get, so that its countdown is true, and other servers follow too
     const holdMs = Math.min(this.config.holdMs, everyMs ?? Infinity);
-    for (const lane of this.#lanes.values()) lane.set({ holdMs });
+    this.#lanes.set({ holdMs });
     this.#noteSetting('heartbeat', everyMs === null ? 'off' : `${everyMs}ms`);
   }
 
@@ -132,24 +140,17 @@ export class Run {
   }
 
   sleep(ms: number, timers: 'fire' | 'resume', lane?: string): void {
-    const lanes = lane === undefined ? [...this.#lanes.values()] : [this.#lane(lane)];
-    for (const l of lanes) l.sleep(ms, timers);
-    if (lane !== undefined) return;
-    this.#asleepUntil = Math.round(this.#clock.now() + ms);
-    this.#wakeTimer?.();
-    this.#wakeTimer = this.#clock.after(ms, () => (this.#asleepUntil = null));
+    if (lane === undefined) this.#lanes.sleep(ms, timers);
+    else this.#lanes.get(lane).sleep(ms, timers);
   }
 
   wake(): void {
-    for (const lane of this.#lanes.values()) lane.wake();
-    this.#asleepUntil = null;
-    this.#wakeTimer?.();
+    this.#lanes.wake();
   }
 
   setOffline(offline: boolean): void {
-    this.#offline = offline;
     this.#noteSetting('offline', offline ? 'on' : 'off');
-    for (const lane of this.#lanes.values()) lane.setOffline(offline);
+    this.#lanes.setOffline(offline);
   }
 
   cutAll(end: 'fin' | 'rst'): void {
@@ -177,36 +178,27 @@ export class Run {
 
   setPongs(on: boolean): void {
     this.config.pongs = on;
-    for (const lane of this.#lanes.values()) lane.set({ pongs: on });
+    this.#lanes.set({ pongs: on });
     this.#noteSetting('pongs', on ? 'answered' : 'muted');
   }
 
   stopLane(id: string): void {
-    this.#lane(id).stop();
+    this.#lanes.get(id).stop();
   }
 
   startLane(id: string): void {
-    this.#lane(id).start();
+    this.#lanes.get(id).start();
   }
 
   retryNow(id: string): void {
-    this.#lane(id).retryNow();
+    this.#lanes.get(id).retryNow();
   }
 
   async publish(event: { type: string; data: string; terminal?: boolean }): Promise<{ cursor: string | null }> {
     if (this.#embedded) return { cursor: this.#embedded.publish(event) };
-    const { target } = this.config;
-    const url = target.kind === 'remote' ? publishUrl(this.#dialect, target.base, target.channel) : null;
-    if (url === null || target.kind === 'embedded') {
-      throw new Failure({
-        code: 'cannot-publish',
-        message: 'Heartline does not know where this endpoint takes publishes.',
-        hint: 'Give the endpoint a base URL and a dialect that says where.',
-        place: 'publish',
-      });
-    }
+    const { url, headers } = publishEndpoint(this.config.target, this.#dialect);
     const at = this.#clock.now();
-    const cursor = await publishTo(url, target.headers, event, this.#closing.signal);
+    const cursor = await publishTo(url, headers, event, this.#closing.signal);
     if (cursor !== null) this.#stats.published.note(cursor, at);
     this.#notePublish(cursor, event);
     return { cursor };
@@ -250,32 +242,19 @@ export class Run {
   }
 
   snapshot(): Omit<LabSnapshot, 'recording' | 'scenario'> {
-    const bounds = this.#embedded?.bounds() ?? null;
-    const all = this.#stats.recent.list();
-    const recent = all.slice(-SNAPSHOT_LIMIT);
-    return {
+    const { via } = this.config;
+    return runSnapshot({
       n: this.journal.n,
-      now: Math.round(this.#clock.now()),
-      runStartedAt: this.startedAt,
-      config: structuredClone(this.config),
-      lanes: [...this.#lanes].map(([id, lane]) => {
-        const tally = this.#stats.tally(id);
-        return { id, method: tally.method, url: tally.url, ...lane.snapshot(), tally };
-      }),
-      path: { via: this.config.via, label: this.#path.label, idleLimitMs: this.#path.idleLimitMs },
-      server: {
-        running: this.serverUrl !== null,
-        url: this.serverUrl,
-        epoch: bounds?.epoch ?? null,
-        head: bounds ? formatCursor(bounds.epoch, bounds.newest) : null,
-        floor: bounds ? formatCursor(bounds.epoch, bounds.floor) : null,
-      },
-      offline: this.#offline,
-      asleepUntil: this.#asleepUntil,
-      pongs: this.config.pongs,
-      recent,
-      forgotten: this.#stats.recent.forgotten + all.length - recent.length,
-    };
+      now: this.#clock.now(),
+      startedAt: this.startedAt,
+      config: this.config,
+      lanes: this.#lanes.all,
+      stats: this.#stats,
+      path: { via, label: this.#path.label, idleLimitMs: this.#path.idleLimitMs },
+      server: { url: this.serverUrl, bounds: this.#embedded?.bounds() ?? null },
+      offline: this.#lanes.offline,
+      asleepUntil: this.#lanes.asleepUntil,
+    });
   }
 
   /** Shuts down in order: the summary is the last observation. */
@@ -283,9 +262,8 @@ export class Run {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#serverFactTimer?.();
-    this.#wakeTimer?.();
     this.#embedded?.stopWorkload();
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
+    await this.#lanes.close();
     if (this.journal.n > 0) this.journal.note(null, { type: 'summary', lanes: this.summary() });
     await this.#path.close();
     await this.#embedded?.close();
@@ -319,31 +297,11 @@ export class Run {
     return embedded;
   }
 
-  /** All lanes of a run start from the same place, so that they can be compared. */
-  async #startCursor(lanes: readonly LaneUrl[]): Promise<string | null> {
-    const { after, target } = this.config;
-    if (after !== null) return after;
-    if (this.#embedded) {
-      const { epoch, newest } = this.#embedded.bounds();
-      return formatCursor(epoch, newest);
-    }
-    if (target.kind === 'embedded' || this.#dialect.name !== 'heartline') return this.#dialect.start.now;
-    const timeout = new AbortController();
-    const cancel = this.#clock.after(3000, () => timeout.abort());
-    try {
-      return await readNewestCursor(lanes[0]!.url, target.headers, timeout.signal);
-    } catch {
-      return null; // the lanes will report what is wrong, each with its evidence
-    } finally {
-      cancel();
-    }
-  }
-
   #startLane(spec: LaneUrl, cursor: string | null): void {
     const { target } = this.config;
     const { pollMs, holdMs, pingMs, deadAfter, pongs, backoff } = { ...this.config, ...spec.client };
     const sameClock = target.kind === 'embedded' || isLoopback(spec.url);
-    const lane = new Lane({
+    this.#lanes.start({
       ...spec,
       connect: TRANSPORTS[spec.method].connect,
       dialect: this.#dialect,
@@ -360,8 +318,6 @@ export class Run {
       readsHttp: () => !this.#deps.direct && this.#path.readsHttp,
       latencyOf: (event) => this.#stats.latencyOf(spec.id, event, sameClock),
     });
-    this.#lanes.set(spec.id, lane);
-    lane.start();
   }
 
   /** Once a real second: what the server holds. */
@@ -369,46 +325,6 @@ export class Run {
     this.#serverFactTimer = this.#clock.after(1000 * this.#clock.scale, () => {
       if (this.#embedded) this.journal.note(null, this.#embedded.serverFact());
       this.#scheduleServerFact();
-    });
-  }
-
-  #runFact(lanes: readonly LaneUrl[], start: string | null, via: string[]): RunFact {
-    const { target, workload, seed, timeScale, heartbeatMs, pollMs, holdMs, backoff } = this.config;
-    const remote = target.kind === 'remote';
-    const base = remote ? target.base : this.serverUrl;
-    return {
-      type: 'run',
-      version: this.#deps.version,
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      seed,
-      timeScale,
-      target: {
-        kind: target.kind,
-        name: remote ? target.name : 'Embedded server',
-        dialect: this.#dialect.name,
-        base: base === null ? null : redactUrl(base),
-      },
-      channel: this.#channel,
-      start,
-      lanes: lanes.map((l) => ({ ...l, url: redactUrl(l.url) })),
-      via,
-      workload: remote ? null : { ...workload },
-      heartbeatMs,
-      pollMs,
-      holdMs,
-      backoff,
-    };
-  }
-
-  #lane(id: string): Lane {
-    const lane = this.#lanes.get(id);
-    if (lane) return lane;
-    throw new Failure({
-      code: 'unknown-lane',
-      message: `There is no lane "${id}".`,
-      hint: `The lanes are ${[...this.#lanes.keys()].join(', ')}.`,
-      place: 'lane',
     });
   }
 

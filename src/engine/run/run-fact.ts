@@ -1,0 +1,47 @@
+import type { RunFact } from '../../shared/observation.ts';
+import type { Dialect } from '../../shared/protocol/dialect.ts';
+import { redactUrl } from '../../shared/redact.ts';
+import type { RunConfig } from '../../shared/run-config.ts';
+import type { LaneUrl } from './lane-urls.ts';
+
+interface StartedRun {
+  version: string;
+  config: RunConfig;
+  dialect: Dialect;
+  channel: string;
+  /** The embedded server's; null for a remote target. */
+  serverUrl: string | null;
+  lanes: readonly LaneUrl[];
+  start: string | null;
+  via: string[];
+}
+
+/** The record that begins a run: all that is needed to repeat it. */
+export function runFact({ version, config, dialect, channel, serverUrl, lanes, start, via }: StartedRun): RunFact {
+  const { target, workload, seed, timeScale, heartbeatMs, pollMs, holdMs, backoff } = config;
+  const remote = target.kind === 'remote';
+  const base = remote ? target.base : serverUrl;
+  return {
+    type: 'run',
+    version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    seed,
+    timeScale,
+    target: {
+      kind: target.kind,
+      name: remote ? target.name : 'Embedded server',
+      dialect: dialect.name,
+      base: base === null ? null : redactUrl(base),
+    },
+    channel,
+    start,
+    lanes: lanes.map((l) => ({ ...l, url: redactUrl(l.url) })),
+    via,
+    workload: remote ? null : { ...workload },
+    heartbeatMs,
+    pollMs,
+    holdMs,
+    backoff,
+  };
+}

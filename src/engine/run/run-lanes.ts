@@ -1,0 +1,74 @@
+import type { Cancel, Clock } from '../../shared/clock.ts';
+import { Failure } from '../../shared/failure.ts';
+import { Lane, type LaneOptions, type LaneSettings } from '../client/lane/lane.ts';
+
+/** The lanes of a run, and what is done to all of them at once. */
+export class RunLanes {
+  readonly #clock: Clock;
+  readonly #lanes = new Map<string, Lane>();
+  #offline = false;
+  #asleepUntil: number | null = null;
+  #wakeTimer: Cancel | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get all(): ReadonlyMap<string, Lane> {
+    return this.#lanes;
+  }
+
+  get offline(): boolean {
+    return this.#offline;
+  }
+
+  /** When the lanes wake, where all were put to sleep. */
+  get asleepUntil(): number | null {
+    return this.#asleepUntil;
+  }
+
+  start(options: LaneOptions): void {
+    const lane = new Lane(options);
+    this.#lanes.set(options.id, lane);
+    lane.start();
+  }
+
+  /** @throws Failure `unknown-lane` */
+  get(id: string): Lane {
+    const lane = this.#lanes.get(id);
+    if (lane) return lane;
+    throw new Failure({
+      code: 'unknown-lane',
+      message: `There is no lane "${id}".`,
+      hint: `The lanes are ${[...this.#lanes.keys()].join(', ')}.`,
+      place: 'lane',
+    });
+  }
+
+  set(change: Partial<LaneSettings>): void {
+    for (const lane of this.#lanes.values()) lane.set(change);
+  }
+
+  sleep(ms: number, timers: 'fire' | 'resume'): void {
+    for (const lane of this.#lanes.values()) lane.sleep(ms, timers);
+    this.#asleepUntil = Math.round(this.#clock.now() + ms);
+    this.#wakeTimer?.();
+    this.#wakeTimer = this.#clock.after(ms, () => (this.#asleepUntil = null));
+  }
+
+  wake(): void {
+    for (const lane of this.#lanes.values()) lane.wake();
+    this.#asleepUntil = null;
+    this.#wakeTimer?.();
+  }
+
+  setOffline(offline: boolean): void {
+    this.#offline = offline;
+    for (const lane of this.#lanes.values()) lane.setOffline(offline);
+  }
+
+  async close(): Promise<void> {
+    this.#wakeTimer?.();
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
+  }
+}
