@@ -1,11 +1,10 @@
 import type { EngineInfo } from '../shared/api.ts';
 import { METHODS } from '../shared/catalog.ts';
 import type { Dialect } from '../shared/protocol/dialect.ts';
+import { DEFINITIONS } from '../shared/path/definitions.ts';
 import type { FaultInfo } from '../shared/path/params.ts';
 import { DIALECTS } from './dialects/index.ts';
-import { isPolicy } from './proxy/http/policy.ts';
-import { PRESETS } from './proxy/resolve-path.ts';
-import { REGISTRY } from './proxy/registry.ts';
+import { PRESETS } from '../shared/path/presets/index.ts';
 
 /** What this engine is, and what it can do. @param extraDialect one more dialect, read from a file */
 export function engineInfo(host: EngineInfo['host'], version: string, extraDialect?: Dialect): EngineInfo {
@@ -15,10 +14,13 @@ export function engineInfo(host: EngineInfo['host'], version: string, extraDiale
     node: process.versions.node,
     electron: process.versions['electron'] ?? null,
     platform: `${process.platform} ${process.arch}`,
-    faults: Object.values(REGISTRY).map((step): FaultInfo => {
-      const { id, label, what, params } = step;
-      return { id, label, what, params, ...(isPolicy(step) ? { layer: 'http' } : {}) };
-    }),
+    faults: Object.values(DEFINITIONS).map(({ id, label, what, params, layer }): FaultInfo => ({
+      id,
+      label,
+      what,
+      params,
+      ...(layer && { layer }),
+    })),
     presets: Object.values(PRESETS),
     dialects: knownDialects(extraDialect),
   };

@@ -21,7 +21,7 @@ import type { RemoteTarget } from '../shared/target.ts';
 import { realClock, suspendWatch } from './time/clock.ts';
 import { engineInfo, knownDialects } from './engine-info.ts';
 import { badTarget, Library } from './library/library.ts';
-import { resolveVia } from './proxy/resolve-path.ts';
+import { resolveVia } from '../shared/path/resolve.ts';
 import { nextFile, RecordingManager } from './recording/manager.ts';
 import { Run } from './run/run.ts';
 import type { Plan } from './scenario/plan.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../src/engine/proxy/tcp/faults/index.ts';
 import type { Direction } from '../../src/engine/proxy/tcp/faults/fault.ts';
 import { defaultsOf, formatFault, formatParam, parseParam } from '../../src/shared/path/params.ts';
-import { resolveVia } from '../../src/engine/proxy/resolve-path.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 import { settle } from '../helpers/fake-clock.ts';
 import { FaultRig } from '../engine/proxy/tcp/faults/rig.ts';
 
@@ -18,27 +18,30 @@ const traffic = fc.array(
 );
 
 describe.each(Object.entries(FAULTS))('the fault %s', (name, fault) => {
-  const defaults = defaultsOf(fault.params);
+  const { definition } = fault;
+  const defaults = defaultsOf(definition.params);
 
   it('is named as it is typed, and says in a sentence what a client sees', () => {
-    expect(fault.id).toBe(name);
+    expect(definition.id).toBe(name);
     expect(name).toMatch(/^[a-z0-9.-]+$/);
-    expect(fault.label).not.toBe('');
-    expect(fault.what).toMatch(/^[A-Z].*\.$/);
-    expect(fault.summary(defaults)).not.toBe('');
+    expect(definition.label).not.toBe('');
+    expect(definition.what).toMatch(/^[A-Z].*\.$/);
+    expect(definition.summary(defaults)).not.toBe('');
   });
 
   it('has params that can be typed: every default survives being written and read', () => {
-    for (const [key, param] of Object.entries(fault.params)) {
+    for (const [key, param] of Object.entries(definition.params)) {
       expect(parseParam(param, formatParam(param, param.default), key)).toBe(param.default);
     }
-    expect(resolveVia([`${name}:`]).faults).toEqual([{ name, params: { ...defaults, ...fault.impliedParams?.([]) } }]);
-    expect(resolveVia([formatFault(fault, defaults)]).faults[0]!.params).toEqual(defaults);
+    expect(resolveVia([`${name}:`]).faults).toEqual([
+      { name, params: { ...defaults, ...definition.impliedParams?.([]) } },
+    ]);
+    expect(resolveVia([formatFault(definition, defaults)]).faults[0]!.params).toEqual(defaults);
   });
 
   it('does nothing with the params that turn it off', async () => {
-    if (!fault.disabledParams) return; // black-hole and refuse have no such setting
-    const params = { ...defaults, ...fault.disabledParams };
+    if (!definition.disabledParams) return; // black-hole and refuse have no such setting
+    const params = { ...defaults, ...definition.disabledParams };
     await fc.assert(
       fc.asyncProperty(traffic, fc.constantFrom(...DIRECTIONS), async (chunks, dir) => {
         const rig = new FaultRig(fault, params, dir);

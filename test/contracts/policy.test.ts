@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Definition } from '../../src/shared/path/definition.ts';
+import { POLICY_DEFINITIONS } from '../../src/shared/path/policies/index.ts';
 import { POLICIES } from '../../src/engine/proxy/http/policies/index.ts';
-import { resolveVia } from '../../src/engine/proxy/resolve-path.ts';
-import { REGISTRY } from '../../src/engine/proxy/registry.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 import { defaultsOf, formatFault, formatParam, parseParam } from '../../src/shared/path/params.ts';
 import { eventually, get, head, HttpRig, piece } from '../engine/proxy/http/rig.ts';
 
-describe.each(POLICIES.map(({ id }) => id))('the policy %s', (name) => {
-  const policy = REGISTRY[name]!;
+describe.each(Object.entries(POLICIES))('the policy %s', (name, { definition: policy }) => {
   const defaults = defaultsOf(policy.params);
 
   it('is named as it is typed, and says in a sentence what a client sees', () => {
+    expect(policy.id).toBe(name);
+    expect(policy.layer).toBe('http');
     expect(name).toMatch(/^[a-z0-9.-]+$/);
     expect(policy.label).not.toBe('');
     expect(policy.what).toMatch(/^[A-Z].*\.$/);
@@ -28,8 +30,9 @@ describe.each(POLICIES.map(({ id }) => id))('the policy %s', (name) => {
 });
 
 /** Every policy with the params that turn it off, in one stack. */
-const NO_EFFECT = POLICIES.filter((p) => p.disabledParams)
-  .map((p) => formatFault(REGISTRY[p.id]!, { ...defaultsOf(p.params), ...p.disabledParams }))
+const NO_EFFECT = POLICY_DEFINITIONS.map((p): Definition => p)
+  .filter((p) => p.disabledParams)
+  .map((p) => formatFault(p, { ...defaultsOf(p.params), ...p.disabledParams }))
   .join('+');
 
 describe('policies that are turned off', () => {

@@ -2,7 +2,7 @@
 import { Causes } from '../../src/engine/evidence/causes.ts';
 import { realClock } from '../../src/engine/time/clock.ts';
 import { Path } from '../../src/engine/proxy/path.ts';
-import { resolveVia } from '../../src/engine/proxy/resolve-path.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 import { seeded } from '../../src/shared/random.ts';
 import type { MachineDelay } from './delay.ts';
 import type { Origin } from './origin.ts';

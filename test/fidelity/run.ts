@@ -5,7 +5,7 @@
 // measured, if it differs.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PRESETS } from '../../src/engine/proxy/resolve-path.ts';
+import { PRESETS } from '../../src/shared/path/presets/index.ts';
 import { freePort } from '../helpers/rigs.ts';
 import { MachineDelay } from './delay.ts';
 import { measure, probesFor, SLACK_MS, type Found } from './measure.ts';

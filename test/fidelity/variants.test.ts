@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PRESETS, resolveVia } from '../../src/engine/proxy/resolve-path.ts';
+import { PRESETS } from '../../src/shared/path/presets/index.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 import { REASONS } from './reasons.ts';
 import { RECIPES } from './recipes.ts';
 import { VARIANTS } from './variants.ts';

@@ -1,12 +1,10 @@
-// What the engine tells the page of paths. The page may not import the engine, and neither may its types: see the
-// declarations beside this file.
-import { isPolicy } from '../../src/engine/proxy/http/policy.ts';
-import { PRESETS, resolveVia } from '../../src/engine/proxy/resolve-path.ts';
-import { REGISTRY } from '../../src/engine/proxy/registry.ts';
+// What the engine tells the page of paths.
+import { DEFINITIONS } from '../../src/shared/path/definitions.ts';
+import { PRESETS } from '../../src/shared/path/presets/index.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 
 export { PRESETS, resolveVia };
 
-export const FAULTS = Object.values(REGISTRY).map((step) => {
-  const { id, label, what, params } = step;
-  return { id, label, what, params, ...(isPolicy(step) ? { layer: 'http' } : {}) };
+export const FAULTS = Object.values(DEFINITIONS).map(({ id, label, what, params, layer }) => {
+  return { id, label, what, params, ...(layer && { layer }) };
 });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { PRESETS } from '../../engine/proxy/resolve-path.ts';
+import { PRESETS } from '../../shared/path/presets/index.ts';
 import { nearest, type PresetInfo } from '../../shared/path/params.ts';
 import { presetFactLines } from '../../shared/path/preset-fact-lines.ts';
 import { refuse } from '../flags.ts';

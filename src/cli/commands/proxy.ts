@@ -6,7 +6,7 @@ import { Journal } from '../../engine/journal/journal.ts';
 import { startControl, type ControlServer } from '../../engine/proxy-server/control-api.ts';
 import { ProxyCollection } from '../../engine/proxy-server/collection.ts';
 import { readProxiesFile } from '../../engine/proxy-server/proxies-file.ts';
-import { resolveVia } from '../../engine/proxy/resolve-path.ts';
+import { resolveVia } from '../../shared/path/resolve.ts';
 import { Failure } from '../../shared/failure.ts';
 import { seeded } from '../../shared/random.ts';
 import { Shutdown, withDeadline } from '../shutdown.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { DIALECTS, dialectNamed, parseDialect } from '../../engine/dialects/index.ts';
 import { Lab } from '../../engine/lab.ts';
-import { resolveVia } from '../../engine/proxy/resolve-path.ts';
+import { resolveVia } from '../../shared/path/resolve.ts';
 import { checkRecordable } from '../../engine/recording/writer.ts';
 import type { LaneSpec, RunConfig } from '../../shared/run-config.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';

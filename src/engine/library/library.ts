@@ -1,7 +1,8 @@
 import type { FieldProblem, SavedPath, SavedScenario } from '../../shared/api.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { RemoteTarget } from '../../shared/target.ts';
-import { PRESETS, resolveVia } from '../proxy/resolve-path.ts';
+import { PRESETS } from '../../shared/path/presets/index.ts';
+import { resolveVia } from '../../shared/path/resolve.ts';
 import { readPlan } from '../scenario/read.ts';
 import { savedEndpoints } from './endpoints.ts';
 import { savedPathList } from './paths.ts';

@@ -9,8 +9,9 @@ import {
   type ParamTable,
   type ParamValues,
 } from '../../shared/path/params.ts';
-import { REGISTRY } from '../proxy/registry.ts';
-import { PRESETS, resolveVia } from '../proxy/resolve-path.ts';
+import { DEFINITIONS } from '../../shared/path/definitions.ts';
+import { PRESETS } from '../../shared/path/presets/index.ts';
+import { resolveVia } from '../../shared/path/resolve.ts';
 
 /** One step of a proxy's path, under a name by which it can be changed alone. */
 export interface NamedFault {
@@ -65,7 +66,7 @@ export function faultFrom(json: unknown, place: string, previous?: NamedFault): 
     throw badInput(
       `${place}type`,
       'A fault needs a type.',
-      `It is one of ${Object.keys(REGISTRY).join(', ')}, or a preset.`,
+      `It is one of ${Object.keys(DEFINITIONS).join(', ')}, or a preset.`,
     );
   }
   if (previous && type !== previous.type)
@@ -77,7 +78,7 @@ export function faultFrom(json: unknown, place: string, previous?: NamedFault): 
   if (typeof attributes !== 'object' || Array.isArray(attributes)) {
     throw badInput(`${place}attributes`, 'The attributes are not an object.', 'Write {"delay": "100ms"}.');
   }
-  const fault = own(REGISTRY, type);
+  const fault = own(DEFINITIONS, type);
   const values = fault
     ? faultValues(type, given, attributes as Record<string, unknown>, place, previous)
     : presetValues(type, given, attributes as Record<string, unknown>, place, previous);
@@ -98,7 +99,7 @@ export function faultsFromVia(texts: readonly string[], place: string): NamedFau
   const faults: NamedFault[] = [];
   for (const text of texts) {
     for (const step of parseVia(text, place)) {
-      const fault = own(REGISTRY, step.name);
+      const fault = own(DEFINITIONS, step.name);
       const values: ParamValues = fault
         ? {
             ...defaultsOf(fault.params),
@@ -126,7 +127,7 @@ const defaultName = (type: string, { dir }: ParamValues): string =>
   dir === 'up' || dir === 'down' ? `${type}-${dir}` : type;
 
 function namedFault(name: string, type: string, values: ParamValues, place: string): NamedFault {
-  const table = own(REGISTRY, type)?.params;
+  const table = own(DEFINITIONS, type)?.params;
   const pairs = Object.entries(values)
     .filter(([key]) => key !== 'lanes')
     .map(([key, value]) => `${key}=${table ? formatParam(table[key]!, value) : value}`);
@@ -142,7 +143,7 @@ function faultValues(
   place: string,
   previous: NamedFault | undefined,
 ): ParamValues {
-  const fault = REGISTRY[type]!;
+  const fault = DEFINITIONS[type]!;
   const typed: ParamValues = {};
   const take = (key: string, value: unknown, where: string): void => {
     typed[key] = parseParam(fault.params[key]!, paramText(fault.params[key]!, value, where), where);
@@ -273,7 +274,7 @@ function own<T>(table: Record<string, T>, key: string): T | undefined {
 /** Everything that can be named as a type, for whoever asks what there is. */
 export function catalogue(): { faults: object[]; presets: object[] } {
   return {
-    faults: Object.values(REGISTRY).map(({ id, label, what, params }) => {
+    faults: Object.values(DEFINITIONS).map(({ id, label, what, params }) => {
       const { dir, chance: _, lanes: __, ...attributes } = params;
       return { id, label, what, direction: dir !== undefined, attributes };
     }),

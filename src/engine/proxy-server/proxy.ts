@@ -5,7 +5,7 @@ import type { Random } from '../../shared/random.ts';
 import { Journal } from '../journal/journal.ts';
 import { viewOf, type FaultView, type NamedFault } from './named-fault.ts';
 import { Path, type ConnectionView } from '../proxy/path.ts';
-import { resolveVia } from '../proxy/resolve-path.ts';
+import { resolveVia } from '../../shared/path/resolve.ts';
 import { isSecure, plainUrl, proxyUrl, type ProxyTarget } from './target.ts';
 import { trustedContext } from './trusted-roots.ts';
 import { TrafficCounter, type Traffic, type ClientSocket } from './traffic-counter.ts';

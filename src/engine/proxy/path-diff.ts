@@ -1,12 +1,12 @@
-import type { FaultSpec } from '../../shared/path/params.ts';
+import type { StepSpec } from '../../shared/path/definition.ts';
 
 export interface FaultChange {
   action: 'add' | 'change' | 'remove';
-  spec: FaultSpec;
+  spec: StepSpec;
 }
 
 /** What became of each fault, matched by name and, among equals, by order. */
-export function diffFaults(before: readonly FaultSpec[], after: readonly FaultSpec[]): FaultChange[] {
+export function diffFaults(before: readonly StepSpec[], after: readonly StepSpec[]): FaultChange[] {
   const old = [...before];
   const changes: FaultChange[] = [];
   for (const spec of after) {

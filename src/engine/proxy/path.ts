@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
-import type { FaultSpec } from '../../shared/path/params.ts';
+import type { StepSpec } from '../../shared/path/definition.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../evidence/causes.ts';
 import { matchesLane } from './tcp/faults/common-params.ts';
@@ -13,7 +13,7 @@ import { ProxyChain, type ConnectionTarget } from './proxy-chain.ts';
 import { isPolicy } from './http/policy.ts';
 import { SocketPairFactory, type TlsTarget } from './socket-pair.ts';
 import { TcpConnection, type TcpConnectionSetup } from './tcp/connection.ts';
-import { resolveVia, type ResolvedPath } from './resolve-path.ts';
+import { resolveVia, type ResolvedPath } from '../../shared/path/resolve.ts';
 import { faultsAt, layersOf, REGISTRY, type Layers } from './registry.ts';
 import type { AppliedStep } from './tcp/pipeline.ts';
 
@@ -92,7 +92,7 @@ export class Path {
     return this.#resolved.idleLimitMs;
   }
 
-  get faults(): readonly FaultSpec[] {
+  get faults(): readonly StepSpec[] {
     return this.#resolved.faults;
   }
 
@@ -110,7 +110,7 @@ export class Path {
     const { via, label, idleLimitMs } = resolved;
     this.#journal?.note(null, { type: 'path', via, label, idleLimitMs });
     for (const { action, spec } of changes) {
-      const detail = REGISTRY[spec.name]!.summary(spec.params);
+      const detail = REGISTRY[spec.name]!.definition.summary(spec.params);
       this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
     }
     for (const door of this.#listeners.values()) door.setRefusing(this.refuses(door.lane));
@@ -129,8 +129,7 @@ export class Path {
   /** Whether dialling in from this lane fails as it does where nobody listens. */
   refuses(lane: string | null): boolean {
     return this.#layers.byteFaults[0]!.some(
-      ({ fault, params }) =>
-        fault.refusesConnections?.(params) && matchesLane(params, lane) && Number(params['chance'] ?? 1) >= 1,
+      ({ fault, params }) => fault.refusesConnections?.(params) && matchesLane(params, lane) && params.chance >= 1,
     );
   }
 
@@ -282,7 +281,7 @@ export class Path {
   #noteFired(lane: string | null, step: AppliedStep | null, closed: ClosedInfo): void {
     if (step) {
       const detail = closedDetail(closed, step.assumed !== undefined);
-      this.#journal?.note(lane, { type: 'fault', name: step.fault.id, action: 'fire', detail });
+      this.#journal?.note(lane, { type: 'fault', name: step.fault.definition.id, action: 'fire', detail });
     }
     if (closed.cause !== 'target-unreachable') return;
     this.#journal?.note(lane, { type: 'notice', level: 'warn', code: closed.cause, ...unreachableNotice(closed) });

@@ -1,17 +1,11 @@
-import { COMMON_PARAMS } from './tcp/faults/common-params.ts';
 import type { Fault } from './tcp/faults/fault.ts';
 import { FAULTS } from './tcp/faults/index.ts';
 import { POLICIES } from './http/policies/index.ts';
 import { isPolicy } from './http/policy.ts';
 import type { AppliedStep } from './tcp/pipeline.ts';
 
-/** Everything a path can be made of, by name: what happens to bytes, and what happens to requests and answers. */
-export const REGISTRY: Record<string, Fault> = {
-  ...FAULTS,
-  ...Object.fromEntries(
-    POLICIES.map((policy) => [policy.id, { ...policy, params: { ...policy.params, ...COMMON_PARAMS } }]),
-  ),
-};
+/** Everything a path can be made of, by id, with what carries it out. */
+export const REGISTRY: Readonly<Record<string, Fault>> = { ...FAULTS, ...POLICIES };
 
 /** Bytes, then an intermediary, then bytes again, and so on to the origin. */
 export interface Layers {
@@ -50,4 +44,4 @@ function joinsIntermediary(step: AppliedStep, current: readonly AppliedStep[]): 
   return step.preset === 'other' || !isHttpProxy(step) || !current.some(isHttpProxy);
 }
 
-const isHttpProxy = (step: AppliedStep): boolean => step.fault.id === 'http-proxy';
+const isHttpProxy = (step: AppliedStep): boolean => step.fault.definition.id === 'http-proxy';

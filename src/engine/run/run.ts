@@ -10,7 +10,7 @@ import { Causes } from '../evidence/causes.ts';
 import { dialectNamed } from '../dialects/index.ts';
 import { Journal } from '../journal/journal.ts';
 import { Path } from '../proxy/path.ts';
-import { resolveVia } from '../proxy/resolve-path.ts';
+import { resolveVia } from '../../shared/path/resolve.ts';
 import type { EventServer } from '../server/event-server.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
 import { TRANSPORTS } from '../transports/index.ts';

@@ -1,7 +1,7 @@
 import { failureData } from '../../shared/failure.ts';
 import { nearest } from '../../shared/path/params.ts';
 import type { ScenarioProblem } from '../../shared/scenario/problems.ts';
-import { resolveVia } from '../proxy/resolve-path.ts';
+import { resolveVia } from '../../shared/path/resolve.ts';
 
 interface PlannedPathStep {
   id: number;

@@ -19,6 +19,10 @@ export type Param =
   | { kind: 'choice'; label: string; help?: string; default: string; options: Record<string, string> };
 
 export type ParamTable = Record<string, Param>;
+/** A choice is one of the keys of its options; everything else is a number. */
+type ValueOf<P extends Param> = P extends { kind: 'choice'; options: infer O } ? keyof O & string : number;
+/** The values that a table of params can take: durations in milliseconds, sizes in bytes. */
+export type ValuesOf<T extends ParamTable> = { readonly [K in keyof T]: ValueOf<T[K]> };
 /** Durations in milliseconds, sizes in bytes. */
 export type ParamValues = Record<string, number | string>;
 
@@ -82,8 +86,9 @@ export interface FaultSpec {
   assumed?: readonly string[];
 }
 
-export function defaultsOf(table: ParamTable): ParamValues {
-  return Object.fromEntries(Object.entries(table).map(([key, p]) => [key, p.default]));
+/** The defaults of a table, which are values of its own params. */
+export function defaultsOf<T extends ParamTable>(table: T): ValuesOf<T> {
+  return Object.fromEntries(Object.entries(table).map(([key, p]) => [key, p.default])) as ValuesOf<T>;
 }
 
 /** One value from text. @throws Failure `bad-param` naming the place. */

@@ -3,7 +3,7 @@ import { Causes } from '../../../src/engine/evidence/causes.ts';
 import { realClock } from '../../../src/engine/time/clock.ts';
 import { Journal } from '../../../src/engine/journal/journal.ts';
 import { Path } from '../../../src/engine/proxy/path.ts';
-import { resolveVia } from '../../../src/engine/proxy/resolve-path.ts';
+import { resolveVia } from '../../../src/shared/path/resolve.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { answerOrders } from '../child.ts';
 import { collect } from '../collect.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { resolveVia } from '../../../src/engine/proxy/resolve-path.ts';
+import { resolveVia } from '../../../src/shared/path/resolve.ts';
 import { connect, createServer } from 'node:net';
 import { End, eventually, Rig } from './sockets.ts';
 

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Causes } from '../../../src/engine/evidence/causes.ts';
 import { Journal } from '../../../src/engine/journal/journal.ts';
 import { Path } from '../../../src/engine/proxy/path.ts';
-import { resolveVia } from '../../../src/engine/proxy/resolve-path.ts';
+import { resolveVia } from '../../../src/shared/path/resolve.ts';
 import type { Observation } from '../../../src/shared/observation.ts';
 import { seeded } from '../../../src/shared/random.ts';
 import { steadyClock } from '../../helpers/steady-clock.ts';

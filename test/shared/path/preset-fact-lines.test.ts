@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PRESETS } from '../../../src/engine/proxy/resolve-path.ts';
+import { PRESETS } from '../../../src/shared/path/presets/index.ts';
 import { presetFactLines } from '../../../src/shared/path/preset-fact-lines.ts';
 
 const told = (id: string): Record<string, string> =>

@@ -465,7 +465,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
   }
 
   #stepOf(id: string | undefined): AppliedStep | null {
-    return this.#policies.find(({ step }) => step.fault.id === id)?.step ?? null;
+    return this.#policies.find(({ step }) => step.fault.definition.id === id)?.step ?? null;
   }
 
   count(params: ParamValues): number {

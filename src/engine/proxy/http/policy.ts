@@ -1,16 +1,13 @@
 import type { Cause } from '../../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
-import type { ParamValues } from '../../../shared/path/params.ts';
+import type { Definition, StepValues, Values } from '../../../shared/path/definition.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Direction, Fault, CloseMode } from '../tcp/faults/fault.ts';
 import type { Field, RequestHead, ResponseHead } from './framing.ts';
 
-/**
- * One behaviour of an HTTP intermediary. It is described, typed and shown as a fault is; it acts on requests and answers
- * instead of bytes. A policy never meets a socket.
- */
+/** One behaviour of an HTTP intermediary: it acts on requests and answers instead of bytes, and never meets a socket. */
 export interface Policy extends Fault {
-  http: PolicyHooks;
+  readonly http: PolicyHooks;
 }
 
 export function isPolicy(fault: Fault): fault is Policy {
@@ -104,7 +101,7 @@ export interface Exchange {
   /** Asks the origin once more, if a policy wants that. False: no policy does, or it is too late. */
   retryUpstream(why: RequestFailure): boolean;
   /** How many requests a step has met, this one included. @param params the step’s own, by which it is known */
-  count(params: ParamValues): number;
+  count(params: object): number;
   /** Called when the exchange is over, or at once when it already is. */
   onceOver(fn: () => void): void;
 }
@@ -150,34 +147,33 @@ export const NON_IDEMPOTENT = ['POST', 'PATCH', 'LOCK'];
 /** When the origin learns that a client has gone. */
 export type AbortPropagation = 'at-once' | 'on-write' | 'never';
 
-export interface PolicyHooks {
+/** The implementation of a definition. */
+export type PolicyImpl<D extends Definition> = PolicyHooks<Values<D>>;
+
+export interface PolicyHooks<P = StepValues> {
   /** Before the request goes to the origin. Nothing is sent before a promise is kept. */
-  request?(x: Exchange, params: ParamValues): void | Promise<void>;
+  request?(x: Exchange, params: P): void | Promise<void>;
   /** Before the head of the answer goes to the client. */
-  response?(x: Exchange, params: ParamValues): void;
-  bodyFilter?(x: Exchange, params: ParamValues, emit: Emit): BodyFilter | null;
-  watch?(x: Exchange, params: ParamValues): ExchangeWatcher | void;
+  response?(x: Exchange, params: P): void;
+  bodyFilter?(x: Exchange, params: P, emit: Emit): BodyFilter | null;
+  watch?(x: Exchange, params: P): ExchangeWatcher | void;
   /** Whether a request that got no answer is sent again; `tries` is how often it was sent. */
-  shouldRetry?(x: Exchange, params: ParamValues, tries: number, why: RequestFailure): boolean;
+  shouldRetry?(x: Exchange, params: P, tries: number, why: RequestFailure): boolean;
   /** The answer has gone through, complete. */
-  responseComplete?(x: Exchange, params: ParamValues): void;
+  responseComplete?(x: Exchange, params: P): void;
   /** True when the policy has handled it. */
-  upstreamClosed?(x: Exchange, how: UpstreamFailure, params: ParamValues): boolean;
+  upstreamClosed?(x: Exchange, how: UpstreamFailure, params: P): boolean;
   /** How an error looks that the intermediary makes of an origin’s failing; `words` is what the status is called. */
-  errorPage?(params: ParamValues, status: number, failing: 'silent' | 'died' | 'unreachable', words: string): ErrorPage;
+  errorPage?(params: P, status: number, failing: 'silent' | 'died' | 'unreachable', words: string): ErrorPage;
   /** `null`: no opinion. */
-  clientAbort?(
-    x: Exchange,
-    how: 'fin' | 'rst',
-    params: ParamValues,
-  ): { when: AbortPropagation; as: 'fin' | 'rst' } | null;
+  clientAbort?(x: Exchange, how: 'fin' | 'rst', params: P): { when: AbortPropagation; as: 'fin' | 'rst' } | null;
   /**
    * How long a connection is kept after an answer, of whom it was: ms, 0 for not at all, null for no opinion.
    * @param x the exchange whose answer it is; absent where only the limit is asked for
    */
-  keepAliveMs?(params: ParamValues, after: 'origin' | 'proxy', x?: Exchange): number | null;
+  keepAliveMs?(params: P, after: 'origin' | 'proxy', x?: Exchange): number | null;
   /** The exchange is over and its connection kept; `close` ends it as long as no other request comes on it. */
-  idle?(x: Exchange, params: ParamValues, close: (why: Omit<Attribution, 'by'>) => void): Cancel | void;
+  idle?(x: Exchange, params: P, close: (why: Omit<Attribution, 'by'>) => void): Cancel | void;
   /** How requests go to the origin. */
-  upstreamOptions?(params: ParamValues): { version: '1.0' | '1.1'; reuse: boolean };
+  upstreamOptions?(params: P): { version: '1.0' | '1.1'; reuse: boolean };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Chunk, ConnectionContext, Direction, Fault } from './faults/fault.ts';
-import type { ParamValues } from '../../../shared/path/params.ts';
+import type { StepValues } from '../../../shared/path/definition.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 
 /** How much one direction of one connection may hold before the sender is made to wait. */
@@ -9,7 +9,7 @@ export const BUFFER_LIMIT = 1024 * 1024;
 /** A fault with its params, as it acts on one connection. */
 export interface AppliedStep {
   fault: Fault;
-  params: ParamValues;
+  params: StepValues;
   /** Tells two settings apart; equal keys mean that nothing changed. */
   key: string;
   /** It came with a preset: as the first thing done to HTTP in it, or otherwise. */

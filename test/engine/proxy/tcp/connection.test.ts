@@ -1,6 +1,9 @@
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { TcpConnection } from '../../../../src/engine/proxy/tcp/connection.ts';
+import { COMMON_PARAMS } from '../../../../src/shared/path/common-params.ts';
+import { define } from '../../../../src/shared/path/definition.ts';
+import { defaultsOf } from '../../../../src/shared/path/params.ts';
 import type { AppliedStep } from '../../../../src/engine/proxy/tcp/pipeline.ts';
 import { seeded } from '../../../../src/shared/random.ts';
 import { End, eventually, Rig } from '../sockets.ts';
@@ -95,13 +98,9 @@ describe('a connection through a path without faults', () => {
 describe('a stack of faults', () => {
   const tag = (letter: string): AppliedStep => ({
     key: letter,
-    params: {},
+    params: defaultsOf(COMMON_PARAMS),
     fault: {
-      id: letter,
-      label: letter,
-      what: '',
-      params: {},
-      summary: () => letter,
+      definition: define({ id: letter, label: letter, what: '', params: {}, summary: () => letter }),
       async *pipe(_dir, chunks) {
         for await (const { bytes, at } of chunks) {
           yield { at, bytes: bytes.length > 0 ? Buffer.concat([bytes, Buffer.from(letter)]) : bytes };

@@ -1,15 +1,11 @@
-import type { ParamValues } from '../../../../shared/path/params.ts';
+import type { Values } from '../../../../shared/path/definition.ts';
+import type { cache } from '../../../../shared/path/policies/cache.ts';
 import { field, listIncludes, type Field, type RequestHead } from '../framing.ts';
 
-/** Whose requests a cache passes on without a look. */
-export const PRIVATE_OPTIONS = {
-  kept: 'Kept and given to anybody',
-  authorization: 'With Authorization it passes by',
-  passed: 'With Authorization or Cookie it passes by',
-};
+export type CacheParams = Values<typeof cache>;
 
 /** The answer to this request is nobody else’s business. */
-export function isPrivate(request: RequestHead, { private: how }: ParamValues): boolean {
+export function isPrivate(request: RequestHead, { private: how }: Pick<CacheParams, 'private'>): boolean {
   if (how === 'kept') return false;
   return field(request, 'authorization') !== undefined || (how === 'passed' && field(request, 'cookie') !== undefined);
 }
@@ -18,14 +14,14 @@ export function isPrivate(request: RequestHead, { private: how }: ParamValues): 
  * For how long an answer may be given out again, in ms; 0 is not at all.
  * @param params `keeps`: how long where the answer does not say; `control`: whether what it says counts
  */
-export function freshnessMs(head: { fields: Field[] }, params: ParamValues): number {
-  const keeps = Number(params['keeps']);
+export function freshnessMs(head: { fields: Field[] }, params: CacheParams): number {
+  const { keeps } = params;
   if (listIncludes(field(head, 'vary'), '*')) return 0;
-  if (params['control'] === 'ignored') return keeps;
+  if (params.control === 'ignored') return keeps;
   if (field(head, 'set-cookie') !== undefined) return 0;
   const control = field(head, 'cache-control')?.toLowerCase();
   if (control === undefined) return untilExpires(head) ?? keeps;
-  if (params['control'] === 'refused' || /\b(no-store|no-cache|private)\b/.test(control)) return 0;
+  if (params.control === 'refused' || /\b(no-store|no-cache|private)\b/.test(control)) return 0;
   const age = /\bs-maxage="?(\d+)/.exec(control) ?? /\bmax-age="?(\d+)/.exec(control);
   return age ? Number(age[1]) * 1000 : keeps;
 }

@@ -1,9 +1,8 @@
-import type { ParamValues } from '../../../../shared/path/params.ts';
-import { durationText } from '../../../../shared/path/quantity-text.ts';
+import type { cache as definition } from '../../../../shared/path/policies/cache.ts';
 import { SharedResponse } from '../shared-response.ts';
 import { dropField, field, setField, type Field } from '../framing.ts';
-import type { Exchange, Policy } from '../policy.ts';
-import { matchesVary, freshnessMs, isPrivate, PRIVATE_OPTIONS, varyFields } from './cache-rules.ts';
+import type { Exchange, PolicyImpl } from '../policy.ts';
+import { matchesVary, freshnessMs, isPrivate, varyFields, type CacheParams } from './cache-rules.ts';
 
 /** What is told apart by what it varies by. */
 interface Variant {
@@ -31,132 +30,76 @@ const cacheableRequests = new WeakMap<Exchange, { key: string; match: string | u
 const pendingStores = new WeakMap<Exchange, PendingResponse>();
 
 /** A cache that keeps answers nobody allowed it to keep. */
-export const cache: Policy = {
-  id: 'cache',
-  label: 'Cache',
-  what: 'Answers without Cache-Control are kept and given out again: a poll may get an old answer, at once.',
-  params: {
-    keeps: { kind: 'duration', label: 'For', help: '0 keeps nothing.', default: 120_000, min: 0, max: 864_000_000 },
-    empty: {
-      kind: 'choice',
-      label: '204 No Content',
-      default: 'kept',
-      options: { kept: 'Kept as well', passed: 'Never kept' },
-    },
-    control: {
-      kind: 'choice',
-      label: 'Cache-Control',
-      help: 'Ignored where a rule says so: beresp.ttl, proxy_ignore_headers, "cache everything".',
-      default: 'heeded',
-      options: {
-        heeded: 'Heeded: kept for its max-age, or not at all',
-        refused: 'An answer with it is never kept',
-        ignored: 'Ignored: kept all the same',
-      },
-    },
-    private: { kind: 'choice', label: 'A request of one person', default: 'kept', options: PRIVATE_OPTIONS },
-    meanwhile: {
-      kind: 'choice',
-      label: 'Who asks while it comes',
-      default: 'replay',
-      options: { replay: 'Gets it from its beginning, as it comes', wait: 'Waits until it is whole' },
-    },
-    match: {
-      kind: 'choice',
-      label: 'If-None-Match',
-      help: 'What is kept is compared with it in any case.',
-      default: 'answered',
-      options: {
-        answered: 'Not passed on; answered with 304 where it matches',
-        dropped: 'Not passed on; answered with 200',
-        passed: 'Passed on',
-      },
-    },
-    age: {
-      kind: 'choice',
-      label: 'Age',
-      default: 'stored',
-      options: {
-        stored: 'Said with what is given out again',
-        always: 'Said with every answer, 0 where it is fresh',
-        never: 'Never said',
-      },
-    },
+export const cache: PolicyImpl<typeof definition> = {
+  async request(x, params) {
+    if (x.request.method !== 'GET' || x.upgrade !== null || isPrivate(x.request, params)) return;
+    const key = `${field(x.request, 'host')} ${x.request.target}`;
+    cacheableRequests.set(x, { key, match: field(x.request, 'if-none-match') });
+    if (params.match !== 'passed') dropField(x.request, 'if-none-match', 'if-modified-since');
+    const coming = findVariant(variantsOf<PendingResponse>(x, 'cache-coming'), key, x);
+    if (coming && params.meanwhile === 'replay') {
+      cacheableRequests.delete(x);
+      return coming.shared.join(x, ageField(coming, x, params));
+    }
+    if (coming) await coming.over;
+    const stored = findVariant(variantsOf<StoredResponse>(x, 'cache'), key, x);
+    if (x.phase === 'over' || !stored || stored.until <= x.clock.now()) return;
+    const same = matches(x, field(stored, 'etag'));
+    const head = { fields: [...stored.fields] };
+    for (const [name, value] of ageField(stored, x, params)) setField(head, name, value);
+    const { status, reason, body } = stored;
+    if (same) x.respond({ status: 304, fields: head.fields.filter(([n]) => !/^content-/i.test(n)), server: 'none' });
+    else x.respond({ status, reason, fields: head.fields, body, server: 'none' });
   },
-  disabledParams: { keeps: 0, match: 'passed', control: 'refused' },
-  summary: (params) =>
-    Number(params['keeps']) > 0 ? `caches for ${durationText(Number(params['keeps']))}` : 'caches nothing',
-  http: {
-    async request(x, params) {
-      if (x.request.method !== 'GET' || x.upgrade !== null || isPrivate(x.request, params)) return;
-      const key = `${field(x.request, 'host')} ${x.request.target}`;
-      cacheableRequests.set(x, { key, match: field(x.request, 'if-none-match') });
-      if (params['match'] !== 'passed') dropField(x.request, 'if-none-match', 'if-modified-since');
-      const coming = findVariant(variantsOf<PendingResponse>(x, 'cache-coming'), key, x);
-      if (coming && params['meanwhile'] === 'replay') {
-        cacheableRequests.delete(x);
-        return coming.shared.join(x, ageField(coming, x, params));
-      }
-      if (coming) await coming.over;
-      const stored = findVariant(variantsOf<StoredResponse>(x, 'cache'), key, x);
-      if (x.phase === 'over' || !stored || stored.until <= x.clock.now()) return;
-      const same = matches(x, field(stored, 'etag'));
-      const head = { fields: [...stored.fields] };
-      for (const [name, value] of ageField(stored, x, params)) setField(head, name, value);
-      const { status, reason, body } = stored;
-      if (same) x.respond({ status: 304, fields: head.fields.filter(([n]) => !/^content-/i.test(n)), server: 'none' });
-      else x.respond({ status, reason, fields: head.fields, body, server: 'none' });
-    },
-    response(x, params) {
-      const head = x.response!;
-      if (head.status === 101) return;
-      if (params['age'] === 'always' && field(head, 'age') === undefined) setField(head, 'Age', '0');
-      if (params['match'] === 'answered' && head.status === 200 && matches(x, field(head, 'etag'))) {
-        head.status = 304;
-        head.reason = 'Not Modified';
-        dropField(head, 'content-length', 'content-type');
-      }
-    },
-    bodyFilter(x, params, emit) {
-      if (!cacheableRequests.has(x) || !isStorable(x, params)) return null;
-      const { key } = cacheableRequests.get(x)!;
-      const shared = new SharedResponse();
-      const over = new Promise<void>((resolve) => x.onceOver(resolve));
-      const coming: PendingResponse = {
-        shared,
-        over,
-        varies: varyFields(x.request, x.response!),
-        receivedAt: x.clock.now(),
-      };
-      pendingStores.set(x, coming);
-      const shelves = variantsOf<PendingResponse>(x, 'cache-coming');
-      putVariant(shelves, key, coming);
-      x.onceOver(() => removeVariant(shelves, key, coming));
-      return shared.recordFrom(x, emit);
-    },
-    responseComplete(x, params) {
-      const coming = pendingStores.get(x);
-      const { key } = cacheableRequests.get(x) ?? {};
-      if (!coming || key === undefined || !x.response) return;
-      const { shared, varies, receivedAt } = coming;
-      shared.finish();
-      const { status, reason, fields } = x.response;
-      putVariant(variantsOf<StoredResponse>(x, 'cache'), key, {
-        varies,
-        receivedAt,
-        until: receivedAt + freshnessMs(x.response, params),
-        status,
-        reason,
-        fields: fields.filter(([n]) => n.toLowerCase() !== 'content-length'),
-        body: shared.body!.toString('latin1'),
-      });
-    },
+  response(x, params) {
+    const head = x.response!;
+    if (head.status === 101) return;
+    if (params.age === 'always' && field(head, 'age') === undefined) setField(head, 'Age', '0');
+    if (params.match === 'answered' && head.status === 200 && matches(x, field(head, 'etag'))) {
+      head.status = 304;
+      head.reason = 'Not Modified';
+      dropField(head, 'content-length', 'content-type');
+    }
+  },
+  bodyFilter(x, params, emit) {
+    if (!cacheableRequests.has(x) || !isStorable(x, params)) return null;
+    const { key } = cacheableRequests.get(x)!;
+    const shared = new SharedResponse();
+    const over = new Promise<void>((resolve) => x.onceOver(resolve));
+    const coming: PendingResponse = {
+      shared,
+      over,
+      varies: varyFields(x.request, x.response!),
+      receivedAt: x.clock.now(),
+    };
+    pendingStores.set(x, coming);
+    const shelves = variantsOf<PendingResponse>(x, 'cache-coming');
+    putVariant(shelves, key, coming);
+    x.onceOver(() => removeVariant(shelves, key, coming));
+    return shared.recordFrom(x, emit);
+  },
+  responseComplete(x, params) {
+    const coming = pendingStores.get(x);
+    const { key } = cacheableRequests.get(x) ?? {};
+    if (!coming || key === undefined || !x.response) return;
+    const { shared, varies, receivedAt } = coming;
+    shared.finish();
+    const { status, reason, fields } = x.response;
+    putVariant(variantsOf<StoredResponse>(x, 'cache'), key, {
+      varies,
+      receivedAt,
+      until: receivedAt + freshnessMs(x.response, params),
+      status,
+      reason,
+      fields: fields.filter(([n]) => n.toLowerCase() !== 'content-length'),
+      body: shared.body!.toString('latin1'),
+    });
   },
 };
 
-function isStorable(x: Exchange, params: ParamValues): boolean {
+function isStorable(x: Exchange, params: CacheParams): boolean {
   const { status } = x.response!;
-  if (status !== 200 && !(status === 204 && params['empty'] === 'kept')) return false;
+  if (status !== 200 && !(status === 204 && params.empty === 'kept')) return false;
   return freshnessMs(x.response!, params) > 0;
 }
 
@@ -164,9 +107,9 @@ function isStorable(x: Exchange, params: ParamValues): boolean {
 function ageField(
   { receivedAt, ...stored }: Variant & { fields?: Field[] },
   x: Exchange,
-  params: ParamValues,
+  params: CacheParams,
 ): Field[] {
-  if (params['age'] === 'never') return [];
+  if (params.age === 'never') return [];
   const before = Number(field({ fields: stored.fields ?? [] }, 'age') ?? 0) || 0;
   return [['Age', String(before + Math.floor((x.clock.now() - receivedAt) / 1000))]];
 }

@@ -1,39 +1,11 @@
-import type { Policy, AbortPropagation } from '../policy.ts';
+import type { clientLeaves as definition } from '../../../../shared/path/policies/client-leaves.ts';
+import type { PolicyImpl } from '../policy.ts';
 
 /** Whether, and when, an origin hears that its client has gone. */
-export const clientLeaves: Policy = {
-  id: 'client-leaves',
-  label: 'Client leaves',
-  what: 'When a client goes away, the origin hears of it at once, with the next thing it sends, or never.',
-  params: {
-    told: {
-      kind: 'choice',
-      label: 'The origin is told',
-      default: 'at-once',
-      options: {
-        'at-once': 'At once',
-        'on-write': 'When it next sends something',
-        'on-reset': 'At once after RST; after FIN when it next sends something',
-        never: 'Never: it works on for nobody',
-      },
-    },
-    waiting: {
-      kind: 'choice',
-      label: 'While it waits for an answer',
-      default: 'same',
-      options: { same: 'The same', 'at-once': 'At once', never: 'Never' },
-    },
-    as: { kind: 'choice', label: 'By', default: 'fin', options: { fin: 'FIN', rst: 'RST' } },
-  },
-  summary: (params) =>
-    params['told'] === 'at-once' ? 'aborts passed on' : params['told'] === 'never' ? 'aborts hidden' : 'aborts late',
-  http: {
-    clientAbort(x, how, params) {
-      const own = x.phase === 'waiting' && params['waiting'] !== 'same';
-      const told = own ? params['waiting'] : params['told'];
-      const when: AbortPropagation =
-        told === 'on-reset' ? (how === 'rst' ? 'at-once' : 'on-write') : (told as AbortPropagation);
-      return { when, as: params['as'] as 'fin' | 'rst' };
-    },
+export const clientLeaves: PolicyImpl<typeof definition> = {
+  clientAbort(x, how, params) {
+    const set = x.phase === 'waiting' && params.waiting !== 'same' ? params.waiting : params.told;
+    const onReset = how === 'rst' ? 'at-once' : 'on-write';
+    return { when: set === 'on-reset' ? onReset : set, as: params.as };
   },
 };

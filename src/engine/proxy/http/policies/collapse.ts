@@ -1,7 +1,8 @@
+import type { collapse as definition } from '../../../../shared/path/policies/collapse.ts';
 import { SharedResponse } from '../shared-response.ts';
 import { field } from '../framing.ts';
-import type { Exchange, Policy } from '../policy.ts';
-import { isPrivate, PRIVATE_OPTIONS } from './cache-rules.ts';
+import type { Exchange, PolicyImpl } from '../policy.ts';
+import { isPrivate } from './cache-rules.ts';
 
 interface RequestQueue {
   /** Kept when the request now under way is over. */
@@ -13,75 +14,35 @@ interface RequestQueue {
 }
 
 /** Requests for one URL wait for each other. With a cache behind it, those that waited may get the first one’s answer. */
-export const collapse: Policy = {
-  id: 'collapse',
-  label: 'Collapsed requests',
-  what: 'Requests for the same URL at the same time wait for each other: held polls take turns.',
-  params: {
-    how: {
-      kind: 'choice',
-      label: 'Waiting',
-      default: 'first-alone',
-      options: {
-        'first-alone': 'The first goes alone, the rest together after it',
-        'rest-shares': 'The first goes alone, then one more, whose answer all that waited get',
-        serialise: 'One after the other',
-      },
-    },
-    look: {
-      kind: 'duration',
-      label: 'Looks for its turn every',
-      help: '0 is as soon as it comes.',
-      default: 0,
-      min: 0,
-      max: 60_000,
-    },
-    free: {
-      kind: 'duration',
-      label: 'Then nobody waits for',
-      help: '0 starts anew at once.',
-      default: 0,
-      min: 0,
-      max: 86_400_000,
-    },
-    private: {
-      kind: 'choice',
-      label: 'A request of one person',
-      default: 'kept',
-      options: { ...PRIVATE_OPTIONS, kept: 'Waits as all do' },
-    },
+export const collapse: PolicyImpl<typeof definition> = {
+  async request(x, params) {
+    if (x.request.method !== 'GET' || x.upgrade !== null || isPrivate(x.request, params)) return;
+    const queue = queueOf(x);
+    if (x.clock.now() < queue.noWaitUntil) return;
+    const { how } = params;
+    if (how === 'serialise') {
+      const { look } = params;
+      while (queue.turn && x.phase !== 'over') await (look > 0 ? x.clock.sleep(look) : queue.turn);
+      if (x.phase !== 'over') takeTurn(queue, x);
+      return;
+    }
+    if (!queue.turn) return takeTurn(queue, x, params.free);
+    await queue.turn;
+    if (how !== 'rest-shares' || x.phase === 'over') return;
+    if (queue.shared) return queue.shared.join(x);
+    // The first of those that waited asks for all of them.
+    const shared = (queue.shared = new SharedResponse());
+    takeTurn(queue, x);
+    sharedResponses.set(x, shared);
+    x.onceOver(() => {
+      if (queue.shared === shared) queue.shared = null;
+    });
   },
-  summary: (params) => (params['how'] === 'serialise' ? 'same requests one by one' : 'same requests collapsed'),
-  http: {
-    async request(x, params) {
-      if (x.request.method !== 'GET' || x.upgrade !== null || isPrivate(x.request, params)) return;
-      const queue = queueOf(x);
-      if (x.clock.now() < queue.noWaitUntil) return;
-      const how = String(params['how']);
-      if (how === 'serialise') {
-        const look = Number(params['look']);
-        while (queue.turn && x.phase !== 'over') await (look > 0 ? x.clock.sleep(look) : queue.turn);
-        if (x.phase !== 'over') takeTurn(queue, x);
-        return;
-      }
-      if (!queue.turn) return takeTurn(queue, x, Number(params['free']));
-      await queue.turn;
-      if (how !== 'rest-shares' || x.phase === 'over') return;
-      if (queue.shared) return queue.shared.join(x);
-      // The first of those that waited asks for all of them.
-      const shared = (queue.shared = new SharedResponse());
-      takeTurn(queue, x);
-      sharedResponses.set(x, shared);
-      x.onceOver(() => {
-        if (queue.shared === shared) queue.shared = null;
-      });
-    },
-    response(x) {
-      turnReleases.get(x)?.();
-    },
-    bodyFilter: (x, _params, emit) => sharedResponses.get(x)?.recordFrom(x, emit) ?? null,
-    responseComplete: (x) => sharedResponses.get(x)?.finish(),
+  response(x) {
+    turnReleases.get(x)?.();
   },
+  bodyFilter: (x, _params, emit) => sharedResponses.get(x)?.recordFrom(x, emit) ?? null,
+  responseComplete: (x) => sharedResponses.get(x)?.finish(),
 };
 
 /** What lets the next one go, by the exchange whose turn it is. */

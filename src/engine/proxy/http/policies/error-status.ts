@@ -1,80 +1,20 @@
-import type { Policy } from '../policy.ts';
+import { errorStatus as definition } from '../../../../shared/path/policies/error-status.ts';
+import type { PolicyImpl } from '../policy.ts';
 import type { Field } from '../framing.ts';
-
-const STATUS = {
-  '503': '503 Service Unavailable',
-  '429': '429 Too Many Requests',
-  '401': '401 Unauthorized',
-  '403': '403 Forbidden',
-  '407': '407 Proxy Authentication Required',
-  '404': '404 Not Found',
-  '500': '500 Internal Server Error',
-  '502': '502 Bad Gateway',
-  '504': '504 Gateway Timeout',
-};
-
-/** `1st`, `2nd`, `3rd`, `11th`. */
-const ORDINAL_SUFFIX: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
-const nth = (n: number): string =>
-  `${n}${ORDINAL_SUFFIX[new Intl.PluralRules('en', { type: 'ordinal' }).select(n)] ?? 'th'}`;
+import { statusOf } from './status.ts';
 
 /** Refuses some requests with a status of its own; the origin never sees them. */
-export const errorStatus: Policy = {
-  id: 'error-status',
-  label: 'Error status',
-  what: 'Some requests are answered with an error, and never reach the origin.',
-  params: {
-    status: { kind: 'choice', label: 'Status', default: '503', options: STATUS },
-    first: {
-      kind: 'number',
-      label: 'The first requests',
-      help: 'So many are refused before any gets through. 0 refuses none at the start.',
-      default: 1,
-      min: 0,
-      max: 1e9,
-      whole: true,
-    },
-    every: {
-      kind: 'number',
-      label: 'Then every so many',
-      help: '0 is none.',
-      default: 0,
-      min: 0,
-      max: 1e9,
-      whole: true,
-    },
-    'retry-after': {
-      kind: 'duration',
-      label: 'Retry-After',
-      help: 'Sent in whole seconds. 0 sends none.',
-      default: 0,
-      min: 0,
-      max: 86_400_000,
-    },
-  },
-  disabledParams: { first: 0, every: 0 },
-  impliedParams: (typed) => (typed.includes('every') && !typed.includes('first') ? { first: 0 } : {}),
-  summary: (params) => {
-    const first = Number(params['first']);
-    const every = Number(params['every']);
-    const which = [first > 0 && `the first ${first}`, every > 0 && (every === 1 ? 'every one' : `every ${nth(every)}`)]
-      .filter(Boolean)
-      .join(' and ');
-    return which ? `${params['status']} for ${which}` : `${params['status']} for none`;
-  },
-  http: {
-    request(x, params) {
-      const n = x.count(params);
-      const first = Number(params['first']);
-      const every = Number(params['every']);
-      if (n > first && (every === 0 || (n - first) % every !== 0)) return;
-      const status = Number(params['status']);
-      const after = Math.ceil(Number(params['retry-after']) / 1000);
-      const fields: Field[] = after > 0 ? [['Retry-After', String(after)]] : [];
-      if (status === 401) fields.push(['WWW-Authenticate', 'Bearer']);
-      if (status === 407) fields.push(['Proxy-Authenticate', 'Basic realm="proxy"']);
-      const fired = { by: errorStatus.id, cause: 'refuse', detail: `request ${n}` } as const;
-      x.respond({ status, fields, server: 'none', fired });
-    },
+export const errorStatus: PolicyImpl<typeof definition> = {
+  request(x, params) {
+    const n = x.count(params);
+    const { first, every } = params;
+    if (n > first && (every === 0 || (n - first) % every !== 0)) return;
+    const status = statusOf(params.status);
+    const after = Math.ceil(params['retry-after'] / 1000);
+    const fields: Field[] = after > 0 ? [['Retry-After', String(after)]] : [];
+    if (status === 401) fields.push(['WWW-Authenticate', 'Bearer']);
+    if (status === 407) fields.push(['Proxy-Authenticate', 'Basic realm="proxy"']);
+    const fired = { by: definition.id, cause: 'refuse', detail: `request ${n}` } as const;
+    x.respond({ status, fields, server: 'none', fired });
   },
 };

@@ -1,65 +1,29 @@
+import type { gzip as definition } from '../../../../shared/path/policies/gzip.ts';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { dropField, field, listIncludes, setField } from '../framing.ts';
-import type { Emit, Exchange, Policy, BodyFilter } from '../policy.ts';
+import type { Emit, Exchange, PolicyImpl, BodyFilter } from '../policy.ts';
 import { BlockFilter, OneBehindFilter } from '../body-filters.ts';
 
 /** Compression by the intermediary: what it does to a stream's timing and to ETags. */
-export const gzip: Policy = {
-  id: 'gzip',
-  label: 'Gzip',
-  what: 'Answers are compressed on the way: events come late, one behind or only at the end, and ETags change.',
-  params: {
-    hold: {
-      kind: 'choice',
-      label: 'A stream comes',
-      default: 'until-end',
-      options: {
-        prompt: 'Event by event',
-        'until-end': 'At its end, head and all',
-        'body-until-end': 'At its end; the head at once',
-        'one-behind': 'Each event with the next one',
-      },
-    },
-    etag: {
-      kind: 'choice',
-      label: 'ETag',
-      default: 'weak',
-      options: { weak: 'Weakened: W/"…"', suffix: 'Changed: "…-gzip"', same: 'Unchanged' },
-    },
-    for: {
-      kind: 'choice',
-      label: 'For',
-      default: 'asked',
-      options: { asked: 'Clients that accept gzip', all: 'All: to the others with its timing, uncompressed' },
-    },
-    accel: {
-      kind: 'choice',
-      label: 'X-Accel-Buffering: no',
-      default: 'ignored',
-      options: { ignored: 'Changes nothing', honoured: 'Lets events through at once' },
-    },
-  },
-  summary: (params) => (params['hold'] === 'prompt' ? 'gzip' : `gzip, ${String(params['hold']).replace(/-/g, ' ')}`),
-  http: {
-    bodyFilter(x, params, emit) {
-      const asked = listIncludes(field(x.request, 'accept-encoding'), 'gzip');
-      const head = x.response!;
-      const type = field(head, 'content-type') ?? '';
-      if ((!asked && params['for'] === 'asked') || field(head, 'content-encoding') !== undefined) return null;
-      if (!/^(text\/|application\/json)/.test(type) || head.status === 204 || head.status === 304) return null;
-      const etag = field(head, 'etag');
-      if (etag !== undefined) setField(head, 'ETag', rewriteEtag(etag, String(params['etag'])));
-      const prompt = params['accel'] === 'honoured' && field(head, 'x-accel-buffering')?.toLowerCase() === 'no';
-      const hold = prompt ? 'prompt' : String(params['hold']);
-      if (!asked) return holdFilter(hold, emit);
-      setField(head, 'Content-Encoding', 'gzip');
-      const vary = field(head, 'vary');
-      if (!listIncludes(vary, 'accept-encoding') && !listIncludes(vary, '*')) {
-        setField(head, 'Vary', vary ? `${vary}, Accept-Encoding` : 'Accept-Encoding');
-      }
-      dropField(head, 'content-length');
-      return new GzipFilter(hold, emit, x);
-    },
+export const gzip: PolicyImpl<typeof definition> = {
+  bodyFilter(x, params, emit) {
+    const asked = listIncludes(field(x.request, 'accept-encoding'), 'gzip');
+    const head = x.response!;
+    const type = field(head, 'content-type') ?? '';
+    if ((!asked && params.for === 'asked') || field(head, 'content-encoding') !== undefined) return null;
+    if (!/^(text\/|application\/json)/.test(type) || head.status === 204 || head.status === 304) return null;
+    const etag = field(head, 'etag');
+    if (etag !== undefined) setField(head, 'ETag', rewriteEtag(etag, params.etag));
+    const prompt = params.accel === 'honoured' && field(head, 'x-accel-buffering')?.toLowerCase() === 'no';
+    const hold = prompt ? 'prompt' : params.hold;
+    if (!asked) return holdFilter(hold, emit);
+    setField(head, 'Content-Encoding', 'gzip');
+    const vary = field(head, 'vary');
+    if (!listIncludes(vary, 'accept-encoding') && !listIncludes(vary, '*')) {
+      setField(head, 'Vary', vary ? `${vary}, Accept-Encoding` : 'Accept-Encoding');
+    }
+    dropField(head, 'content-length');
+    return new GzipFilter(hold, emit, x);
   },
 };
 

@@ -1,4 +1,5 @@
-/** Every policy there is. Adding one is its file and its name here. */
+/** How each policy is carried out. One that is defined and missing here does not compile. */
+import { POLICY_DEFINITIONS } from '../../../../shared/path/policies/index.ts';
 import { buffer } from './buffer.ts';
 import { cache } from './cache.ts';
 import { clientLeaves } from './client-leaves.ts';
@@ -15,23 +16,33 @@ import { reload } from './reload.ts';
 import { retry } from './retry.ts';
 import { upgrade } from './upgrade.ts';
 import { writeTimeout } from './write-timeout.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy, PolicyImpl } from '../policy.ts';
 
-export const POLICIES: readonly Policy[] = [
-  httpProxy,
-  httpIdleTimeout,
-  httpLifetime,
-  writeTimeout,
+type PolicyDefinition = (typeof POLICY_DEFINITIONS)[number];
+export type PolicyId = PolicyDefinition['id'];
+
+const IMPLEMENTATIONS: { [Id in PolicyId]: PolicyImpl<Extract<PolicyDefinition, { id: Id }>> } = {
+  'http-proxy': httpProxy,
+  'http-idle-timeout': httpIdleTimeout,
+  'http-lifetime': httpLifetime,
+  'write-timeout': writeTimeout,
   upgrade,
   buffer,
   gzip,
   cache,
   collapse,
   retry,
-  originDies,
-  clientLeaves,
-  keepAlive,
-  errorStatus,
+  'origin-dies': originDies,
+  'client-leaves': clientLeaves,
+  'keep-alive': keepAlive,
+  'error-status': errorStatus,
   redirect,
   reload,
-];
+};
+
+export const POLICIES: Readonly<Record<string, Policy>> = Object.fromEntries(
+  POLICY_DEFINITIONS.map((definition): [string, Policy] => [
+    definition.id,
+    { definition, http: IMPLEMENTATIONS[definition.id] },
+  ]),
+);

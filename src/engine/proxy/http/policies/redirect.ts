@@ -1,49 +1,15 @@
-import type { Policy } from '../policy.ts';
+import { redirect as definition } from '../../../../shared/path/policies/redirect.ts';
+import type { PolicyImpl } from '../policy.ts';
+import { statusOf } from './status.ts';
 
 /** Sends requests elsewhere, as login walls and load balancers do. */
-export const redirect: Policy = {
-  id: 'redirect',
-  label: 'Redirect',
-  what: 'Requests are answered with a redirect instead of being passed on.',
-  params: {
-    status: {
-      kind: 'choice',
-      label: 'Status',
-      default: '302',
-      options: {
-        '301': '301 Moved Permanently',
-        '302': '302 Found',
-        '303': '303 See Other',
-        '307': '307 Temporary Redirect',
-        '308': '308 Permanent Redirect',
-      },
-    },
-    to: {
-      kind: 'choice',
-      label: 'To',
-      default: 'login',
-      options: { login: 'A login page', same: 'The same address again' },
-    },
-    first: {
-      kind: 'number',
-      label: 'The first requests',
-      help: '0 is all of them.',
-      default: 0,
-      min: 0,
-      max: 1e9,
-      whole: true,
-    },
-  },
-  summary: (params) => `${params['status']} to ${params['to'] === 'login' ? 'a login page' : 'itself'}`,
-  http: {
-    request(x, params) {
-      const n = x.count(params);
-      const first = Number(params['first']);
-      if (first > 0 && n > first) return;
-      if (x.request.target.startsWith('/login')) return;
-      const fired = { by: redirect.id, cause: 'refuse', detail: `request ${n}` } as const;
-      const to = params['to'] === 'login' ? '/login' : x.request.target;
-      x.respond({ status: Number(params['status']), fields: [['Location', to]], server: 'none', fired });
-    },
+export const redirect: PolicyImpl<typeof definition> = {
+  request(x, params) {
+    const n = x.count(params);
+    if (params.first > 0 && n > params.first) return;
+    if (x.request.target.startsWith('/login')) return;
+    const fired = { by: definition.id, cause: 'refuse', detail: `request ${n}` } as const;
+    const to = params.to === 'login' ? '/login' : x.request.target;
+    x.respond({ status: statusOf(params.status), fields: [['Location', to]], server: 'none', fired });
   },
 };

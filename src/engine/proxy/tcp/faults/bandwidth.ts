@@ -1,32 +1,16 @@
-import { affectsDirection, DIRECTION_PARAM, directionSuffix } from './direction.ts';
-import type { Fault } from './fault.ts';
+import type { bandwidth as definition } from '../../../../shared/path/faults/bandwidth.ts';
+import { affectsDirection } from './direction.ts';
+import type { FaultImpl } from './fault.ts';
 import { sleepUntil } from './sleep-until.ts';
-import { sizeText } from '../../../../shared/path/quantity-text.ts';
 
 /** How often a slow line hands over what has come through, in engine milliseconds. */
 const STEP_MS = 50;
 
 /** A line that takes size ÷ rate for every chunk. It keeps its own timetable, so late timers do not slow it down. */
-export const bandwidth: Fault = {
-  id: 'bandwidth',
-  label: 'Bandwidth',
-  what: 'Bytes trickle: no more than this many a second get through, and the rest queues up.',
-  params: {
-    rate: {
-      kind: 'size',
-      label: 'Rate, bytes a second',
-      help: '0 is no limit.',
-      default: 64 * 1024,
-      min: 0,
-      max: 1024 ** 3,
-    },
-    dir: DIRECTION_PARAM,
-  },
-  disabledParams: { rate: 0 },
-  summary: (params) => `${sizeText(Number(params['rate']))}/s${directionSuffix(params)}`,
-  affects: (dir, params) => affectsDirection(dir, params) && Number(params['rate']) > 0,
+export const bandwidth: FaultImpl<typeof definition> = {
+  affects: (dir, params) => affectsDirection(dir, params) && params.rate > 0,
   async *pipe(_dir, chunks, params, conn) {
-    const perMs = Number(params['rate']) / 1000;
+    const perMs = params.rate / 1000;
     if (perMs <= 0) return yield* chunks;
     const piece = Math.max(1, Math.floor(perMs * STEP_MS));
     let free = 0;

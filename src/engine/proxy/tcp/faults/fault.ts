@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../../../shared/clock.ts';
 import type { Cause, Evidence } from '../../../../shared/catalog.ts';
-import type { FaultInfo, ParamValues } from '../../../../shared/path/params.ts';
+import type { Definition, StepValues, Values } from '../../../../shared/path/definition.ts';
 import type { Random } from '../../../../shared/random.ts';
 
 /** `up`: client to server. `down`: server to client. */
@@ -65,36 +65,31 @@ export interface ConnectionContext {
 }
 
 /**
- * One thing a network does to bytes. A fault never meets a socket. All but the description is optional: a fault that
- * only watches needs no `pipe`, and bytes then pass it by at full speed.
+ * What a network does to bytes. It never meets a socket. All of it is optional: a fault that only watches needs no
+ * `pipe`, and bytes then pass it by at full speed.
  */
-export interface Fault extends FaultInfo {
+export interface FaultHooks<P = StepValues> {
   /**
    * Takes stamped chunks and yields what goes on, when it may go on; returning half-closes this direction. When
    * `conn.signal` aborts, yield what is held at once and go on without effect until the chunks end.
    */
-  pipe?(
-    dir: Direction,
-    chunks: AsyncIterable<Chunk>,
-    params: ParamValues,
-    conn: ConnectionContext,
-  ): AsyncIterable<Chunk>;
+  pipe?(dir: Direction, chunks: AsyncIterable<Chunk>, params: P, conn: ConnectionContext): AsyncIterable<Chunk>;
   /** False where `pipe` would change nothing: the direction is then left alone. Default: true. */
-  affects?(dir: Direction, params: ParamValues): boolean;
+  affects?(dir: Direction, params: P): boolean;
   /** Called once as a connection is accepted, before the server is dialled. */
-  accept?(params: ParamValues, conn: ConnectionContext): void;
+  accept?(params: P, conn: ConnectionContext): void;
   /** Called when the fault is applied to a connection, old or new. The returned call undoes it. */
-  watch?(params: ParamValues, conn: ConnectionContext): Cancel | void;
+  watch?(params: P, conn: ConnectionContext): Cancel | void;
   /** True: the listener is closed, so that dialling fails with ECONNREFUSED. */
-  refusesConnections?(params: ParamValues): boolean;
+  refusesConnections?(params: P): boolean;
   /** A RST becomes FIN in the directions it touches. */
   resetsBecomeFin?: true;
-  /** The idle limit this fault imposes, when it does: what headroom is measured against. */
-  idleLimitMs?(params: ParamValues): number | null;
-  /** A few words with the figures, for the name of the path: `idle limit 10 s`. */
-  summary(params: ParamValues): string;
-  /** Params with which it does nothing; absent where there are none. */
-  disabledParams?: ParamValues;
-  /** Defaults that depend on which params were typed: `close-after:bytes=1KiB` means no time limit. */
-  impliedParams?(typed: readonly string[]): ParamValues;
+}
+
+/** The implementation of a definition. */
+export type FaultImpl<D extends Definition> = FaultHooks<Values<D>>;
+
+/** A definition and its implementation, which take the same params. */
+export interface Fault extends FaultHooks {
+  readonly definition: Definition;
 }

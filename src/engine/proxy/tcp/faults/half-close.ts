@@ -1,4 +1,5 @@
-import type { Chunk, ConnectionContext, Direction, Fault } from './fault.ts';
+import type { halfClose as definition } from '../../../../shared/path/faults/half-close.ts';
+import type { Chunk, ConnectionContext, Direction, FaultImpl } from './fault.ts';
 import { sizeText, durationText } from '../../../../shared/path/quantity-text.ts';
 
 /**
@@ -6,39 +7,11 @@ import { sizeText, durationText } from '../../../../shared/path/quantity-text.ts
  * it (RFC 9293, 3.6), and few programs expect it: a client that goes on writing to a server that has stopped listening
  * waits for good.
  */
-export const halfClose: Fault = {
-  id: 'half-close',
-  label: 'Half-close',
-  what: 'One direction is ended with FIN and what is said in it from then on is lost; the other direction goes on.',
-  params: {
-    time: { kind: 'duration', label: 'Age', help: '0 is any age.', default: 30_000, min: 0, max: 864_000_000 },
-    bytes: {
-      kind: 'size',
-      label: 'Bytes',
-      help: 'Counted in that direction from the moment this is set; they still get through. 0 is no limit.',
-      default: 0,
-      min: 0,
-      max: 1024 ** 4,
-    },
-    dir: {
-      kind: 'choice',
-      label: 'Direction that ends',
-      default: 'down',
-      options: { down: 'Server to client: the client gets FIN', up: 'Client to server: the server gets FIN' },
-    },
-  },
-  disabledParams: { time: 0, bytes: 0 },
-  impliedParams: (typed) => (typed.includes('bytes') && !typed.includes('time') ? { time: 0 } : {}),
-  summary: (params) => {
-    const time = Number(params['time']);
-    const bytes = Number(params['bytes']);
-    const limits = [time > 0 && durationText(time), bytes > 0 && sizeText(bytes)].filter(Boolean);
-    return limits.length > 0 ? `half-closes ${params['dir']} after ${limits.join(' or ')}` : 'half-closes never';
-  },
-  affects: (dir, params) => params['dir'] === dir && (Number(params['time']) > 0 || Number(params['bytes']) > 0),
+export const halfClose: FaultImpl<typeof definition> = {
+  affects: (dir, params) => params.dir === dir && (params.time > 0 || params.bytes > 0),
   async *pipe(dir, chunks, params, conn) {
-    const time = Number(params['time']);
-    let left = Number(params['bytes']) || Infinity;
+    const { time } = params;
+    let left = params.bytes || Infinity;
     if (time <= 0 && left === Infinity) return yield* chunks;
     const source = new DeadlineReader(chunks, conn, time > 0 ? conn.openedAt + time : Infinity);
     try {
@@ -51,7 +24,7 @@ export const halfClose: Fault = {
           continue;
         }
         yield { bytes: chunk.bytes.subarray(0, left), at: chunk.at };
-        return reportHalfClose(dir, `${sizeText(Number(params['bytes']))} passed`, conn);
+        return reportHalfClose(dir, `${sizeText(params.bytes)} passed`, conn);
       }
     } finally {
       source.dispose();

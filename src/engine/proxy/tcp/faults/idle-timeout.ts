@@ -1,48 +1,20 @@
-import type { ParamValues } from '../../../../shared/path/params.ts';
-import { directionSuffix } from './direction.ts';
-import type { ConnectionContext, CloseCommand, Fault, CloseMode } from './fault.ts';
+import type { idleTimeout as definition } from '../../../../shared/path/faults/idle-timeout.ts';
+import type { Values } from '../../../../shared/path/definition.ts';
+import type { ConnectionContext, CloseCommand, FaultImpl } from './fault.ts';
 import { durationText } from '../../../../shared/path/quantity-text.ts';
+
+type Params = Values<typeof definition>;
 
 /**
  * Ends a connection on which nothing was said for a while. Any byte in either direction starts the wait anew, unless one
  * direction alone is listened to: then what the other says is no sign of life. One timer a connection, set again only
  * when it fires, so that bytes cost nothing.
  */
-export const idleTimeout: Fault = {
-  id: 'idle-timeout',
-  label: 'Idle timeout',
-  what: 'After this long without a byte either way, or in one direction if so set, the connection is ended.',
-  params: {
-    after: { kind: 'duration', label: 'Idle limit', help: '0 is no limit.', default: 60_000, min: 0, max: 864_000_000 },
-    end: {
-      kind: 'choice',
-      label: 'How it ends',
-      default: 'fin',
-      options: {
-        fin: 'FIN, as most proxies do',
-        rst: 'RST',
-        silence: 'Silence, then RST to whoever sends next',
-        'black-hole': 'Silence for good, as a NAT that forgot',
-      },
-    },
-    dir: {
-      kind: 'choice',
-      label: 'Silence of',
-      default: 'both',
-      options: {
-        both: 'Both ways: any byte resets it',
-        up: 'Client to server: only the client’s bytes do',
-        down: 'Server to client: only the server’s bytes do',
-      },
-    },
-  },
-  disabledParams: { after: 0 },
-  summary: (params) => `idle limit ${durationText(Number(params['after']))}${directionSuffix(params)}`,
-  idleLimitMs: (params) => Number(params['after']) || null,
+export const idleTimeout: FaultImpl<typeof definition> = {
   watch(params, conn) {
-    const after = Number(params['after']);
+    const { after } = params;
     if (after <= 0) return;
-    const end = params['end'] as CloseMode;
+    const { end } = params;
     const order: CloseCommand = {
       client: end,
       server: end,
@@ -62,11 +34,11 @@ export const idleTimeout: Fault = {
 };
 
 /** Engine time of the last byte that counts. */
-function lastByte({ lastByteAt }: ConnectionContext, { dir }: ParamValues): number {
+function lastByte({ lastByteAt }: ConnectionContext, { dir }: Params): number {
   return dir === 'up' || dir === 'down' ? lastByteAt[dir] : Math.max(lastByteAt.up, lastByteAt.down);
 }
 
-function directionText({ dir }: ParamValues): string {
+function directionText({ dir }: Params): string {
   if (dir === 'up') return ' from the client';
   return dir === 'down' ? ' from the server' : '';
 }

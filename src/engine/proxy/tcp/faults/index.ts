@@ -1,9 +1,8 @@
-/** Every fault there is. Adding one is its file and its name here. */
+/** How each fault is carried out. One that is defined and missing here does not compile. */
+import { FAULT_DEFINITIONS } from '../../../../shared/path/faults/index.ts';
 import { bandwidth } from './bandwidth.ts';
 import { blackHole } from './black-hole.ts';
 import { closeAfter } from './close-after.ts';
-import { COMMON_PARAMS } from './common-params.ts';
-import type { Fault } from './fault.ts';
 import { halfClose } from './half-close.ts';
 import { idleTimeout } from './idle-timeout.ts';
 import { latency } from './latency.ts';
@@ -11,21 +10,27 @@ import { refuse } from './refuse.ts';
 import { slice } from './slice.ts';
 import { slowClose } from './slow-close.ts';
 import { softReset } from './soft-reset.ts';
+import type { Fault, FaultImpl } from './fault.ts';
 
-const FAULT_LIST: readonly Fault[] = [
-  idleTimeout,
+type FaultDefinition = (typeof FAULT_DEFINITIONS)[number];
+export type FaultId = FaultDefinition['id'];
+
+const IMPLEMENTATIONS: { [Id in FaultId]: FaultImpl<Extract<FaultDefinition, { id: Id }>> } = {
+  'idle-timeout': idleTimeout,
   latency,
   bandwidth,
   slice,
-  blackHole,
-  closeAfter,
-  halfClose,
-  slowClose,
+  'black-hole': blackHole,
+  'close-after': closeAfter,
+  'half-close': halfClose,
+  'slow-close': slowClose,
   refuse,
-  softReset,
-];
+  'soft-reset': softReset,
+};
 
-/** By id, each with the params that all of them share. */
-export const FAULTS: Record<string, Fault> = Object.fromEntries(
-  FAULT_LIST.map((fault) => [fault.id, { ...fault, params: { ...fault.params, ...COMMON_PARAMS } }]),
+export const FAULTS: Readonly<Record<string, Fault>> = Object.fromEntries(
+  FAULT_DEFINITIONS.map((definition): [string, Fault] => [
+    definition.id,
+    { definition, ...IMPLEMENTATIONS[definition.id] },
+  ]),
 );

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { resolveVia } from '../../../../../src/engine/proxy/resolve-path.ts';
+import { resolveVia } from '../../../../../src/shared/path/resolve.ts';
 import type { End } from '../../sockets.ts';
 import { eventually, get, head, HttpRig, piece, STREAM, UPGRADE } from '../rig.ts';
 

@@ -1,10 +1,14 @@
+import { COMMON_PARAMS } from '../../../../../src/shared/path/common-params.ts';
+import { defaultsOf } from '../../../../../src/shared/path/params.ts';
 import { describe, expect, it } from 'vitest';
-import { blackHole } from '../../../../../src/engine/proxy/tcp/faults/black-hole.ts';
-import { closeAfter } from '../../../../../src/engine/proxy/tcp/faults/close-after.ts';
-import { idleTimeout } from '../../../../../src/engine/proxy/tcp/faults/idle-timeout.ts';
-import { halfClose } from '../../../../../src/engine/proxy/tcp/faults/half-close.ts';
-import { refuse } from '../../../../../src/engine/proxy/tcp/faults/refuse.ts';
-import { FaultRig } from './rig.ts';
+import { FaultRig, faultOf, summaryOf } from './rig.ts';
+
+const COMMON = defaultsOf(COMMON_PARAMS);
+const blackHole = faultOf('black-hole');
+const closeAfter = faultOf('close-after');
+const idleTimeout = faultOf('idle-timeout');
+const halfClose = faultOf('half-close');
+const refuse = faultOf('refuse');
 
 describe('idle-timeout', () => {
   it.each(['up', 'down'] as const)('counts from the last byte %s', async (dir) => {
@@ -42,12 +46,13 @@ describe('idle-timeout', () => {
     expect(rig.closeCommands).toEqual([]);
     await rig.clock.pass(1000);
     expect(rig.closeCommands).toMatchObject([{ client: 'fin', detail: `10 s without a byte from the ${who}` }]);
-    expect(idleTimeout.summary(rig.params)).toBe(`idle limit 10 s ${dir}`);
+    expect(summaryOf(idleTimeout, rig.params)).toBe(`idle limit 10 s ${dir}`);
   });
 
   it('is the idle limit of the path', () => {
-    expect(idleTimeout.idleLimitMs!({ after: 10_000 })).toBe(10_000);
-    expect(idleTimeout.idleLimitMs!({ after: 0 })).toBeNull();
+    const defaults = defaultsOf(idleTimeout.definition.params);
+    expect(idleTimeout.definition.idleLimitMs!({ ...defaults, after: 10_000 })).toBe(10_000);
+    expect(idleTimeout.definition.idleLimitMs!({ ...defaults, after: 0 })).toBeNull();
   });
 });
 
@@ -73,8 +78,8 @@ describe('close-after', () => {
   });
 
   it('means no age when only bytes are typed', () => {
-    expect(closeAfter.impliedParams!(['bytes'])).toEqual({ time: 0 });
-    expect(closeAfter.impliedParams!(['bytes', 'time'])).toEqual({});
+    expect(closeAfter.definition.impliedParams!(['bytes'])).toEqual({ time: 0 });
+    expect(closeAfter.definition.impliedParams!(['bytes', 'time'])).toEqual({});
   });
 });
 
@@ -114,9 +119,9 @@ describe('half-close', () => {
   });
 
   it('touches one direction, and means no age when only bytes are typed', () => {
-    expect(halfClose.affects!('down', { time: 1, bytes: 0, dir: 'down' })).toBe(true);
-    expect(halfClose.affects!('up', { time: 1, bytes: 0, dir: 'down' })).toBe(false);
-    expect(halfClose.impliedParams!(['bytes'])).toEqual({ time: 0 });
+    expect(halfClose.affects!('down', { ...COMMON, time: 1, bytes: 0, dir: 'down' })).toBe(true);
+    expect(halfClose.affects!('up', { ...COMMON, time: 1, bytes: 0, dir: 'down' })).toBe(false);
+    expect(halfClose.definition.impliedParams!(['bytes'])).toEqual({ time: 0 });
   });
 });
 

@@ -1,6 +1,10 @@
+import { COMMON_PARAMS } from '../../../../../src/shared/path/common-params.ts';
+import { defaultsOf } from '../../../../../src/shared/path/params.ts';
 import { describe, expect, it } from 'vitest';
-import { latency } from '../../../../../src/engine/proxy/tcp/faults/latency.ts';
-import { FaultRig } from './rig.ts';
+import { FaultRig, faultOf } from './rig.ts';
+
+const COMMON = defaultsOf(COMMON_PARAMS);
+const latency = faultOf('latency');
 
 describe('latency', () => {
   it('delays every chunk by what was asked, not more for coming in a crowd', async () => {
@@ -40,7 +44,7 @@ describe('latency', () => {
   });
 
   it('touches only the direction it is told', () => {
-    expect(latency.affects!('up', { delay: 100, jitter: 0, dir: 'down' })).toBe(false);
-    expect(latency.affects!('down', { delay: 100, jitter: 0, dir: 'down' })).toBe(true);
+    expect(latency.affects!('up', { ...COMMON, delay: 100, jitter: 0, dir: 'down' })).toBe(false);
+    expect(latency.affects!('down', { ...COMMON, delay: 100, jitter: 0, dir: 'down' })).toBe(true);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bandwidth } from '../../../../../src/engine/proxy/tcp/faults/bandwidth.ts';
-import { slice } from '../../../../../src/engine/proxy/tcp/faults/slice.ts';
-import { FaultRig } from './rig.ts';
+import { FaultRig, faultOf } from './rig.ts';
+
+const bandwidth = faultOf('bandwidth');
+const slice = faultOf('slice');
 
 describe('bandwidth', () => {
   it('takes as long as the bytes need at this rate', async () => {

@@ -1,4 +1,5 @@
 import type { Cause } from '../../../../../src/shared/catalog.ts';
+import type { StepValues } from '../../../../../src/shared/path/definition.ts';
 import { defaultsOf, type ParamValues } from '../../../../../src/shared/path/params.ts';
 import { seeded } from '../../../../../src/shared/random.ts';
 import type {
@@ -8,8 +9,15 @@ import type {
   ClosedInfo,
   Fault,
 } from '../../../../../src/engine/proxy/tcp/faults/fault.ts';
+import { FAULTS, type FaultId } from '../../../../../src/engine/proxy/tcp/faults/index.ts';
 import { ChunkQueue, type QueueEnd } from '../../../../../src/engine/proxy/tcp/chunk-queue.ts';
 import { FakeClock, settle } from '../../../../helpers/fake-clock.ts';
+
+export const faultOf = (id: FaultId): Fault => FAULTS[id]!;
+
+/** The short name of a fault with these params, the rest by default. */
+export const summaryOf = ({ definition }: Fault, params: ParamValues): string =>
+  definition.summary({ ...defaultsOf(definition.params), ...params });
 
 /** One fault on one imaginary connection: bytes in, bytes out with their times, and what the fault ordered. */
 export class FaultRig {
@@ -23,13 +31,13 @@ export class FaultRig {
   over = false;
   #abort = new AbortController();
   #in = new ChunkQueue();
-  readonly params: ParamValues;
+  readonly params: StepValues;
   readonly fault: Fault;
   readonly dir: Direction;
 
   constructor(fault: Fault, params: ParamValues = {}, dir: Direction = 'down') {
     this.fault = fault;
-    this.params = { ...defaultsOf(fault.params), ...params };
+    this.params = { ...defaultsOf(fault.definition.params), ...params };
     this.dir = dir;
   }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { slice } from '../../../../../src/engine/proxy/tcp/faults/slice.ts';
-import { slowClose } from '../../../../../src/engine/proxy/tcp/faults/slow-close.ts';
 import { settle } from '../../../../helpers/fake-clock.ts';
-import { FaultRig } from './rig.ts';
+import { FaultRig, faultOf } from './rig.ts';
+
+const slice = faultOf('slice');
+const slowClose = faultOf('slow-close');
 
 describe('slow close', () => {
   it.each(['fin', 'rst'] as const)('holds back the end (%s) and not a byte', async (kind) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/shared/failure.ts';
-import { PRESETS, resolveVia } from '../../../src/engine/proxy/resolve-path.ts';
+import { PRESETS } from '../../../src/shared/path/presets/index.ts';
+import { resolveVia } from '../../../src/shared/path/resolve.ts';
 
 function failure(...texts: string[]): Failure {
   try {

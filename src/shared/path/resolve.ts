@@ -1,4 +1,7 @@
-import { Failure } from '../../shared/failure.ts';
+import { Failure } from '../failure.ts';
+import type { Definition, StepSpec, StepValues } from './definition.ts';
+import { COMMON_PARAMS } from './common-params.ts';
+import { DEFINITIONS } from './definitions.ts';
 import {
   defaultsOf,
   formatFault,
@@ -6,17 +9,12 @@ import {
   nearest,
   parseParam,
   parseVia,
-  type FaultSpec,
   type ParamValues,
   type PresetInfo,
   type ParsedStep,
-} from '../../shared/path/params.ts';
-import type { Fault } from './tcp/faults/fault.ts';
-import { durationText } from '../../shared/path/quantity-text.ts';
-import { PRESETS } from '../../shared/path/presets/index.ts';
-import { REGISTRY } from './registry.ts';
-
-export { PRESETS };
+} from './params.ts';
+import { PRESETS } from './presets/index.ts';
+import { durationText } from './quantity-text.ts';
 
 /** A path that has been checked and may be set. */
 export interface ResolvedPath {
@@ -25,7 +23,7 @@ export interface ResolvedPath {
   /** `Direct`, `idle limit 10 s`, `AWS NLB, idle limit 350 s`. */
   label: string;
   /** Nearest the client first. */
-  faults: FaultSpec[];
+  faults: StepSpec[];
   /** Which of them came together with a preset: from one index up to another. */
   presets: { from: number; to: number }[];
   idleLimitMs: number | null;
@@ -38,7 +36,7 @@ export interface ResolvedPath {
 export function resolveVia(texts: readonly string[], place = '--via'): ResolvedPath {
   const via: string[] = [];
   const labels: string[] = [];
-  const faults: FaultSpec[] = [];
+  const faults: StepSpec[] = [];
   const presets: ResolvedPath['presets'] = [];
   for (const text of texts) {
     const parts: string[] = [];
@@ -58,19 +56,19 @@ export function resolveVia(texts: readonly string[], place = '--via'): ResolvedP
 }
 
 /** The shortest of the idle limits; null when there is none. */
-function idleLimit(faults: readonly FaultSpec[]): number | null {
-  const limits = faults.map((f) => REGISTRY[f.name]?.idleLimitMs?.(f.params) ?? null).filter((ms) => ms !== null);
+function idleLimit(faults: readonly StepSpec[]): number | null {
+  const limits = faults.map((f) => DEFINITIONS[f.name]?.idleLimitMs?.(f.params) ?? null).filter((ms) => ms !== null);
   return limits.length > 0 ? Math.min(...limits) : null;
 }
 
 interface ResolvedStep {
-  faults: FaultSpec[];
+  faults: StepSpec[];
   text: string;
   label: string;
 }
 
 function fromFault(step: ParsedStep, place: string): ResolvedStep {
-  const fault = own(REGISTRY, step.name) ?? unknownStep(step.name, place);
+  const fault = own(DEFINITIONS, step.name) ?? unknownStep(step.name, place);
   const params = valuesOf(fault, step.params, place);
   return {
     faults: [{ name: fault.id, params }],
@@ -81,11 +79,11 @@ function fromFault(step: ParsedStep, place: string): ResolvedStep {
 
 function fromPreset(preset: PresetInfo, step: ParsedStep, place: string): ResolvedStep {
   const base = resolveVia(preset.via === '' ? [] : [preset.via], place).faults;
-  const faults = base.map((f) => ({ name: f.name, params: { ...f.params } }));
+  const faults = base.map((f) => ({ ...f }));
   for (const [key, value] of Object.entries(step.params)) override(preset, faults, key, value, place);
   // What differs from the preset is kept as typed, each under one spelling.
   const changes = faults.flatMap((f, i) => {
-    const fault = REGISTRY[f.name]!;
+    const fault = DEFINITIONS[f.name]!;
     return Object.keys(fault.params)
       .filter((key) => f.params[key] !== base[i]!.params[key])
       .map((key) => `${paramKey(fault, key)}=${formatParam(fault.params[key]!, f.params[key]!)}`);
@@ -106,7 +104,7 @@ function assumedMethods(
   { assumed = [] }: PresetInfo,
   params: ParamValues,
   given: ParamValues,
-): Pick<FaultSpec, 'assumed'> {
+): Pick<StepSpec, 'assumed'> {
   const left = assumed.filter((fact) => {
     const param = fact in END_PARAM ? END_PARAM[fact as keyof typeof END_PARAM] : undefined;
     return param !== undefined && params[param] !== undefined && params[param] === given[param];
@@ -115,16 +113,18 @@ function assumedMethods(
 }
 
 /** `idle-timeout=3s` changes a preset's fault in its first param, `idle-timeout.end=rst` in any other. */
-function override(preset: PresetInfo, faults: FaultSpec[], key: string, text: string, place: string): void {
+function override(preset: PresetInfo, faults: StepSpec[], key: string, text: string, place: string): void {
   const dot = key.indexOf('.');
   const name = dot < 0 ? key : key.slice(0, dot);
   // What HTTP does at its idle limit is known by the shorter name too.
   const target = faults.find((f) => f.name === name) ?? faults.find((f) => f.name === `http-${name}`);
   const where = `${place} ${preset.id}:${key}`;
-  const fault = target && REGISTRY[target.name]!;
+  const fault = target && DEFINITIONS[target.name]!;
   const param = dot < 0 ? fault && Object.keys(fault.params)[0] : key.slice(dot + 1);
   if (!target || !fault || param === undefined || !Object.hasOwn(fault.params, param)) {
-    const can = faults.flatMap((f) => Object.keys(REGISTRY[f.name]!.params).map((p) => paramKey(REGISTRY[f.name]!, p)));
+    const can = faults.flatMap((f) =>
+      Object.keys(DEFINITIONS[f.name]!.params).map((p) => paramKey(DEFINITIONS[f.name]!, p)),
+    );
     const short = can.filter((name) => name.startsWith('http-')).map((name) => name.slice('http-'.length));
     const near = nearest(key, [...can, ...short]);
     throw new Failure({
@@ -139,15 +139,15 @@ function override(preset: PresetInfo, faults: FaultSpec[], key: string, text: st
       exit: 2,
     });
   }
-  target.params[param] = parseParam(fault.params[param]!, text, where);
+  target.params = { ...target.params, [param]: parseParam(fault.params[param]!, text, where) };
 }
 
-function paramKey(fault: Fault, key: string): string {
+function paramKey(fault: Definition, key: string): string {
   return key === Object.keys(fault.params)[0] ? fault.id : `${fault.id}.${key}`;
 }
 
-function valuesOf(fault: Fault, typed: Record<string, string>, place: string): ParamValues {
-  const values = { ...defaultsOf(fault.params), ...fault.impliedParams?.(Object.keys(typed)) };
+function valuesOf(fault: Definition, typed: Record<string, string>, place: string): StepValues {
+  const values: Record<string, number | string> = {};
   for (const [key, text] of Object.entries(typed)) {
     const param = own(fault.params, key);
     if (!param) {
@@ -162,16 +162,14 @@ function valuesOf(fault: Fault, typed: Record<string, string>, place: string): P
     }
     values[key] = parseParam(param, text, `${place} ${fault.id}:${key}`);
   }
-  return values;
+  return { ...defaultsOf(fault.params), ...fault.impliedParams?.(Object.keys(typed)), ...values };
 }
 
-function summaryOf(fault: Fault, params: ParamValues): string {
-  const lanes = fault.params['lanes'];
-  const chance = Number(params['chance'] ?? 1);
-  const whom = params['lanes'];
+function summaryOf(fault: Definition, params: StepValues): string {
+  const { lanes, chance } = params;
   return [
     fault.summary(params),
-    lanes?.kind === 'choice' && whom !== undefined && whom !== 'all' && `(${lanes.options[whom]} only)`,
+    lanes !== 'all' && `(${COMMON_PARAMS.lanes.options[lanes]} only)`,
     chance < 1 && `(${Math.round(chance * 1000) / 10} % of connections)`,
   ]
     .filter(Boolean)
@@ -179,7 +177,7 @@ function summaryOf(fault: Fault, params: ParamValues): string {
 }
 
 function unknownStep(name: string, place: string): never {
-  const near = nearest(name, [...Object.keys(PRESETS), ...Object.keys(REGISTRY)]);
+  const near = nearest(name, [...Object.keys(PRESETS), ...Object.keys(DEFINITIONS)]);
   throw new Failure({
     code: 'unknown-preset',
     place,

@@ -1,0 +1,21 @@
+import { define } from '../definition.ts';
+
+export const refuse = define({
+  id: 'refuse',
+  label: 'Refuse',
+  what: 'New connections fail; those already open live on.',
+  params: {
+    how: {
+      kind: 'choice',
+      label: 'How',
+      default: 'refused',
+      options: {
+        refused: 'Connection refused: nobody listens',
+        rst: 'Accepted, then RST',
+        fin: 'Accepted, then FIN',
+        hang: 'Accepted, then never a word',
+      },
+    },
+  },
+  summary: (params) => (params.how === 'hang' ? 'new connections hang' : 'new connections refused'),
+});

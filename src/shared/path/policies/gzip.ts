@@ -1,0 +1,40 @@
+import { define } from '../definition.ts';
+
+export const gzip = define({
+  id: 'gzip',
+  label: 'Gzip',
+  what: 'Answers are compressed on the way: events come late, one behind or only at the end, and ETags change.',
+  params: {
+    hold: {
+      kind: 'choice',
+      label: 'A stream comes',
+      default: 'until-end',
+      options: {
+        prompt: 'Event by event',
+        'until-end': 'At its end, head and all',
+        'body-until-end': 'At its end; the head at once',
+        'one-behind': 'Each event with the next one',
+      },
+    },
+    etag: {
+      kind: 'choice',
+      label: 'ETag',
+      default: 'weak',
+      options: { weak: 'Weakened: W/"…"', suffix: 'Changed: "…-gzip"', same: 'Unchanged' },
+    },
+    for: {
+      kind: 'choice',
+      label: 'For',
+      default: 'asked',
+      options: { asked: 'Clients that accept gzip', all: 'All: to the others with its timing, uncompressed' },
+    },
+    accel: {
+      kind: 'choice',
+      label: 'X-Accel-Buffering: no',
+      default: 'ignored',
+      options: { ignored: 'Changes nothing', honoured: 'Lets events through at once' },
+    },
+  },
+  summary: (params) => (params.hold === 'prompt' ? 'gzip' : `gzip, ${params.hold.replace(/-/g, ' ')}`),
+  layer: 'http',
+});

@@ -1,0 +1,98 @@
+import { define } from '../definition.ts';
+import { durationText } from '../quantity-text.ts';
+import { STREAM_OPTIONS, UNANSWERED_OPTIONS, ORIGIN_OPTIONS, TUNNEL_OPTIONS } from './outcome-options.ts';
+
+const MAX_DURATION_MS = 864_000_000;
+
+export const httpIdleTimeout = define({
+  id: 'http-idle-timeout',
+  label: 'HTTP idle timeout',
+  what: 'When the origin has been silent this long, a waiting request gets an error, a stream or WebSocket is ended.',
+  params: {
+    after: {
+      kind: 'duration',
+      label: 'Idle limit',
+      help: '0 is no limit.',
+      default: 60_000,
+      min: 0,
+      max: MAX_DURATION_MS,
+    },
+    'first-byte': {
+      kind: 'duration',
+      label: 'Limit before an answer begins',
+      help: '0 is the same as the idle limit.',
+      default: 0,
+      min: 0,
+      max: MAX_DURATION_MS,
+    },
+    websocket: {
+      kind: 'duration',
+      label: 'Limit for WebSocket',
+      help: '0 is the same as the idle limit.',
+      default: 0,
+      min: 0,
+      max: MAX_DURATION_MS,
+    },
+    poll: { kind: 'choice', label: 'A waiting request gets', default: '504', options: UNANSWERED_OPTIONS },
+    stalled: {
+      kind: 'choice',
+      label: 'A request that does not go on gets',
+      default: 'same',
+      options: { same: 'The same as one that waits', '408': '408 Request Timeout; the connection is closed' },
+    },
+    stream: { kind: 'choice', label: 'A stream gets', default: 'aborted', options: STREAM_OPTIONS },
+    held: {
+      kind: 'choice',
+      label: 'A stream held back entirely gets',
+      default: 'head',
+      options: { head: 'Its head and no event, then FIN', nothing: 'FIN and nothing else', '404': '404 Not Found' },
+    },
+    ws: { kind: 'choice', label: 'A WebSocket gets', default: 'fin', options: TUNNEL_OPTIONS },
+    origin: { kind: 'choice', label: 'The origin gets', default: 'fin', options: ORIGIN_OPTIONS },
+    'poll-origin': {
+      kind: 'choice',
+      label: 'The origin of a waiting request gets',
+      default: 'same',
+      options: { same: 'The same', ...ORIGIN_OPTIONS },
+    },
+    'ws-origin': {
+      kind: 'choice',
+      label: 'The origin of a WebSocket gets',
+      default: 'same',
+      options: { same: 'The same', ...ORIGIN_OPTIONS },
+    },
+    resets: {
+      kind: 'choice',
+      label: 'Starts anew with bytes',
+      default: 'any',
+      options: {
+        any: 'Either way',
+        down: 'From the origin only',
+        up: 'Either way; in a WebSocket from the client only',
+      },
+    },
+    lazy: {
+      kind: 'duration',
+      label: 'Laziness',
+      help: 'Bytes that would move the end by less than this do not move it.',
+      default: 0,
+      min: 0,
+      max: 10_000,
+    },
+    early: { kind: 'duration', label: 'Fires early by up to', default: 0, min: 0, max: 60_000 },
+    late: { kind: 'duration', label: 'Fires late by up to', default: 0, min: 0, max: 60_000 },
+    'late-share': {
+      kind: 'number',
+      label: 'Ends a stream late by up to (% of the limit)',
+      help: 'Only a stream: what waits for an answer and a WebSocket are ended in time.',
+      default: 0,
+      min: 0,
+      max: 100,
+    },
+    'late-least': { kind: 'duration', label: 'Fires late by at least', default: 0, min: 0, max: 60_000 },
+  },
+  disabledParams: { after: 0 },
+  summary: (params) => `idle limit ${durationText(params.after)}`,
+  idleLimitMs: (params) => params.after || null,
+  layer: 'http',
+});
