@@ -1,6 +1,6 @@
 /** One reader a kind of flag. Each throws a `Failure` (exit 2) that names the flag and says what would do. */
 import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } from '../shared/catalog.ts';
-import { parseDuration, parseRate } from '../shared/duration.ts';
+import { MAX_DURATION_MS, parseDuration, parseRate } from '../shared/duration.ts';
 import { Failure } from '../shared/failure.ts';
 import { nearest } from '../shared/path/params.ts';
 import { urlProblem } from '../shared/target-check.ts';
@@ -26,9 +26,6 @@ export const count =
       throw refuse(flag, `"${text}" is not a count.`, 'Write a whole number from 1 up.');
     return Number(text);
   };
-
-/** Eleven days: a longer wait is a slip of the keyboard, and no timer holds it. */
-const MAX_DURATION_MS = 1e9;
 
 export const duration =
   (flag: string, least = 1): Reader<number> =>

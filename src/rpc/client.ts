@@ -1,8 +1,9 @@
 import { createBirpc } from 'birpc';
 import type { EngineApi, FeedClient } from '../shared/api.ts';
 import { Failure } from '../shared/failure.ts';
-import { ENGINE_CALLS, type PageCalls, type ServerCalls } from './calls.ts';
+import type { PageCalls, ServerCalls } from './calls.ts';
 import { birpcChannel } from './channel.ts';
+import { ENGINE_CALLS } from './schemas.ts';
 import type { Wire } from './wire.ts';
 
 /**

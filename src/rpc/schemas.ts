@@ -1,12 +1,11 @@
 /** What every call takes. A page is untrusted: its arguments are validated. */
 import * as v from 'valibot';
+import type { EngineApi, FeedApi } from '../shared/api.ts';
 import type { LaneClient, RunConfig } from '../shared/run-config.ts';
 import { METHODS, perMethod, WORKLOADS } from '../shared/catalog.ts';
-import type { ServerCalls } from './calls.ts';
+import { MAX_DURATION_MS } from '../shared/duration.ts';
 
-/** Eleven days: longer waits are a typing error. */
-const MAX_MS = 1e9;
-const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_MS));
+const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_DURATION_MS));
 const count = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e9));
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const line = text(4096);
@@ -62,15 +61,17 @@ const runConfig = v.partial(v.strictObject(runConfigFields)) as v.GenericSchema<
 
 const scenario = v.strictObject({ text: text(2 * 1024 * 1024) });
 
-/** The compiler holds each schema to what its call takes. */
-type Schemas = {
-  [K in keyof ServerCalls]: Parameters<ServerCalls[K]> extends []
-    ? null
-    : v.GenericSchema<unknown, Parameters<ServerCalls[K]>[0]>;
+/** The compiler holds each schema to what its call takes, and asks for one a call. */
+type Schemas<Api> = {
+  [K in keyof Api]: Api[K] extends (argument: infer A) => unknown
+    ? unknown extends A
+      ? null
+      : v.GenericSchema<unknown, A>
+    : never;
 };
 
-/** null: the call takes nothing. */
-export const SCHEMAS: Schemas = {
+/** Every call of the engine. null: the call takes nothing. */
+export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   info: null,
   restartRun: runConfig,
   setPath: v.strictObject({ via }),
@@ -109,7 +110,14 @@ export const SCHEMAS: Schemas = {
   savedScenarios: null,
   saveScenario: scenario,
   deleteScenario: v.strictObject({ name: text(200) }),
+};
+
+/** The feed's own. */
+export const FEED_SCHEMAS: Schemas<FeedApi> = {
   subscribe: null,
   ack: v.strictObject({ seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
   resync: null,
 };
+
+/** The names of the engine's calls. */
+export const ENGINE_CALLS = Object.keys(ENGINE_SCHEMAS) as (keyof EngineApi)[];

@@ -6,7 +6,7 @@ import { Failure } from '../shared/failure.ts';
 import type { PageCalls, ServerCalls } from './calls.ts';
 import { birpcChannel } from './channel.ts';
 import { Feed, type FeedSource } from './feed.ts';
-import { SCHEMAS } from './schemas.ts';
+import { ENGINE_SCHEMAS, FEED_SCHEMAS } from './schemas.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -58,9 +58,11 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
   };
 }
 
+const SCHEMAS: Record<keyof ServerCalls, v.GenericSchema | null> = { ...ENGINE_SCHEMAS, ...FEED_SCHEMAS };
+
 /** @throws Failure `bad-argument`, its place the call and the path: `restartRun.target.urls.sse`. */
 function validate(name: keyof ServerCalls, args: unknown[]): unknown {
-  const schema = SCHEMAS[name] as v.GenericSchema | null;
+  const schema = SCHEMAS[name];
   if (args.length > (schema ? 1 : 0)) {
     throw new Failure({
       code: 'bad-argument',

@@ -166,6 +166,11 @@ export interface EngineApi {
   deleteScenario(order: { name: string }): Promise<void>;
 }
 
+/** A call as data: its name and its arguments. */
+export type EngineCall<K extends keyof EngineApi = keyof EngineApi> = {
+  [P in K]: { call: P; args: Parameters<EngineApi[P]> };
+}[K];
+
 /** What the engine sends by itself: a snapshot, then batches numbered densely; at most 4 unacknowledged. */
 export interface FeedBatch {
   seq: number;

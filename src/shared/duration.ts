@@ -3,6 +3,9 @@ import { Failure } from './failure.ts';
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const SIZES: Record<string, number> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, kB: 1000, MB: 1e6, GB: 1e9 };
 
+/** Eleven days: a longer wait is a typing error, and no timer holds it. */
+export const MAX_DURATION_MS = 1e9;
+
 /** `250ms`, `10s`, `1.5m` → milliseconds. @throws Failure `bad-duration` naming `place`. */
 export function parseDuration(text: string, place?: string): number {
   const m = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());

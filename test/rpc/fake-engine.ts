@@ -1,7 +1,7 @@
 import type { EngineApi, LabSnapshot } from '../../src/shared/api.ts';
 import type { Fact, Observation } from '../../src/shared/observation.ts';
 import { Failure } from '../../src/shared/failure.ts';
-import { ENGINE_CALLS } from '../../src/rpc/calls.ts';
+import { ENGINE_CALLS } from '../../src/rpc/schemas.ts';
 import type { FeedSource } from '../../src/rpc/feed.ts';
 
 /** An engine that does nothing but remember what it was asked, and see what it is told to see. */

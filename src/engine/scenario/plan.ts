@@ -1,4 +1,5 @@
 /** A scenario turned into what to start and what to do when. Pure: no clock, no sockets. */
+import type { EngineCall } from '../../shared/api.ts';
 import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import { METHODS } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
@@ -12,26 +13,12 @@ import { DIALECTS } from '../dialects/index.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
 import { PathPlan } from './path-plan.ts';
 
-/** One call on the engine, with its arguments. */
-export type Action =
-  | { do: 'setPath'; via: string[] }
-  | { do: 'sleep'; ms: number; timers: 'fire' | 'resume'; lane?: string }
-  | { do: 'setOffline'; offline: boolean }
-  | { do: 'cutAll'; end: 'fin' | 'rst' }
-  | { do: 'restartServer' }
-  | { do: 'killServer'; downMs: number }
-  | { do: 'loseLog' }
-  | { do: 'publish'; type: string; data: string; terminal: boolean }
-  | { do: 'setHeartbeat'; everyMs: number | null }
-  | { do: 'setWorkload'; spec: WorkloadSpec }
-  | { do: 'setPongs'; on: boolean };
-
 export interface PlannedStep {
   /** Milliseconds after the beginning. */
   at: number;
   /** Which entry of the schedule asks for it. */
   entry: number;
-  action: Action;
+  action: EngineCall;
 }
 
 export interface Plan {
@@ -105,7 +92,7 @@ export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProbl
 interface PendingStep {
   at: number;
   entry: number;
-  toAction(): Action | null;
+  toAction(): EngineCall | null;
 }
 
 function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): PlannedStep[] {
@@ -116,7 +103,8 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
     const schedule = (at: number, toAction: PendingStep['toAction']): void =>
       void pending.push({ at, entry, toAction });
     const scheduleNow = (make: PendingStep['toAction']): void => schedule(step.at, make);
-    const setPath = (via: string[]): Action => ({ do: 'setPath', via });
+    const setOffline = (offline: boolean): EngineCall => ({ call: 'setOffline', args: [{ offline }] });
+    const setPath = (via: string[]): EngineCall => ({ call: 'setPath', args: [{ via }] });
     switch (step.do) {
       case 'fault': {
         let takeOff = (): string[] => path.via;
@@ -132,45 +120,52 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
         return scheduleNow(() => setPath(path.clear(step.via ?? null, entry)));
       case 'sleep': {
         const { lane, timers = 'fire' } = step;
-        return scheduleNow(() => ({ do: 'sleep', ms: step.for, timers, ...(lane === undefined ? {} : { lane }) }));
+        return scheduleNow(() => ({
+          call: 'sleep',
+          args: [{ ms: step.for, timers, ...(lane === undefined ? {} : { lane }) }],
+        }));
       }
       case 'offline':
         // where two overlap, the later end counts
-        scheduleNow(() => (offline++ === 0 ? { do: 'setOffline', offline: true } : null));
+        scheduleNow(() => (offline++ === 0 ? setOffline(true) : null));
         if (step.for !== undefined) {
-          schedule(step.at + step.for, () => (--offline === 0 ? { do: 'setOffline', offline: false } : null));
+          schedule(step.at + step.for, () => (--offline === 0 ? setOffline(false) : null));
         }
         return;
       case 'cut':
-        return scheduleNow(() => ({ do: 'cutAll', end: step.end ?? 'rst' }));
+        return scheduleNow(() => ({ call: 'cutAll', args: [{ end: step.end ?? 'rst' }] }));
       case 'restart-server':
-        return scheduleNow(() => ({ do: 'restartServer' }));
+        return scheduleNow(() => ({ call: 'restartServer', args: [] }));
       case 'kill-server':
-        return scheduleNow(() => ({ do: 'killServer', downMs: step.for ?? DEFAULT_KILL_MS }));
+        return scheduleNow(() => ({ call: 'killServer', args: [{ downMs: step.for ?? DEFAULT_KILL_MS }] }));
       case 'lose-log':
-        return scheduleNow(() => ({ do: 'loseLog' }));
+        return scheduleNow(() => ({ call: 'loseLog', args: [] }));
       case 'publish': {
         const { type = 'message', data, count = 1, every = 0, final = false } = step;
         for (let i = 0; i < count; i++) {
-          const one = { type, data: data ?? `{"n":${i + 1}}`, terminal: final && i === count - 1 };
-          schedule(step.at + i * every, () => ({ do: 'publish', ...one }));
+          const terminal = final && i === count - 1;
+          const one = { type, data: data ?? `{"n":${i + 1}}`, ...(terminal ? { terminal } : {}) };
+          schedule(step.at + i * every, () => ({ call: 'publish', args: [one] }));
         }
         return;
       }
       case 'set': {
         const { heartbeat, pongs, rate } = step;
         if (heartbeat !== undefined) {
-          scheduleNow(() => ({ do: 'setHeartbeat', everyMs: heartbeat === 'off' ? null : heartbeat }));
+          scheduleNow(() => ({
+            call: 'setHeartbeat',
+            args: [{ everyMs: heartbeat === 'off' ? null : heartbeat }],
+          }));
         }
         if (step.workload !== undefined || rate !== undefined) {
           const { workload: name } = step;
           scheduleNow(() => {
             const base = name === undefined ? workloadNow : { name, rate: null, size: null, burst: null };
             workloadNow = { ...base, rate: rate ?? base.rate };
-            return { do: 'setWorkload', spec: workloadNow };
+            return { call: 'setWorkload', args: [workloadNow] };
           });
         }
-        if (pongs !== undefined) scheduleNow(() => ({ do: 'setPongs', on: pongs }));
+        if (pongs !== undefined) scheduleNow(() => ({ call: 'setPongs', args: [{ on: pongs }] }));
         if (step.path !== undefined) scheduleNow(() => setPath(path.replace(step.path!, entry)));
       }
     }

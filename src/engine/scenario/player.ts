@@ -1,20 +1,16 @@
-import type { EngineApi, LabSnapshot, ServerView } from '../../shared/api.ts';
+import type { EngineApi, EngineCall, LabSnapshot, ServerView } from '../../shared/api.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseCursor } from '../../shared/protocol/cursor.ts';
-import {
-  checkLanes,
-  foldLossCounts,
-  newLossCounts,
-  type LaneResult,
-  type LossCounts,
-} from '../../shared/scenario/expect.ts';
 import type { CheckResult } from '../../shared/check-result.ts';
+import { checkLanes } from '../../shared/scenario/expect.ts';
+import { foldLossCounts, newLossCounts, type LossCounts } from '../../shared/scenario/losses.ts';
+import type { LaneResult } from '../../shared/scenario/measures.ts';
 import { failureData, failureText } from '../../shared/failure.ts';
 import { summarise } from '../../shared/measure/tally.ts';
 import type { LaneSummary } from '../../shared/lane-summary.ts';
 import type { Observation, ScenarioFact } from '../../shared/observation.ts';
 import { WindowPeak } from './peak.ts';
-import type { Action, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 
 export interface ScenarioResult {
   name: string;
@@ -154,11 +150,11 @@ export class ScenarioPlayer {
     for (const { at, entry, action } of this.plan.steps) {
       if (!(await waitUntil(at))) return failures;
       // a drain takes its time; what comes next does not wait for it
-      const done = applyAction(engine, action).catch((error: unknown) => {
+      const done = perform(engine, action).catch((error: unknown) => {
         failures.push({
           name: `schedule[${entry}]`,
           lane: null,
-          expected: `${action.do} can be done`,
+          expected: `${action.call} can be done`,
           actual: failureText(failureData(error)),
           passed: false,
         });
@@ -170,36 +166,11 @@ export class ScenarioPlayer {
   }
 }
 
-async function applyAction(engine: EngineApi, action: Action): Promise<void> {
-  switch (action.do) {
-    case 'setPath':
-      return engine.setPath({ via: action.via });
-    case 'sleep': {
-      const { ms, timers, lane } = action;
-      return engine.sleep({ ms, timers, ...(lane === undefined ? {} : { lane }) });
-    }
-    case 'setOffline':
-      return engine.setOffline({ offline: action.offline });
-    case 'cutAll':
-      return engine.cutAll({ end: action.end });
-    case 'restartServer':
-      return engine.restartServer();
-    case 'killServer':
-      return engine.killServer({ downMs: action.downMs });
-    case 'loseLog':
-      return engine.loseLog();
-    case 'publish': {
-      const { type, data, terminal } = action;
-      await engine.publish({ type, data, ...(terminal ? { terminal } : {}) });
-      return;
-    }
-    case 'setHeartbeat':
-      return engine.setHeartbeat({ everyMs: action.everyMs });
-    case 'setWorkload':
-      return engine.setWorkload(action.spec);
-    case 'setPongs':
-      return engine.setPongs({ on: action.on });
-  }
+/** The engine's calls as functions of one type a name, so that the compiler can match name and arguments. */
+type Calls = { [P in keyof EngineApi]: (...args: Parameters<EngineApi[P]>) => Promise<unknown> };
+
+async function perform<K extends keyof EngineApi>(engine: Calls, { call, args }: EngineCall<K>): Promise<void> {
+  await engine[call](...args);
 }
 
 function laneResults(

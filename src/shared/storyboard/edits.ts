@@ -3,7 +3,8 @@ import type { Method } from '../catalog.ts';
 import { formatDuration } from '../duration.ts';
 import { parseStoryboard } from './read.ts';
 import { sameValue, formatYamlValue } from '../yaml/format-value.ts';
-import { editYaml, styleOf, type YamlPath } from '../yaml/edit.ts';
+import { editYaml, styleOf } from '../yaml/edit.ts';
+import type { YamlPath } from '../yaml/path.ts';
 
 /** A value of the file: durations as people write them. */
 export type FieldValue = string | number | boolean | readonly string[];

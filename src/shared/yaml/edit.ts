@@ -5,10 +5,8 @@
 import { Lexer, parseDocument } from 'yaml';
 import { Failure } from '../failure.ts';
 import { sameValue, formatYamlValue } from './format-value.ts';
+import type { YamlKey, YamlPath } from './path.ts';
 import { Splicer, type Splice } from './splicer.ts';
-
-export type YamlKey = string | number;
-export type YamlPath = readonly YamlKey[];
 
 export type YamlEdit =
   /** Puts a value in the place of another, or under a key that its map does not have yet. */

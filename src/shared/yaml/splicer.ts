@@ -1,6 +1,6 @@
 /** Where to cut a YAML text so that one value changes. Every answer is checked by whoever asks: a wrong cut is not used. */
 import { isCollection, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from 'yaml';
-import type { YamlKey, YamlPath } from './edit.ts';
+import type { YamlKey, YamlPath } from './path.ts';
 
 /** These characters go, this text comes. */
 export interface Splice {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readScenarioText } from '../../../src/engine/scenario/read.ts';
-import { MEASURE_NAMES } from '../../../src/shared/scenario/expect.ts';
+import { MEASURE_NAMES } from '../../../src/shared/scenario/measures.ts';
 
 const page = readFileSync('docs/scenarios.md', 'utf8');
 const schema = JSON.parse(readFileSync('scenarios/scenario.schema.json', 'utf8'));

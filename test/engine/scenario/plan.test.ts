@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { planScenario, type Plan, type PlannedStep } from '../../../src/engine/scenario/plan.ts';
-import { readScenario } from '../../../src/shared/scenario/schema.ts';
+import { readScenario } from '../../../src/shared/scenario/read.ts';
 import { keyPath } from '../../../src/shared/scenario/problems.ts';
 
 const least = { name: 'x', lanes: [{ method: 'sse' }], duration: '60s' };
@@ -22,9 +22,9 @@ it('puts steps in order of time, and of the file where times are equal', () => {
     { at: '10s', do: 'restart-server' },
   ]);
   expect(order).toEqual([
-    [10_000, { do: 'loseLog' }],
-    [10_000, { do: 'restartServer' }],
-    [20_000, { do: 'cutAll', end: 'rst' }],
+    [10_000, { call: 'loseLog', args: [] }],
+    [10_000, { call: 'restartServer', args: [] }],
+    [20_000, { call: 'cutAll', args: [{ end: 'rst' }] }],
   ]);
 });
 
@@ -41,7 +41,7 @@ it('puts faults on the path, takes them off by time or by name, and keeps the re
     ],
     { path },
   );
-  expect(made.map((one) => [(one as any)[0], (one as any)[1].via])).toEqual([
+  expect(made.map((one) => [(one as any)[0], (one as any)[1].args[0].via])).toEqual([
     [1000, ['latency:delay=50ms', 'black-hole', 'slice:size=1B']],
     [2000, ['latency:delay=50ms', 'black-hole', 'slice:size=1B', 'latency:delay=1s']],
     [3000, ['latency:delay=50ms', 'black-hole', 'latency:delay=1s']],
@@ -63,7 +63,7 @@ it('puts policies and presets of an HTTP intermediary on the path as --via does'
   const via = ['nginx-tuned:idle-timeout=30s', 'latency:delay=1s', 'http-proxy'];
   const refusing = [...via, 'error-status:status=401,every=1'];
   expect(planned({ path }).plan.config.via).toEqual(via);
-  expect(steps(schedule, { path }).map((one) => (one as any)[1].via)).toEqual([
+  expect(steps(schedule, { path }).map((one) => (one as any)[1].args[0].via)).toEqual([
     refusing,
     [...refusing, 'varnish:cache.control=ignored', 'upgrade'],
     [...refusing, 'varnish:cache.control=ignored'],
@@ -79,9 +79,9 @@ it('is offline until the last of overlapping outages is over', () => {
     { at: '20s', do: 'offline' },
   ]);
   expect(made).toEqual([
-    [1000, { do: 'setOffline', offline: true }],
-    [11_000, { do: 'setOffline', offline: false }],
-    [20_000, { do: 'setOffline', offline: true }],
+    [1000, { call: 'setOffline', args: [{ offline: true }] }],
+    [11_000, { call: 'setOffline', args: [{ offline: false }] }],
+    [20_000, { call: 'setOffline', args: [{ offline: true }] }],
   ]);
 });
 
@@ -91,8 +91,8 @@ it('publishes as often as said, the last one final, and nothing after the end', 
     { at: '50s', do: 'publish', count: 100, every: '4s' },
   ]);
   expect(made.slice(0, 2)).toEqual([
-    [1000, { do: 'publish', type: 'payment', data: '{"s":1}', terminal: false }],
-    [3000, { do: 'publish', type: 'payment', data: '{"s":1}', terminal: true }],
+    [1000, { call: 'publish', args: [{ type: 'payment', data: '{"s":1}' }] }],
+    [3000, { call: 'publish', args: [{ type: 'payment', data: '{"s":1}', terminal: true }] }],
   ]);
   expect(made.slice(2).map((one) => (one as any)[0])).toEqual([50_000, 54_000, 58_000]);
 });
@@ -107,8 +107,8 @@ it('changes a workload in place, and another one begins at its own pace', () => 
     { server },
   );
   expect(made).toEqual([
-    [1000, { do: 'setWorkload', spec: { name: 'custom', rate: 10, size: 100, burst: null } }],
-    [2000, { do: 'setWorkload', spec: { name: 'ticks', rate: null, size: null, burst: null } }],
+    [1000, { call: 'setWorkload', args: [{ name: 'custom', rate: 10, size: 100, burst: null }] }],
+    [2000, { call: 'setWorkload', args: [{ name: 'ticks', rate: null, size: null, burst: null }] }],
   ]);
 });
 

@@ -103,3 +103,24 @@ it('can read every shipped scenario, each with a word on what it shows', () => {
     expect(text, file).toMatch(/^description: /m);
   }
 });
+
+it.each([
+  ['brackets', `a: ${'['.repeat(500_000)}`, 'It nests more than 100 deep.'],
+  ['maps in brackets', `a: ${'{a: '.repeat(200_000)}`, 'It nests more than 100 deep.'],
+  ['dashes', '- '.repeat(500_000), 'It nests more than 100 deep.'],
+  ['question marks', '? '.repeat(500_000), 'It nests more than 100 deep.'],
+  ['tags', '! '.repeat(500_000), 'It has more than 100000 words and marks.'],
+  ['commas', `[${','.repeat(1_000_000)}]`, 'It has more than 100000 words and marks.'],
+  ['keys', Array.from({ length: 90_000 }, (_, i) => `k${i}: 1\n`).join(''), 'It has more than 100000 words and marks.'],
+])('text made to keep a reader busy is not parsed: %s', (_, text, sentence) => {
+  const began = performance.now();
+  expect(said(text).join('\n')).toContain(sentence);
+  expect(performance.now() - began).toBeLessThan(2000); // parsed, each took between 3 s and for ever
+});
+
+it('takes a scenario of a thousand steps and a thousand checks', () => {
+  const steps = '  - { at: 1s, do: publish, type: message, data: x, count: 2, every: 10ms }\n'.repeat(1000);
+  const checks = '  - sse: missed == 0\n'.repeat(1000);
+  const text = `name: x\nlanes: [{ method: sse }]\nduration: 5s\nschedule:\n${steps}expect:\n${checks}`;
+  expect(said(text)).toEqual([]);
+});

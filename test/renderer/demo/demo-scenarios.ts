@@ -12,7 +12,7 @@ type Calls = 'checkScenario' | 'playScenario' | 'stopScenario' | 'savedScenarios
 /** What it knows of names: one that begins with `no-` is none. */
 export function demoCheck(text: string): ScenarioCheck {
   const { scenario, problems, syntax } = parseStoryboard(text);
-  if (syntax) return { scenario: null, problems: [{ line: syntax.line, key: '', message: `It is not YAML: ${syntax.message}.` }] }; // prettier-ignore
+  if (syntax.length > 0) return { scenario: null, problems: syntax.map((problem) => ({ key: '', ...problem })) };
   const lines = stepLines(text);
   const placed = problems.map(({ path, ...rest }) => ({
     line: (path[0] === 'schedule' && lines[path[1] as number]?.from) || 1,

@@ -1,12 +1,9 @@
 import { expect, it } from 'vitest';
-import {
-  checkLanes,
-  foldLossCounts,
-  newLossCounts,
-  parseCheck,
-  type LaneResult,
-} from '../../../src/shared/scenario/expect.ts';
 import type { CheckResult } from '../../../src/shared/check-result.ts';
+import { parseCheck } from '../../../src/shared/scenario/check.ts';
+import { checkLanes } from '../../../src/shared/scenario/expect.ts';
+import { foldLossCounts, newLossCounts } from '../../../src/shared/scenario/losses.ts';
+import type { LaneResult } from '../../../src/shared/scenario/measures.ts';
 import type { LaneSummary } from '../../../src/shared/lane-summary.ts';
 import type { Observation } from '../../../src/shared/observation.ts';
 

@@ -1,7 +1,8 @@
 /** The JSON Schema that editors read is made from the schema the reader uses, so that the two cannot disagree. */
 import * as prettier from 'prettier';
 import { expect, it } from 'vitest';
-import { ScenarioSchema, type JsonSchemaMetadata } from '../../../src/shared/scenario/schema.ts';
+import { ScenarioSchema } from '../../../src/shared/scenario/schema.ts';
+import type { JsonSchemaMetadata } from '../../../src/shared/scenario/values.ts';
 
 interface Node {
   type: string;

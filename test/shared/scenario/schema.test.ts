@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { readScenario, type ScenarioProblem } from '../../../src/shared/scenario/schema.ts';
-import { keyPath } from '../../../src/shared/scenario/problems.ts';
+import { readScenario } from '../../../src/shared/scenario/read.ts';
+import { keyPath, type ScenarioProblem } from '../../../src/shared/scenario/problems.ts';
 
 const least = { name: 'x', lanes: [{ method: 'sse' }], duration: '60s' };
 const said = ({ path, message, hint }: ScenarioProblem): string => `${keyPath(path)}: ${message} ${hint ?? ''}`.trim();

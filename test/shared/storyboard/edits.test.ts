@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { METHODS } from '../../../src/shared/catalog.ts';
 import { parseDuration } from '../../../src/shared/duration.ts';
-import { readScenario } from '../../../src/shared/scenario/schema.ts';
+import { readScenario } from '../../../src/shared/scenario/read.ts';
 import {
   addExpect,
   addStep,
