@@ -1,19 +1,19 @@
 import type { ServerView } from '../../shared/api.ts';
 import type { Method } from '../../shared/catalog.ts';
-import type { Cancel, Clock } from '../../shared/clock.ts';
-import { formatCursor } from '../../shared/protocol/cursor.ts';
+import type { Cancel } from '../../shared/clock.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
-import type { LogEvent } from '../../shared/protocol/events.ts';
-import { Failure } from '../../shared/failure.ts';
 import type { ServerFact } from '../../shared/observation.ts';
+import type { LogEvent } from '../../shared/protocol/events.ts';
 import type { ChannelLog } from '../log/event-log.ts';
-import type { DrainReason } from './broker/session.ts';
+import type { Publication, Published, ServerSettings } from './broker/broker.ts';
+import { Connections } from './broker/connections.ts';
+import { EventBroker, type BrokerOptions } from './broker/event-broker.ts';
 import { Listener } from './http/listener.ts';
 import { normalizeCors } from './http/origin.ts';
 import { router } from './http/router.ts';
 import type { ServerTransport } from './http/serve-context.ts';
-import type { Publication, Published, ServerSettings } from './broker/broker.ts';
-import { EventBroker, type BrokerOptions } from './broker/event-broker.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { serverCounters, serverView } from './server-view.ts';
 
 export type { Publication, Published, ServerSettings };
 
@@ -23,46 +23,25 @@ export interface EventServerOptions extends BrokerOptions {
   port: number;
 }
 
-/** How long clients have to read the close. */
-const DRAIN_MS = 3000;
-/** A round trip of a slow path; and, where time is scaled, of a real one. */
-const DRAIN_GRACE_MS = 250;
-const REAL_DRAIN_GRACE_MS = 20;
-/** How much of either end of the log a view shows. */
-const VIEW_EVENTS = 20;
-
 /**
  * The embedded event server: one log, four transports, one port. It does not own the log; whoever opened it closes it.
  * All times are engine milliseconds.
  */
 export class EventServer {
-  #broker: EventBroker;
-  #listener: Listener;
-  #clock: Clock;
+  readonly #broker: EventBroker;
+  readonly #listener: Listener;
+  readonly #lifecycle: Lifecycle;
   #opened = false;
-  #closed = false;
-  /** Restart, kill and close do not overlap. */
-  #lifecycle: Promise<unknown> = Promise.resolve();
-  #reopened: Promise<void> = Promise.resolve();
-  /** The wait of a killed server. */
-  #outage = new AbortController();
 
+  /** @throws Failure `bad-origin` */
   constructor(options: EventServerOptions) {
-    this.#clock = options.clock;
     const settings = { ...options.settings, cors: normalizeCors(options.settings.cors) };
-    this.#broker = new EventBroker({ ...options, settings });
-    this.#listener = new Listener(
-      options.host,
-      options.port,
-      options.clock,
-      router(this.#broker, options.transports, () => ({
-        connections: this.#listener.sockets.size,
-        bytesOut: this.#listener.bytesOut,
-      })),
-    );
-    this.#listener.maxConnections = this.#broker.limits.connections;
-    this.#broker.isOverLimit = (socket) => this.#listener.overLimit.has(socket);
-    this.#broker.connectedAt = (socket) => this.#listener.sockets.get(socket) ?? Infinity;
+    const connections = new Connections(options.clock);
+    this.#broker = new EventBroker({ ...options, settings }, connections);
+    connections.limit = this.#broker.limits.connections;
+    const handlers = router(this.#broker, options.transports);
+    this.#listener = new Listener(options.host, options.port, connections, options.clock.scale, handlers);
+    this.#lifecycle = new Lifecycle(this.#broker, this.#listener);
   }
 
   /** @throws Failure `port-in-use`, `cannot-listen` (exit 3) */
@@ -126,55 +105,16 @@ export class EventServer {
   }
 
   counters(channel: string = DEFAULTS.channel): Omit<ServerFact, 'type'> {
-    const { counters } = this.#broker;
-    const log = this.log(channel);
-    const { epoch, floor, newest } = log.bounds();
-    return {
-      streams: counters.streams,
-      sockets: counters.sockets,
-      held: counters.held,
-      requests: Object.values(counters.requests).reduce((sum, n) => sum + n, 0),
-      published: counters.published,
-      head: formatCursor(epoch, newest),
-      floor: formatCursor(epoch, floor),
-      retained: log.size().count,
-      bytesOut: this.#listener.bytesOut,
-    };
+    return serverCounters(this.#broker, this.log(channel));
   }
 
   view(channel: string): ServerView {
-    const { counters } = this.#broker;
-    const log = this.log(channel);
-    const { epoch, floor, newest } = log.bounds();
-    const { count, bytes } = log.size();
-    const toView = ({ cursor, type, time, data }: LogEvent): ServerView['tail'][number] => ({
-      cursor,
-      type,
-      time,
-      data,
-    });
-    return {
-      requests: { ...counters.requests },
-      polled: counters.polled,
-      held: counters.held,
-      streams: counters.streams,
-      sockets: counters.sockets,
-      head: formatCursor(epoch, newest),
-      floor: formatCursor(epoch, floor),
-      retained: count,
-      retainedBytes: bytes,
-      tail: log.read(Math.max(floor, newest - VIEW_EVENTS), VIEW_EVENTS).map(toView),
-      oldest: log.read(floor, VIEW_EVENTS).map(toView),
-    };
+    return serverView(this.#broker, this.log(channel));
   }
 
   /** Drains: every session is closed as its protocol does, and the same port opens again. The log is kept. */
   restart(): Promise<void> {
-    this.#outage.abort();
-    return this.#enqueue(async () => {
-      await this.#drain('restart');
-      await this.#reopen();
-    });
+    return this.#lifecycle.restart();
   }
 
   /**
@@ -182,29 +122,12 @@ export class EventServer {
    * Another kill, a restart or a close meanwhile cuts that short and takes its place.
    */
   kill(downMs: number): Promise<void> {
-    this.#outage.abort();
-    const outage = new AbortController();
-    this.#outage = outage;
-    return this.#enqueue(async () => {
-      // first: closing the port would end idle connections politely
-      for (const socket of [...this.#listener.sockets.keys()]) {
-        this.#broker.recordCause(socket, 'kill');
-        this.#broker.counters.increment(this.#broker.counters.ended, 'kill');
-        socket.resetAndDestroy();
-      }
-      this.#listener.stop();
-      await this.#listener.whenEmpty();
-      this.#reopened = this.#enqueue(async () => {
-        await this.#clock.sleep(downMs, outage.signal).catch(() => {});
-        if (!outage.signal.aborted) await this.#reopen(); // else the call that cut it short decides
-      });
-      this.#reopened.catch(() => {}); // reported by whenUp
-    });
+    return this.#lifecycle.kill(downMs);
   }
 
   /** Resolves when a killed server listens again. @throws Failure when its port was taken meanwhile */
   whenUp(): Promise<void> {
-    return this.#reopened;
+    return this.#lifecycle.whenUp();
   }
 
   /** Loses the log: a new epoch, seq from 1. Open sessions get a gap. */
@@ -214,56 +137,6 @@ export class EventServer {
 
   /** Drains, and does not come back. */
   close(): Promise<void> {
-    this.#closed = true;
-    this.#outage.abort();
-    return this.#enqueue(async () => {
-      await this.#drain('shutdown');
-      this.#broker.close();
-    });
-  }
-
-  async #drain(reason: DrainReason): Promise<void> {
-    this.#broker.draining = reason;
-    const { sockets } = this.#listener;
-    for (const socket of sockets.keys()) this.#broker.recordCause(socket, 'restart');
-    this.#broker.drainAll(reason);
-    if (reason === 'restart') await this.#drainGracePeriod();
-    this.#listener.stop();
-    // opened in advance, as browsers do, and never used: Node does not count them as idle
-    for (const socket of [...sockets.keys()]) if (socket.bytesRead === 0) socket.destroy();
-    const cancel = this.#clock.after(DRAIN_MS, () => {
-      for (const socket of [...sockets.keys()]) socket.destroy();
-    });
-    await this.#listener.whenEmpty();
-    cancel();
-    this.#broker.draining = null;
-  }
-
-  /** Requests in flight and new ones still get a response with retry advice instead of a refused connection. */
-  async #drainGracePeriod(): Promise<void> {
-    const { sockets } = this.#listener;
-    for (const socket of [...sockets.keys()]) if (socket.bytesRead === 0) socket.destroy();
-    const graceOver = new AbortController();
-    const grace = Math.max(DRAIN_GRACE_MS, REAL_DRAIN_GRACE_MS * this.#clock.scale);
-    await Promise.race([this.#listener.whenEmpty(), this.#clock.sleep(grace, graceOver.signal).catch(() => {})]);
-    graceOver.abort();
-  }
-
-  /** The port was ours a moment ago; somebody else's short-lived connection may sit on it. */
-  async #reopen(): Promise<void> {
-    for (let attempt = 1; !this.#closed; attempt++) {
-      try {
-        return await this.#listener.open();
-      } catch (error) {
-        if (!(error instanceof Failure) || error.code !== 'port-in-use' || attempt >= 20) throw error;
-        await this.#clock.sleep(100 * this.#clock.scale);
-      }
-    }
-  }
-
-  #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#lifecycle.then(work, work);
-    this.#lifecycle = result.catch(() => {});
-    return result;
+    return this.#lifecycle.close();
   }
 }

@@ -88,6 +88,8 @@ export interface Broker {
   ageDeadline(): number;
   /** Records, before it happens, that the server itself ends this connection. */
   recordCause(socket: Socket, cause: Cause): void;
+  /** The same, and counts it by that cause. */
+  recordEnd(socket: Socket, cause: Cause): void;
   /** Closes a connection after what was written has been sent, or after a timeout. */
   linger(socket: Socket): void;
   /** Retry advice for a client that is refused by a full or draining server, jittered; null: none is given. */

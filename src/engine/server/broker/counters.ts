@@ -1,4 +1,5 @@
 import { perMethod } from '../../../shared/catalog.ts';
+import type { Session } from './session.ts';
 
 /** The counters of a server. */
 export class Counters {
@@ -14,6 +15,12 @@ export class Counters {
   streams = 0;
   held = 0;
   sockets = 0;
+
+  countSession(kind: Session['kind'], by: 1 | -1): void {
+    if (kind === 'stream') this.streams += by;
+    else if (kind === 'held') this.held += by;
+    else this.sockets += by;
+  }
 
   increment(table: Record<string, number>, key: string): void {
     table[key] = (table[key] ?? 0) + 1;

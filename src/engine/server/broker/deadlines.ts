@@ -1,13 +1,21 @@
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 
-/** Something to be called at a time. It is its own node of the heap, so arming allocates nothing. */
-export abstract class Deadline {
+export interface DeadlineListener {
+  /** Called when the deadline has passed; it is no longer armed then. */
+  onDeadline(now: number): void;
+}
+
+/** A time at which its listener is called. It is its own node of the heap, so arming allocates nothing. */
+export class Deadline {
   /** Engine time; Infinity when not armed. */
   dueAt = Infinity;
   /** Place in the heap; -1 when not armed. */
   heapIndex = -1;
-  /** Called when it has passed; it is no longer armed then. */
-  abstract onDeadline(now: number): void;
+  readonly listener: DeadlineListener;
+
+  constructor(listener: DeadlineListener) {
+    this.listener = listener;
+  }
 }
 
 /**
@@ -41,7 +49,7 @@ export class DeadlineQueue {
   }
 
   clear(deadline: Deadline): void {
-    const { heapIndex: heapIndex } = deadline;
+    const { heapIndex } = deadline;
     if (heapIndex < 0) return;
     deadline.heapIndex = -1;
     deadline.dueAt = Infinity;
@@ -73,7 +81,7 @@ export class DeadlineQueue {
     const now = this.#clock.now() + 0.5 * this.#clock.scale;
     for (let first = this.#heap[0]; first && first.dueAt <= now; first = this.#heap[0]) {
       this.clear(first);
-      first.onDeadline(now);
+      first.listener.onDeadline(now);
     }
     this.#armTimer();
   }

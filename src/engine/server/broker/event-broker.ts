@@ -3,16 +3,17 @@ import type { Cause } from '../../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { LogEvent } from '../../../shared/protocol/events.ts';
-import { Failure } from '../../../shared/failure.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Causes } from '../../evidence/causes.ts';
 import type { EventLog } from '../../log/event-log.ts';
-import { Deadline, DeadlineQueue } from './deadlines.ts';
-import type { DrainReason, Session } from './session.ts';
-import { Channel, type Subscriber } from './channel.ts';
-import { IdempotencyCache } from './idempotency.ts';
 import type { Broker, Publication, Published, PublishKey, ServerLimits, ServerSettings } from './broker.ts';
+import type { Channel, Subscriber } from './channel.ts';
+import { Channels } from './channels.ts';
+import type { Connections } from './connections.ts';
 import { Counters } from './counters.ts';
+import { Deadline, DeadlineQueue } from './deadlines.ts';
+import { IdempotencyCache, idempotencyKeyOf } from './idempotency.ts';
+import type { DrainReason, Session } from './session.ts';
 
 /** How long a poller is advised to rest once a state is terminal. */
 const TERMINAL_POLL_MS = 10_000;
@@ -49,20 +50,17 @@ export class EventBroker implements Broker {
   readonly retryMs: number;
   readonly deadlines: DeadlineQueue;
   readonly counters = new Counters();
-  readonly channels = new Map<string, Channel>();
-  /** Channels without an event when last looked at. */
-  #unusedCandidates = new Set<Channel>();
-  readonly sessions = new Set<Session>();
+  readonly channels: Channels;
+  readonly connections: Connections;
   /** While set, requests get retry advice, and every response closes its connection. */
   draining: DrainReason | null = null;
-  #log: EventLog;
-  #causes: Causes | null;
-  #idempotency: IdempotencyCache;
-  #publishListeners = new Set<(event: LogEvent, channel: string) => void>();
-  #signalListeners = new Set<(data: unknown, channel: string) => void>();
+  readonly #sessions = new Set<Session>();
+  readonly #causes: Causes | null;
+  readonly #idempotency: IdempotencyCache;
+  readonly #publishListeners = new Set<(event: LogEvent, channel: string) => void>();
+  readonly #signalListeners = new Set<(data: unknown, channel: string) => void>();
 
-  constructor(options: BrokerOptions) {
-    this.#log = options.log;
+  constructor(options: BrokerOptions, connections: Connections) {
     this.clock = options.clock;
     this.random = options.random;
     this.address = options.host;
@@ -70,6 +68,8 @@ export class EventBroker implements Broker {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.retryMs = options.retryMs ?? DEFAULTS.sseRetryMs;
     this.deadlines = new DeadlineQueue(options.clock);
+    this.channels = new Channels(options.log, this.limits.channels);
+    this.connections = connections;
     this.#causes = options.causes ?? null;
     this.#idempotency = new IdempotencyCache(options.clock);
   }
@@ -80,47 +80,13 @@ export class EventBroker implements Broker {
     Object.assign(this.settings, change);
     const heartbeatChanged = before.heartbeatMs !== this.settings.heartbeatMs;
     const holdChanged = before.holdMs !== this.settings.holdMs || before.holdCapMs !== this.settings.holdCapMs;
-    for (const session of [...this.sessions]) {
+    for (const session of [...this.#sessions]) {
       if (session.kind === 'held' ? holdChanged : heartbeatChanged) session.settingsChanged();
     }
   }
 
   channel(name: string): Channel {
-    const known = this.channels.get(name);
-    if (known) return known;
-    if (!/^[A-Za-z0-9._:~@!$+-]{1,128}$/.test(name) || /^\.+$/.test(name)) {
-      throw new Failure({
-        code: 'bad-channel',
-        place: 'channel',
-        message: `${JSON.stringify(name.slice(0, 64))} is not a channel's name.`,
-        hint: 'Use up to 128 letters, digits and . _ : ~ @ ! $ + -',
-      });
-    }
-    if (this.channels.size >= this.limits.channels) this.#evictUnused();
-    if (this.channels.size >= this.limits.channels) {
-      throw new Failure({
-        code: 'too-many-channels',
-        place: 'channel',
-        message: `This server has its ${this.limits.channels} channels already.`,
-        hint: 'Use one of them.',
-      });
-    }
-    const channel = new Channel(this.#log.channel(name));
-    this.channels.set(name, channel);
-    this.#unusedCandidates.add(channel);
-    return channel;
-  }
-
-  /** Reading a channel creates it: those that are still unused make room for others. */
-  #evictUnused(): void {
-    for (const channel of this.#unusedCandidates) {
-      if (channel.unused) {
-        channel.close();
-        this.channels.delete(channel.log.name);
-        this.#log.forget(channel.log.name);
-      } else if (channel.log.bounds().newest === 0) continue;
-      this.#unusedCandidates.delete(channel);
-    }
+    return this.channels.get(name);
   }
 
   publish(channelName: string, draft: Publication, key?: PublishKey): Published {
@@ -155,26 +121,25 @@ export class EventBroker implements Broker {
   }
 
   loseLog(): void {
-    for (const channel of this.channels.values()) this.#unusedCandidates.add(channel);
     this.#idempotency.clear();
-    this.#log.lose();
+    this.channels.lose();
   }
 
   addSession(session: Session): void {
-    if (this.sessions.has(session)) return;
-    this.sessions.add(session);
-    this.#countSession(session, 1);
+    if (this.#sessions.has(session)) return;
+    this.#sessions.add(session);
+    this.counters.countSession(session.kind, 1);
   }
 
   removeSession(session: Session): void {
-    if (this.sessions.delete(session)) this.#countSession(session, -1);
+    if (this.#sessions.delete(session)) this.counters.countSession(session.kind, -1);
   }
 
   /** Ends every session with retry advice, spread so that they do not all reconnect at once. */
   drainAll(reason: DrainReason): void {
     const { advice } = this.settings;
-    const spread = advice === 'auto' ? Math.max(1500, this.sessions.size * 2) : advice;
-    for (const session of [...this.sessions]) {
+    const spread = advice === 'auto' ? Math.max(1500, this.#sessions.size * 2) : advice;
+    for (const session of [...this.#sessions]) {
       session.drain(reason, spread === 'off' ? null : 500 + this.random.next() * spread);
     }
   }
@@ -194,65 +159,31 @@ export class EventBroker implements Broker {
   }
 
   isPastMaxAge(socket: Socket): boolean {
-    const connectedAt = this.connectedAt(socket);
     // jitter by port: random enough, and the same each time for one connection
     const jitter = ((socket.remotePort ?? 0) % 101) / 101;
-    return this.clock.now() - connectedAt > this.settings.maxAgeMs * (1 + DEFAULTS.ageJitter * (2 * jitter - 1));
+    return this.connections.ageOf(socket) > this.settings.maxAgeMs * (1 + DEFAULTS.ageJitter * (2 * jitter - 1));
   }
-
-  /** Whether a connection is beyond the limit; set by the server. */
-  isOverLimit: (socket: Socket) => boolean = () => false;
-
-  /** When a connection was accepted; set by the server. */
-  connectedAt: (socket: Socket) => number = () => Infinity;
 
   recordCause(socket: Socket, cause: Cause): void {
     if (socket.remotePort === undefined) return;
     this.#causes?.note(socket.remotePort, { cause, by: 'server', at: this.clock.now() });
   }
 
+  recordEnd(socket: Socket, cause: Cause): void {
+    this.counters.increment(this.counters.ended, cause);
+    this.recordCause(socket, cause);
+  }
+
   linger(socket: Socket): void {
     if (socket.destroyed) return;
     // a WebSocket closes itself once the other end has answered; anything else is ended here
-    if (!this.#upgraded.has(socket)) socket.destroySoon();
-    this.deadlines.set(new LingerDeadline(socket), this.clock.now() + this.limits.slowConsumerMs);
+    if (!this.connections.isUpgraded(socket)) socket.destroySoon();
+    const deadline = new Deadline({ onDeadline: () => void socket.destroy() });
+    this.deadlines.set(deadline, this.clock.now() + this.limits.slowConsumerMs);
   }
-
-  /** From now on this connection is no longer HTTP. */
-  markUpgraded(socket: Socket): void {
-    this.#upgraded.add(socket);
-  }
-
-  #upgraded = new WeakSet<Socket>();
 
   close(): void {
     this.deadlines.close();
-    for (const channel of this.channels.values()) channel.close();
-  }
-
-  #countSession({ kind }: Session, by: 1 | -1): void {
-    if (kind === 'stream') this.counters.streams += by;
-    else if (kind === 'held') this.counters.held += by;
-    else this.counters.sockets += by;
-  }
-}
-
-/** The two kinds of keys never collide, whatever is in them. */
-function idempotencyKeyOf(channelName: string, key: PublishKey): string {
-  if (typeof key === 'string') return `${channelName}\nkey ${key}`;
-  return `${channelName}\nref ${key.connection} ${key.ref}`;
-}
-
-/** Destroys a closing connection that the peer does not close. */
-class LingerDeadline extends Deadline {
-  #socket: Socket;
-
-  constructor(socket: Socket) {
-    super();
-    this.#socket = socket;
-  }
-
-  onDeadline(): void {
-    this.#socket.destroy();
+    this.channels.close();
   }
 }

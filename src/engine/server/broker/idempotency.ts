@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { Receipt } from './broker.ts';
+import type { PublishKey, Receipt } from './broker.ts';
 
 const MAX_KEYS = 20_000;
 
@@ -37,4 +37,10 @@ export class IdempotencyCache {
       this.#receipts.delete(key);
     }
   }
+}
+
+/** The two kinds of keys never collide, whatever is in them. */
+export function idempotencyKeyOf(channelName: string, key: PublishKey): string {
+  if (typeof key === 'string') return `${channelName}\nkey ${key}`;
+  return `${channelName}\nref ${key.connection} ${key.ref}`;
 }

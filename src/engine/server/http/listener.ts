@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from '../../../shared/clock.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { Failure } from '../../../shared/failure.ts';
+import type { Connections } from '../broker/connections.ts';
 
 export interface Handlers {
   request(req: IncomingMessage, res: ServerResponse): void;
@@ -15,25 +15,21 @@ export interface Handlers {
   clientError(error: NodeJS.ErrnoException, socket: Socket): void;
 }
 
-/** The port, and every connection on it. It can be closed and opened again; the number stays. */
+/** The port. It can be closed and opened again; the number stays. */
 export class Listener {
   readonly host: string;
   port: number;
-  /** Open connections, and the engine time each came. */
-  readonly sockets = new Map<Socket, number>();
-  /** A connection beyond these is accepted, so that it can be answered 429, and marked `overLimit`. */
-  maxConnections = Infinity;
-  readonly overLimit = new WeakSet<Socket>();
+  readonly #connections: Connections;
+  /** Engine milliseconds a real one. */
+  readonly #scale: number;
+  readonly #handlers: Handlers;
   #http: Server | null = null;
-  #handlers: Handlers;
-  #clock: Clock;
-  #closedSocketBytes = 0;
-  #onEmpty: (() => void)[] = [];
 
-  constructor(host: string, port: number, clock: Clock, handlers: Handlers) {
+  constructor(host: string, port: number, connections: Connections, scale: number, handlers: Handlers) {
     this.host = host;
     this.port = port;
-    this.#clock = clock;
+    this.#connections = connections;
+    this.#scale = scale;
     this.#handlers = handlers;
   }
 
@@ -43,13 +39,6 @@ export class Listener {
 
   get url(): string {
     return `http://${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
-  }
-
-  /** Bytes written to sockets since the first opening. */
-  get bytesOut(): number {
-    let bytes = this.#closedSocketBytes;
-    for (const socket of this.sockets.keys()) bytes += socket.bytesWritten;
-    return bytes;
   }
 
   /** @throws Failure `port-in-use`, `cannot-listen` */
@@ -75,14 +64,8 @@ export class Listener {
     this.#http = null;
   }
 
-  /** Resolves when no connection is left. */
-  whenEmpty(): Promise<void> {
-    if (this.sockets.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onEmpty.push(resolve));
-  }
-
   #create(): Server {
-    const { scale } = this.#clock;
+    const scale = this.#scale;
     const http = createServer({
       keepAliveTimeout: Math.ceil(DEFAULTS.keepAliveMs / scale),
       headersTimeout: Math.ceil(DEFAULTS.headersTimeoutMs / scale),
@@ -94,15 +77,13 @@ export class Listener {
       shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket',
     });
     const handlers = this.#handlers;
-    const { sockets } = this;
+    const connections = this.#connections;
     // one function for all connections: a closure each would be paid ten thousand times
-    const closed = this.#closed.bind(this);
     function onClose(this: Socket): void {
-      closed(this);
+      connections.remove(this);
     }
     http.on('connection', (socket: Socket) => {
-      sockets.set(socket, this.#clock.now());
-      if (sockets.size > this.maxConnections) this.overLimit.add(socket);
+      connections.add(socket);
       socket.on('close', onClose);
     });
     http.on('request', (req, res) => handlers.request(req, res));
@@ -114,13 +95,6 @@ export class Listener {
     });
     http.on('clientError', (error, socket) => handlers.clientError(error, socket as Socket));
     return http;
-  }
-
-  #closed(socket: Socket): void {
-    this.#closedSocketBytes += socket.bytesWritten;
-    this.sockets.delete(socket);
-    if (this.sockets.size > 0) return;
-    for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 }
 

@@ -1,12 +1,9 @@
-import type { Channel } from '../broker/channel.ts';
-import type { Counters } from '../broker/counters.ts';
+import type { EventBroker } from '../broker/event-broker.ts';
+
+const MAX_CHANNELS_SHOWN = 100;
 
 /** The numbers of a server as Prometheus text (version 0.0.4). */
-export function metricsText(
-  counters: Counters,
-  channels: ReadonlyMap<string, Channel>,
-  connectionStats: { connections: number; bytesOut: number; draining: boolean },
-): string {
+export function metricsText({ counters, channels, connections, draining }: EventBroker): string {
   const lines: string[] = [];
   const metric = (
     name: string,
@@ -25,13 +22,13 @@ export function metricsText(
 
   let delivered = counters.polled;
   const gaps = { ...counters.gaps };
-  for (const channel of channels.values()) {
+  for (const channel of channels) {
     for (const fanout of channel.fanouts) {
       delivered += fanout.delivered;
       if (fanout.gaps > 0) gaps['overtaken'] = (gaps['overtaken'] ?? 0) + fanout.gaps;
     }
   }
-  metric('connections', 'gauge', 'Open TCP connections.', [[{}, connectionStats.connections]]);
+  metric('connections', 'gauge', 'Open TCP connections.', [[{}, connections.size]]);
   metric('open', 'gauge', 'What is held open, by kind.', [
     [{ kind: 'stream' }, counters.streams],
     [{ kind: 'held' }, counters.held],
@@ -44,26 +41,26 @@ export function metricsText(
   metric('gaps_total', 'counter', 'Gaps told to readers, by reason.', table(gaps, 'reason'));
   metric('ended_total', 'counter', 'Connections the server ended, by reason.', table(counters.ended, 'reason'));
   metric('refused_total', 'counter', 'Requests refused, by code.', table(counters.refused, 'code'));
-  metric('sent_bytes_total', 'counter', 'Bytes written to sockets.', [[{}, connectionStats.bytesOut]]);
-  metric('draining', 'gauge', '1 while the server lets its readers go.', [[{}, connectionStats.draining ? 1 : 0]]);
-  const shown = [...channels.entries()].slice(0, 100);
+  metric('sent_bytes_total', 'counter', 'Bytes written to sockets.', [[{}, connections.bytesOut]]);
+  metric('draining', 'gauge', '1 while the server lets its readers go.', [[{}, draining ? 1 : 0]]);
+  const logs = [...channels].slice(0, MAX_CHANNELS_SHOWN).map(({ log }) => log);
   metric(
     'log_events',
     'gauge',
     'Events kept.',
-    shown.map(([channel, { log }]) => [{ channel }, log.size().count]),
+    logs.map((log) => [{ channel: log.name }, log.size().count]),
   );
   metric(
     'log_bytes',
     'gauge',
     'Bytes kept.',
-    shown.map(([channel, { log }]) => [{ channel }, log.size().bytes]),
+    logs.map((log) => [{ channel: log.name }, log.size().bytes]),
   );
   metric(
     'log_newest',
     'gauge',
     'The seq of the newest event.',
-    shown.map(([channel, { log }]) => [{ channel }, log.bounds().newest]),
+    logs.map((log) => [{ channel: log.name }, log.bounds().newest]),
   );
   return `${lines.join('\n')}\n`;
 }

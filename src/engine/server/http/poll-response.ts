@@ -5,7 +5,7 @@ import type { Gap, LogEvent } from '../../../shared/protocol/events.ts';
 import { respond, respondProblem, type Headers } from '../../http/response.ts';
 import { resolveAfter } from './request.ts';
 import { retryAfterHeaders, eventsHeaders, responseHeaders } from './response.ts';
-import { closeIfUnread } from '../broker/backlog.ts';
+import { closeIfUnread } from '../broker/slow-consumer.ts';
 import { HttpError } from './http-error.ts';
 import type { ServeContext } from './serve-context.ts';
 

@@ -18,17 +18,8 @@ import { rawProblemResponse, rejectUpgrade } from './raw-response.ts';
 const ROUTES_HINT =
   'Try GET or POST /events/{channel}, a WebSocket on /ws or /events/{channel}, GET /healthz or GET /metrics.';
 
-export interface ConnectionStats {
-  connections: number;
-  bytesOut: number;
-}
-
 /** Routes requests to their handlers. Whatever is thrown on the way becomes a problem response. */
-export function router(
-  broker: EventBroker,
-  transports: Readonly<Record<Method, ServerTransport>>,
-  connectionStats: () => ConnectionStats,
-): Handlers {
+export function router(broker: EventBroker, transports: Readonly<Record<Method, ServerTransport>>): Handlers {
   const pipelines = new RequestPipelines();
   /** The last transport listed that claims a request serves it. */
   const byPrecedence = Object.values(transports).reverse();
@@ -44,7 +35,7 @@ export function router(
       channel,
       broker,
       request: parseChannelRequest(req, query),
-      overLimit: broker.isOverLimit(req.socket),
+      overLimit: broker.connections.isOverLimit(req.socket),
       pipelines,
     };
   }
@@ -117,7 +108,7 @@ export function router(
       res,
       200,
       { ...responseHeaders(broker), 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
-      metricsText(broker.counters, broker.channels, { ...connectionStats(), draining: broker.draining !== null }),
+      metricsText(broker),
     );
   }
 
@@ -165,13 +156,13 @@ export function router(
         socket.destroy();
         return;
       }
-      broker.markUpgraded(socket);
+      broker.connections.markUpgraded(socket);
       try {
         broker.counters.requests[upgrading.method]++;
         checkHost(req.headers.host, broker.address);
         const { path, query } = splitUrl(req.url ?? '/');
         if (path === '/ws') {
-          return upgrading.upgradeMultiplexed!(req, socket, head, broker, broker.isOverLimit(socket));
+          return upgrading.upgradeMultiplexed!(req, socket, head, broker, broker.connections.isOverLimit(socket));
         }
         const channelName = channelNameOf(path);
         if (channelName === null) {

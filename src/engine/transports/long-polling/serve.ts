@@ -5,7 +5,8 @@ import type { LogEvent } from '../../../shared/protocol/events.ts';
 import { respond, type Headers } from '../../http/response.ts';
 import { retryAfterHeaders, eventsHeaders } from '../../server/http/response.ts';
 import type { ChannelRequest } from '../../server/http/request.ts';
-import { Session, type DrainReason } from '../../server/broker/session.ts';
+import { Deadline } from '../../server/broker/deadlines.ts';
+import type { DrainReason, Session } from '../../server/broker/session.ts';
 import type { Waiter } from '../../server/broker/channel.ts';
 import {
   respondEnded,
@@ -30,7 +31,7 @@ export function serve(_req: IncomingMessage, res: ServerResponse, ctx: ServeCont
   else new HeldPoll(res, ctx, after).hold();
 }
 
-class HeldPoll extends Session implements Waiter {
+class HeldPoll implements Session, Waiter {
   readonly kind = 'held';
   #res: ServerResponse;
   #ctx: ServeContext;
@@ -39,9 +40,9 @@ class HeldPoll extends Session implements Waiter {
   #heldSince: number;
   #expiresAt: number;
   #jitter: number;
+  #deadline = new Deadline(this);
 
   constructor(res: ServerResponse, ctx: ServeContext, after: number) {
-    super();
     this.#res = res;
     this.#ctx = ctx;
     this.#after = after;
@@ -63,7 +64,10 @@ class HeldPoll extends Session implements Waiter {
     const hold = holdMsFor(this.#ctx, this.#jitter);
     // a client counts an empty answer sooner than this as a failure
     const earliest = this.#heldSince + Math.min(hold, 1500);
-    this.#ctx.broker.deadlines.set(this, Math.min(this.#heldSince + hold, Math.max(this.#expiresAt, earliest)));
+    this.#ctx.broker.deadlines.set(
+      this.#deadline,
+      Math.min(this.#heldSince + hold, Math.max(this.#expiresAt, earliest)),
+    );
   }
 
   onDeadline(): void {
@@ -102,7 +106,7 @@ class HeldPoll extends Session implements Waiter {
 
   #detach(): void {
     const { broker, channel } = this.#ctx;
-    broker.deadlines.clear(this);
+    broker.deadlines.clear(this.#deadline);
     channel.waiters.delete(this);
     broker.removeSession(this);
   }

@@ -5,6 +5,7 @@ import { lookUp, parseMessage, textOf, type Message } from '../../client/connect
 import { adviceOf, countOf } from '../../wire/numbers.ts';
 import { validators } from '../../client/connection/request-headers.ts';
 import { mediaType } from '../../client/connection/statuses.ts';
+import { parseJson } from '../../wire/json.ts';
 import { resolvePointer } from '../../wire/json-pointer.ts';
 
 export type PollResult =
@@ -54,7 +55,7 @@ export function parsePollResponse(
 function parseListBody(dialect: Dialect, headers: IncomingHttpHeaders, body: Buffer): PollResult {
   const { poll } = dialect;
   if (poll.body.kind !== 'list') return NO_EVENTS;
-  const json = parse(body);
+  const json = parseJson(body.toString('utf8'));
   if (json === undefined) {
     const type = mediaType(headers);
     const what = type === 'application/json' || type === '' ? 'what is not JSON' : `${type}, not JSON`;
@@ -84,7 +85,7 @@ function parseSingleBody(dialect: Dialect, headers: IncomingHttpHeaders, body: B
   const usesValidators = poll.ask.in === 'validators';
   const text = body.toString('utf8');
   const needsJson = [poll.id, poll.type, poll.time, poll.data].some((w) => w !== null && 'pointer' in w);
-  const message = parseMessage(poll, needsJson ? parse(body) : undefined, headers, text);
+  const message = parseMessage(poll, needsJson ? parseJson(body.toString('utf8')) : undefined, headers, text);
   const id = usesValidators ? validators.fromHeaders(headers['last-modified'], headers.etag) : message.id;
   const cursor = id ?? textOf(lookUp(poll.cursor, undefined, headers));
   return { ...NO_EVENTS, events: [{ ...message, id }], cursor, more: poll.ask.in !== 'none' && cursor !== null };
@@ -92,7 +93,7 @@ function parseSingleBody(dialect: Dialect, headers: IncomingHttpHeaders, body: B
 
 /** RFC 9457: `type` tells a gap one can go on from, and an end. Any other 410 is just a status. */
 function parseGone(body: Buffer): PollResult {
-  const json = parse(body);
+  const json = parseJson(body.toString('utf8'));
   const type = json === undefined ? null : textOf(resolvePointer(json, '/type'));
   if (type?.endsWith('/ended')) return { kind: 'ended' };
   if (!type?.endsWith('/gap')) return { kind: 'status' };
@@ -106,12 +107,4 @@ function parseGone(body: Buffer): PollResult {
     missed: countOf(missed),
     reason: field('reason') ?? 'unknown',
   };
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

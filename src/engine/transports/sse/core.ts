@@ -6,6 +6,7 @@ import type { Dialect } from '../../../shared/protocol/dialect.ts';
 import { arm, disarm, signal, type Output } from '../../client/connection/output.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
 import { endedSignal } from '../../client/connection/ended.ts';
+import { parseJsonObject } from '../../wire/json.ts';
 import { adviceOf, countOf } from '../../wire/numbers.ts';
 import type { ClientSettings, EndedSignal } from '../../client/connection/signal.ts';
 import {
@@ -175,7 +176,7 @@ export class SseCore {
   /** @returns whether it was a control event, not one of the channel's */
   #control(part: Extract<SsePart, { part: 'event' }>, now: number, out: Output[]): boolean {
     if (!['hello', 'gap', 'bye', 'end'].includes(part.type)) return false;
-    const fields = parseObject(part.data);
+    const fields = parseJsonObject(part.data) ?? {};
     switch (part.type) {
       case 'hello': {
         const beat = countOf(fields['heartbeatMs']);
@@ -244,15 +245,6 @@ export class SseCore {
   #end(out: Output[], end: EndedSignal): void {
     this.#ended = true;
     out.push(signal(end));
-  }
-}
-
-function parseObject(data: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(data);
-    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
   }
 }
 

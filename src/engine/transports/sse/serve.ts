@@ -4,10 +4,11 @@ import type { Gap } from '../../../shared/protocol/events.ts';
 import { respond, type Headers } from '../../http/response.ts';
 import { eventsHeaders, responseHeaders } from '../../server/http/response.ts';
 import { resolveAfter, type ChannelRequest } from '../../server/http/request.ts';
-import type { DrainReason } from '../../server/broker/session.ts';
+import type { DrainReason, Session } from '../../server/broker/session.ts';
+import { SessionTimer, type TimedSession } from '../../server/broker/session-timer.ts';
+import { StreamWriter, type WritingSession } from '../../server/broker/stream-writer.ts';
 import type { Broker } from '../../server/broker/broker.ts';
 import type { ServeContext } from '../../server/http/serve-context.ts';
-import { StreamSession } from '../../server/broker/stream-session.ts';
 import type { Channel } from '../../server/broker/channel.ts';
 import { Follower, type Fanout, type Format } from '../../wire/fanout.ts';
 import { chunked, sseHeartbeat, sseControl, sseEvent, sseGap, sseRetry } from '../../wire/sse-encode.ts';
@@ -54,37 +55,43 @@ function respondUnavailable(res: ServerResponse, broker: Broker, reason: DrainRe
   );
 }
 
-class SseSession extends StreamSession {
+class SseSession implements Session, WritingSession, TimedSession {
   readonly kind = 'stream';
-  #res: ServerResponse;
-  #channel: Channel;
-  #chunked: boolean;
-  #fanout: Fanout;
-  #follower: Follower;
+  readonly #res: ServerResponse;
+  readonly #broker: Broker;
+  readonly #channel: Channel;
+  readonly #chunked: boolean;
+  readonly #writer: StreamWriter;
+  readonly #timer: SessionTimer;
+  readonly #fanout: Fanout;
+  readonly #follower: Follower;
 
-  constructor(req: IncomingMessage, res: ServerResponse, { broker, channel: hub, log }: ServeContext, after: number) {
-    super(res.socket!, broker);
+  constructor(req: IncomingMessage, res: ServerResponse, { broker, channel, log }: ServeContext, after: number) {
     this.#res = res;
-    this.#channel = hub;
+    this.#broker = broker;
+    this.#channel = channel;
     this.#chunked = req.httpVersion !== '1.0';
-    this.#fanout = hub.fanout(this.#chunked ? CHUNKED : PLAIN);
-    this.#follower = new Follower(this, log.bounds().epoch, after);
+    this.#writer = new StreamWriter(req.socket, this, broker);
+    this.#timer = new SessionTimer(this, broker);
+    this.#fanout = channel.fanout(this.#chunked ? CHUNKED : PLAIN);
+    this.#follower = new Follower(this.#writer, log.bounds().epoch, after);
   }
 
   open(headers: Headers, resumed: boolean, gap: Gap | null): void {
-    const { broker, socket } = this;
-    broker.addSession(this);
+    const { counters, retryMs } = this.#broker;
+    const { socket } = this.#writer;
+    this.#broker.addSession(this);
     this.#res.on('close', () => this.#detach());
     this.#res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', ...headers });
     socket.cork(); // header section and hello in one packet
     this.#res.flushHeaders();
-    this.#send(sseRetry(broker.retryMs) + this.#hello(resumed));
+    this.#send(sseRetry(retryMs) + this.#hello(resumed));
     if (gap) {
-      broker.counters.increment(broker.counters.gaps, gap.reason);
+      counters.increment(counters.gaps, gap.reason);
       this.#send(sseGap(gap));
     }
     socket.uncork();
-    this.armDeadline();
+    this.#timer.start();
     this.#fanout.add(this.#follower);
   }
 
@@ -97,19 +104,24 @@ class SseSession extends StreamSession {
   }
 
   drain(reason: DrainReason, retryMs: number | null): void {
-    if (reason !== 'age') this.broker.recordCause(this.socket, 'restart');
+    if (reason !== 'age') this.#broker.recordCause(this.#writer.socket, 'restart');
     if (retryMs !== null) {
       const ms = Math.round(retryMs);
-      this.#send(sseRetry(ms) + sseControl('bye', { reason: reason, retryMs: ms }));
+      this.#send(sseRetry(ms) + sseControl('bye', { reason, retryMs: ms }));
     }
     this.#close();
   }
 
-  protected sendHeartbeat(): void {
+  settingsChanged(): void {
+    this.#timer.start();
+    this.#send(this.#hello(true));
+  }
+
+  heartbeatDue(): void {
     const bounds = this.#channel.log.bounds();
-    if (this.#follower.position < bounds.newest) return; // it says "you have everything up to here"
+    if (!this.#writer.ready() || this.#follower.position < bounds.newest) return; // it says "you have all up to here"
     const chunks = this.#chunked;
-    this.write(
+    this.#writer.write(
       this.#channel.cached(chunks ? 'hb chunk' : 'hb', bounds, () => {
         const text = sseHeartbeat(formatCursor(bounds.epoch, bounds.newest));
         return Buffer.from(chunks ? chunked(text) : text);
@@ -117,17 +129,13 @@ class SseSession extends StreamSession {
     );
   }
 
-  protected resume(): void {
+  drained(): void {
     this.#fanout.pump(this.#follower);
   }
 
-  protected announceHeartbeat(): void {
-    this.#send(this.#hello(true));
-  }
-
-  protected terminate(): void {
+  terminate(): void {
     this.#detach();
-    this.socket.destroy();
+    this.#writer.socket.destroy();
   }
 
   #hello(resumed: boolean): string {
@@ -138,24 +146,24 @@ class SseSession extends StreamSession {
       floor: formatCursor(epoch, floor),
       newest: formatCursor(epoch, newest),
       resumed,
-      heartbeatMs: this.broker.settings.heartbeatMs,
+      heartbeatMs: this.#broker.settings.heartbeatMs,
     });
   }
 
   #send(text: string): void {
-    this.write(this.#chunked ? chunked(text) : text);
+    this.#writer.write(this.#chunked ? chunked(text) : text);
   }
 
   #close(): void {
     this.#detach();
     this.#res.end();
-    this.broker.linger(this.socket);
+    this.#broker.linger(this.#writer.socket);
   }
 
   #detach(): void {
-    this.closed = true;
+    this.#writer.close();
+    this.#timer.stop();
     this.#fanout.remove(this.#follower);
-    this.broker.deadlines.clear(this);
-    this.broker.removeSession(this);
+    this.#broker.removeSession(this);
   }
 }

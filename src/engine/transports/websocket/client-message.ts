@@ -16,7 +16,7 @@ const MAX_DEPTH = 100;
 
 /** Checks an already parsed message. `implied` is the channel of the URL, when it names one. @throws HttpError 400 */
 export function parseClientMessage(raw: Record<string, unknown>, urlChannel: string | null): ClientMessage {
-  const ref = typeof raw['ref'] === 'string' || typeof raw['ref'] === 'number' ? raw['ref'] : undefined;
+  const ref = isRef(raw['ref']) ? raw['ref'] : undefined;
   const ch = raw['ch'] === undefined && urlChannel !== null ? urlChannel : stringField(raw, 'ch');
   switch (raw['t']) {
     case 'sub': {
@@ -46,6 +46,9 @@ export function parseClientMessage(raw: Record<string, unknown>, urlChannel: str
       throw badField('t', 'It is one of sub, unsub, pub, sig and presence.');
   }
 }
+
+/** A number or name that a client gives its message; the answer carries it. */
+export const isRef = (ref: unknown): ref is string | number => typeof ref === 'string' || typeof ref === 'number';
 
 const isNestedDeeper = (value: unknown, depth: number): boolean =>
   typeof value === 'object' &&

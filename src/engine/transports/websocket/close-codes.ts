@@ -1,6 +1,7 @@
 /** What a close code (RFC 6455, 7.4, and ours above 4400) means for a client. */
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { endedSignal } from '../../client/connection/ended.ts';
+import { parseJsonObject } from '../../wire/json.ts';
 import { adviceOf } from '../../wire/numbers.ts';
 import type { EndedSignal } from '../../client/connection/signal.ts';
 
@@ -58,10 +59,5 @@ export function endOfClose(code: number, reason: string, isHeartline: boolean): 
 
 /** Our server puts `{"retryMs":n}` into the reason. */
 function retryMsOf(reason: string): number | null {
-  if (!reason.startsWith('{')) return null;
-  try {
-    return adviceOf((JSON.parse(reason) as { retryMs?: unknown }).retryMs);
-  } catch {
-    return null;
-  }
+  return adviceOf(parseJsonObject(reason)?.['retryMs']);
 }

@@ -1,6 +1,7 @@
 /** Parses a text message by its endpoint's framing. */
 import type { WebSocketDialect } from '../../../shared/protocol/dialect.ts';
 import { lookUp, parseMessage, textOf, type Message } from '../../client/connection/message.ts';
+import { parseJson, parseJsonObject } from '../../wire/json.ts';
 import { countOf, timestampOf } from '../../wire/numbers.ts';
 
 /** What the `events.v1` subprotocol says besides events. */
@@ -36,7 +37,7 @@ export function parseTextMessage(dialect: WebSocketDialect, text: string): Parse
     case 'meta':
       return { what: 'message', message: parseMetaMessage(dialect, text) };
     case 'json': {
-      const json = parse(text);
+      const json = parseJson(text);
       if (json === undefined) return { what: 'malformed', detail: `a message is not JSON: ${text.slice(0, 60)}` };
       if (dialect.data !== null && lookUp(dialect.data, json, {}) === undefined) return { what: 'ignored' };
       return { what: 'message', message: parseMessage(dialect, json, {}, text) };
@@ -47,8 +48,7 @@ export function parseTextMessage(dialect: WebSocketDialect, text: string): Parse
 }
 
 function parseEventsV1(text: string): ParsedTextMessage {
-  const json = parse(text);
-  const m = json !== null && typeof json === 'object' ? (json as Record<string, unknown>) : null;
+  const m = parseJsonObject(text);
   const t = m?.['t'];
   if (!m || typeof t !== 'string')
     return { what: 'malformed', detail: `a message is not events.v1: ${text.slice(0, 60)}` };
@@ -94,12 +94,4 @@ function parseMetaMessage(dialect: WebSocketDialect, text: string): Message {
     if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
   return parseMessage(dialect, undefined, headers, data);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

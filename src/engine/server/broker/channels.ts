@@ -1,0 +1,69 @@
+import { Failure } from '../../../shared/failure.ts';
+import type { EventLog } from '../../log/event-log.ts';
+import { Channel } from './channel.ts';
+
+/** The channels of a server, by name. Reading one creates it: those that are still unused make room for others. */
+export class Channels {
+  readonly #log: EventLog;
+  readonly #limit: number;
+  readonly #byName = new Map<string, Channel>();
+  /** Those without an event when last looked at. */
+  readonly #unusedCandidates = new Set<Channel>();
+
+  constructor(log: EventLog, limit: number) {
+    this.#log = log;
+    this.#limit = limit;
+  }
+
+  /** @throws Failure `bad-channel`, `too-many-channels` */
+  get(name: string): Channel {
+    const known = this.#byName.get(name);
+    if (known) return known;
+    if (!/^[A-Za-z0-9._:~@!$+-]{1,128}$/.test(name) || /^\.+$/.test(name)) {
+      throw new Failure({
+        code: 'bad-channel',
+        place: 'channel',
+        message: `${JSON.stringify(name.slice(0, 64))} is not a channel's name.`,
+        hint: 'Use up to 128 letters, digits and . _ : ~ @ ! $ + -',
+      });
+    }
+    if (this.#byName.size >= this.#limit) this.#evictUnused();
+    if (this.#byName.size >= this.#limit) {
+      throw new Failure({
+        code: 'too-many-channels',
+        place: 'channel',
+        message: `This server has its ${this.#limit} channels already.`,
+        hint: 'Use one of them.',
+      });
+    }
+    const channel = new Channel(this.#log.channel(name));
+    this.#byName.set(name, channel);
+    this.#unusedCandidates.add(channel);
+    return channel;
+  }
+
+  [Symbol.iterator](): Iterator<Channel> {
+    return this.#byName.values();
+  }
+
+  /** Every channel begins again, without an event. */
+  lose(): void {
+    for (const channel of this.#byName.values()) this.#unusedCandidates.add(channel);
+    this.#log.lose();
+  }
+
+  close(): void {
+    for (const channel of this.#byName.values()) channel.close();
+  }
+
+  #evictUnused(): void {
+    for (const channel of this.#unusedCandidates) {
+      if (channel.unused) {
+        channel.close();
+        this.#byName.delete(channel.log.name);
+        this.#log.forget(channel.log.name);
+      } else if (channel.log.bounds().newest === 0) continue;
+      this.#unusedCandidates.delete(channel);
+    }
+  }
+}
