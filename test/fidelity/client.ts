@@ -1,8 +1,10 @@
 /** A client on a raw socket: it records what came, when, and how the connection ended. */
 import { connect, type Socket } from 'node:net';
 import { createGunzip, constants, type Gunzip } from 'node:zlib';
-import { BodyReader, field, headEnd, parseResponse, responseFraming } from '../../src/engine/proxy/http/framing.ts';
-import type { ResponseHead } from '../../src/engine/proxy/http/framing.ts';
+import { responseFraming } from '../../src/engine/proxy/http/body-framing.ts';
+import { BodyReader } from '../../src/engine/proxy/http/body-reader.ts';
+import { field, type ResponseHead } from '../../src/engine/proxy/http/framing.ts';
+import { headEnd, parseResponse } from '../../src/engine/proxy/http/parse-head.ts';
 
 export const sleep = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, Math.max(0, ms)));
 

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../evidence/causes.ts';
@@ -135,10 +135,12 @@ export class ProxyChain {
     if (this.#destroyed) return void downstream.destroy();
     const { clock, causes, onFaultFired, onNotice } = this.#setup;
     const randomName = place > 0 ? `http ${place}` : this.#hasClientHop ? 'http' : '';
+    const { host, port } = this.#setup.target;
     const http: HttpConnection = new HttpConnection({
       id: this.id,
       lane: this.lane,
       downstream,
+      authority: `${isIPv6(host) ? `[${host}]` : host}:${port}`,
       store: this.#setup.store(place),
       dial: (unread) => this.#dial(http, place, unread),
       ...(place + 1 === this.length

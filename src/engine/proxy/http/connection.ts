@@ -9,7 +9,11 @@ import { endSocket } from '../tcp/end-socket.ts';
 import type { UpstreamSocket } from '../socket-pair.ts';
 import type { AppliedStep } from '../tcp/pipeline.ts';
 import { HttpExchange, type ClientConnection } from './exchange.ts';
-import { BodyReader, headEnd, MalformedMessage, parseRequest, requestFraming, writeHead } from './framing.ts';
+import { normalizeLength, requestFraming } from './body-framing.ts';
+import { BodyReader } from './body-reader.ts';
+import { MalformedMessage, writeHead, type RequestHead } from './framing.ts';
+import { headEnd, parseRequest } from './parse-head.ts';
+import { resolveTarget } from './request-target.ts';
 import { isPolicy } from './policy.ts';
 import { Upstream } from './upstream.ts';
 
@@ -18,6 +22,8 @@ export interface HttpConnectionSetup {
   lane: string | null;
   /** The accepted socket, on the client's side. */
   downstream: Socket;
+  /** Host and port of the target: the Host of a request that came without. */
+  authority: string;
   /** A connection to the origin, which may still be on its way. `unread`: bytes go to it that nobody here has read. */
   dial(unread: boolean): Promise<UpstreamSocket>;
   /** Takes over a connection that turns out to be TLS, before anything is dialled; without it, bytes are piped. */
@@ -276,11 +282,14 @@ export class HttpConnection implements ClientConnection {
     return true;
   }
 
-  #startExchange(head: ReturnType<typeof parseRequest>): void {
+  #startExchange(head: RequestHead): void {
     this.#cancelIdleTimer();
     this.#setup.causes.clear(this.#port);
     if (head.method === 'CONNECT') throw new MalformedMessage('There are no tunnels to other hosts here.', 501);
-    this.#body = new BodyReader(requestFraming(head));
+    const framing = requestFraming(head);
+    resolveTarget(head, this.#setup.authority);
+    normalizeLength(head, framing);
+    this.#body = new BodyReader(framing);
     const exchange = new HttpExchange(this, head, this.#body, this.#setup.random.fork(`x${this.#requestCount++}`));
     this.#exchange = exchange;
     exchange.start().catch((error: unknown) => {
@@ -290,8 +299,10 @@ export class HttpConnection implements ClientConnection {
   }
 
   #rejectMalformed({ status, message }: MalformedMessage): void {
+    const answered = this.#exchange?.headSent ?? false;
     this.#exchange?.drop('fin');
-    const body = `${message}\n`;
+    if (answered) return this.endClient('fin', null); // a second answer within the first would be read as part of it
+    const body = `${message}\r\n`;
     this.write(
       writeHead(`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, [
         ['Content-Type', 'text/plain'],

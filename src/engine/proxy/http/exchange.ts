@@ -6,19 +6,10 @@ import type { Random } from '../../../shared/random.ts';
 import type { Direction, ClosedInfo, CloseMode } from '../tcp/faults/fault.ts';
 import type { AppliedStep } from '../tcp/pipeline.ts';
 import { ResponseWriter, type ActivePolicy } from './response-writer.ts';
-import {
-  encodeChunk,
-  dropHopByHop,
-  field,
-  LAST_CHUNK,
-  listIncludes,
-  setField,
-  writeHead,
-  type BodyReader,
-  type Field,
-  type RequestHead,
-  type ResponseHead,
-} from './framing.ts';
+import { encodeChunk, LAST_CHUNK, type BodyReader } from './body-reader.ts';
+import { dropConnectionFields, requestedProtocols } from './connection-fields.ts';
+import { dropField, field, listIncludes, listOf, setField, writeHead } from './framing.ts';
+import type { Field, RequestHead, ResponseHead } from './framing.ts';
 import {
   isPolicy,
   NON_IDEMPOTENT,
@@ -109,7 +100,11 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     this.#http10 = request.version === '1.0';
     const connection = field(request, 'connection');
     this.#requestEnded = body.done;
-    if (listIncludes(connection, 'upgrade')) this.upgrade = field(request, 'upgrade') ?? null;
+    // RFC 9110, 7.8 and 10.1.1: HTTP/1.0 knows neither; and what follows a body could be taken for the new protocol.
+    if (listIncludes(connection, 'upgrade') && !this.#http10 && body.by === 'nothing')
+      this.upgrade = requestedProtocols(field(request, 'upgrade'));
+    if (this.#http10) dropField(request, 'expect');
+    dropConnectionFields(request);
     this.#policies = host.steps.flatMap((step) => (isPolicy(step.fault) ? [{ step, hooks: step.fault.http }] : []));
     this.#replayBody = this.#policies.some(({ hooks }) => hooks.shouldRetry) ? [] : null;
     this.#writer = new ResponseWriter({
@@ -255,7 +250,6 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     const options = this.#upstreamOptions();
     const { method, target } = this.request;
     const head = { fields: [...this.request.fields] };
-    dropHopByHop(head);
     if (this.upgrade !== null) head.fields.push(['Upgrade', this.upgrade], ['Connection', 'Upgrade']);
     else if (!options.reuse) head.fields.push(['Connection', 'close']);
     if (this.#body.by === 'chunks') head.fields.push(['Transfer-Encoding', 'chunked']);
@@ -286,8 +280,14 @@ export class HttpExchange implements Exchange, UpstreamHandler {
 
   interim(head: ResponseHead): void {
     if (!this.headSent && !this.#http10 && !this.#over) {
+      dropConnectionFields(head);
       this.#client.write(writeHead(`HTTP/1.1 ${head.status} ${head.reason}`, head.fields));
     }
+  }
+
+  maySwitchTo(protocols: string | undefined): boolean {
+    const asked = listOf(this.upgrade ?? undefined);
+    return this.upgrade !== null && listOf(protocols).every((protocol) => asked.includes(protocol));
   }
 
   head(head: ResponseHead): void {
@@ -302,7 +302,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
       this.#setPhase('tunnel');
       return this.#client.startTunnel();
     }
-    dropHopByHop(head);
+    dropConnectionFields(head);
     for (const { step, hooks } of this.#policies) {
       hooks.response?.(this, step.params);
       if (this.#over) return;
@@ -356,6 +356,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
       this.#up!.end(how === 'fin' ? 'fin' : 'rst', this.clock);
       return this.#client.endClient(how === 'fin' ? 'fin' : 'rst', null);
     }
+    if (how === 'malformed') return this.#responseMalformed();
     // A kept connection may be closed as a request comes in (RFC 9112, 9.3.1): that request goes out anew.
     const repeatable = this.#body.by === 'nothing' && !NON_IDEMPOTENT.includes(this.request.method);
     if (this.phase === 'waiting' && this.#up?.reused && this.#up.responseBytes === 0 && repeatable) {
@@ -372,6 +373,13 @@ export class HttpExchange implements Exchange, UpstreamHandler {
       return this.respond({ status: 502, server: 'fin', ...fired });
     }
     this.end({ client: 'fin', server: 'fin', flush: true });
+  }
+
+  /** RFC 9112, 6.3: the answer is thrown away, and no part of it looks whole. */
+  #responseMalformed(): void {
+    if (!this.headSent) return this.respond({ status: 502, close: true, server: 'fin' });
+    const endsWithConnection = this.#http10 && field(this.response!, 'content-length') === undefined;
+    this.end({ client: endsWithConnection ? 'rst' : 'fin', server: 'fin', flush: true });
   }
 
   // ---- what policies do
@@ -391,7 +399,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     const errorPage = reason === undefined && body === undefined ? this.#errorPage(status, fired?.cause) : null;
     const reasonPhrase = reason ?? errorPage?.reason ?? STATUS_CODES[status] ?? '';
     const bodiless = this.request.method === 'HEAD' || status === 204 || status === 304;
-    const defaultPage = `<html><body><h1>${status} ${reasonPhrase}</h1></body></html>\n`;
+    const defaultPage = `<html><body><h1>${status} ${reasonPhrase}</h1></body></html>\r\n`;
     const content = body ?? (bodiless ? '' : (errorPage?.body ?? defaultPage));
     const head: { fields: Field[] } = { fields: [...fields] };
     if (content !== '' && body === undefined) setField(head, 'Content-Type', errorPage?.type ?? 'text/html');

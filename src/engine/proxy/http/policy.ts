@@ -135,8 +135,8 @@ export interface ExchangeWatcher {
   stop: Cancel;
 }
 
-/** How the upstream connection failed: FIN, RST, or no connection at all. */
-export type UpstreamFailure = 'fin' | 'rst' | 'unreachable';
+/** How the upstream connection failed: FIN, RST, no connection at all, or bytes that are no answer. */
+export type UpstreamFailure = 'fin' | 'rst' | 'unreachable' | 'malformed';
 
 /** Why a request has no answer: the origin was silent, its connection broke, or it never had the request. */
 export type RequestFailure = 'timeout' | 'died' | 'unreachable';

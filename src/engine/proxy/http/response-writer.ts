@@ -1,5 +1,6 @@
 import type { AppliedStep } from '../tcp/pipeline.ts';
-import { encodeChunk, field, LAST_CHUNK, writeHead } from './framing.ts';
+import { encodeChunk, LAST_CHUNK } from './body-reader.ts';
+import { field, writeHead } from './framing.ts';
 import type { Exchange, PolicyHooks, BodyFilter } from './policy.ts';
 
 /** One policy, as it is set for this connection. */

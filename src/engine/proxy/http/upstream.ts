@@ -2,15 +2,10 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../../shared/clock.ts';
 import type { CloseMode } from '../tcp/faults/fault.ts';
 import { endSocket } from '../tcp/end-socket.ts';
-import {
-  BodyReader,
-  field,
-  headEnd,
-  listIncludes,
-  parseResponse,
-  responseFraming,
-  type ResponseHead,
-} from './framing.ts';
+import { normalizeLength, responseFraming } from './body-framing.ts';
+import { BodyReader } from './body-reader.ts';
+import { field, listIncludes, MalformedMessage, type ResponseHead } from './framing.ts';
+import { headEnd, parseResponse } from './parse-head.ts';
 import type { UpstreamFailure } from './policy.ts';
 
 /** Receives what happens on the upstream connection during one exchange. */
@@ -20,6 +15,8 @@ export interface UpstreamHandler {
   bytesReceived(n: number): void;
   /** 1xx other than 101. */
   interim(head: ResponseHead): void;
+  /** Whether the client asked for what a 101 switches to. */
+  maySwitchTo(protocols: string | undefined): boolean;
   head(head: ResponseHead): void;
   payload(bytes: Buffer): void;
   /** Whether the answer goes on in chunks just as it comes. */
@@ -181,12 +178,13 @@ export class Upstream {
 
   #onData = (bytes: Buffer): void => {
     if (!this.#handler) return this.#fail('rst', 'spoke unasked');
+    if (this.#gone) return;
     this.responseBytes += bytes.length;
     this.#handler.bytesReceived(bytes.length);
     try {
       this.#parse(bytes);
     } catch (e) {
-      this.#fail('rst', (e as Error).message);
+      this.#fail('malformed', (e as Error).message);
     }
   };
 
@@ -216,21 +214,27 @@ export class Upstream {
       const head = parseResponse(this.#input.subarray(0, end));
       rest = this.#input.subarray(end);
       this.#input = EMPTY;
-      this.#onHead(head);
+      this.#onHead(head, rest.length > 0);
     }
   }
 
-  #onHead(head: ResponseHead): void {
+  /** @param more bytes have come behind it */
+  #onHead(head: ResponseHead, more: boolean): void {
     const handler = this.#handler!;
     if (head.status === 101) {
+      if (!handler.maySwitchTo(field(head, 'upgrade')))
+        throw new MalformedMessage('The origin switches to a protocol nobody asked for.', 502);
       this.#mode = 'tunnel';
       return handler.head(head);
     }
+    const framing = responseFraming(head, this.#method);
+    normalizeLength(head, framing);
     if (head.status < 200) return handler.interim(head);
-    this.#body = new BodyReader(responseFraming(head, this.#method));
+    this.#body = new BodyReader(framing);
     const connection = field(head, 'connection');
     this.reusable =
       this.#body.by !== 'close' &&
+      !(this.#body.done && more) && // what follows an answer without a body is nobody's answer
       (head.version === '1.1' ? !listIncludes(connection, 'close') : listIncludes(connection, 'keep-alive'));
     this.#mode = this.#body.done ? 'rest' : 'body';
     const whole = this.#body.done;
@@ -251,6 +255,7 @@ export class Upstream {
   #fail(how: UpstreamFailure, detail: string): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.reusable = false;
     const handler = this.#handler;
     if (handler) handler.upstreamClosed(how, detail);
     else this.destroy();
