@@ -172,5 +172,5 @@ function cannotListen(error: NodeJS.ErrnoException, port: number): Failure {
       : error.code === 'EACCES'
         ? ['port-forbidden', `Port ${port} may not be used.`, 'Name one above 1023.']
         : ['cannot-listen', `Cannot listen on port ${port} (${error.message}).`, 'Name another.'];
-  return new Failure({ code: code!, place: '--port', message: message!, hint: hint!, exit: 3 });
+  return new Failure({ code: code, place: '--port', message: message, hint: hint, exit: 3 });
 }

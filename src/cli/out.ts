@@ -34,7 +34,7 @@ export function openOut(json: boolean, onGone: (why: string) => void): Out {
   const stream = json ? process.stderr : process.stdout;
   return {
     json,
-    colour: stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+    colour: stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
     record: (record) => json && write(`${JSON.stringify(record)}\n`),
     text: (line) => (json ? stderr(line) : write(`${line}\n`)),
     stderr,

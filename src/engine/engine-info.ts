@@ -8,11 +8,12 @@ import { PRESETS } from '../shared/path/presets/index.ts';
 
 /** What this engine is, and what it can do. @param extraDialect one more dialect, read from a file */
 export function engineInfo(host: EngineInfo['host'], version: string, extraDialect?: Dialect): EngineInfo {
+  const versions: NodeJS.Dict<string> = process.versions;
   return {
     version,
     host,
     node: process.versions.node,
-    electron: process.versions['electron'] ?? null,
+    electron: versions['electron'] ?? null,
     platform: `${process.platform} ${process.arch}`,
     faults: Object.values(DEFINITIONS).map(({ id, label, what, params, layer }): FaultInfo => ({
       id,

@@ -49,13 +49,14 @@ export function startChild(script: string, nodeFlags: string[] = []): Child {
 
 /** The other side: answers each order by name; ends when the asker is gone. */
 export function answerOrders(handlers: Record<string, (order: any) => unknown>): void {
-  process.on('message', async (message) => {
+  const answer = async (message: unknown): Promise<void> => {
     const { ref, order } = message as { ref: number; order: { do: string } };
     try {
       process.send!({ ref, answer: await handlers[order.do]!(order) });
     } catch (error) {
       process.send!({ ref, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
-  });
+  };
+  process.on('message', (message) => void answer(message));
   process.once('disconnect', () => process.exit(0));
 }

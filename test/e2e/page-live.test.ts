@@ -384,7 +384,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         expect(await t.state('websocket')).toBe('Open');
         for (const lane of ['short-polling', 'websocket']) expect(await t.text(lane, 'cursor'), lane).toBe(real.head());
       });
-      await real.publish('one more');
+      real.publish('one more');
       await t.until(async () => {
         for (const lane of ['short-polling', 'websocket']) expect(await t.number(lane, 'received'), lane).toBe(1);
       });
@@ -411,7 +411,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         await running();
         for (const m of METHODS) expect(await t.text(m, 'cursor'), m).toBe(other.head());
       });
-      for (let i = 0; i < 5; i++) await other.publish(`event ${i}`);
+      for (let i = 0; i < 5; i++) other.publish(`event ${i}`);
       await t.until(async () => {
         for (const m of METHODS) {
           expect(await t.number(m, 'received'), m).toBe(5);

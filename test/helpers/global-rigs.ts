@@ -36,6 +36,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   return async () => {
     const rigs: (Rig | null)[] = [nchan, aiohttp, betterSse];
-    await Promise.all(rigs.map((rig) => rig?.stop()));
+    await Promise.all(rigs.map(async (rig) => rig?.stop()));
   };
 }

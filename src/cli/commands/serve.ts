@@ -180,5 +180,5 @@ function cannotListen(error: unknown, flags: ServeFlags): Failure {
             `Cannot listen on ${flags.host} (${data.message}).`,
             'Name an address of this machine, such as 127.0.0.1.',
           ];
-  return new Failure({ code: data.code, place: place!, message: message!, hint: hint!, exit: 3 });
+  return new Failure({ code: data.code, place: place, message: message, hint: hint, exit: 3 });
 }

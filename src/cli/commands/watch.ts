@@ -62,8 +62,8 @@ export const watchCommand = (): Command =>
         'what was missed or repeated. Ends with a summary.',
     )
     .argument('[url]', 'what to follow; with --channel and no path, a base from which the dialect makes each URL')
-    .option('--method <METHOD>', `${METHODS.join(', ')}; may repeat`, (text: string, before: Method[] = []) => [
-      ...before,
+    .option('--method <METHOD>', `${METHODS.join(', ')}; may repeat`, (text: string, before?: Method[]) => [
+      ...(before ?? []),
       flag.method('--method')(text),
     ])
     .option('--lane <METHOD=URL>', 'one more lane, with a URL of its own; may repeat', flag.lane('--lane'))

@@ -54,7 +54,7 @@ function drops(r: RecordedRun): string {
   const rows = r.drops
     .slice(0, SHOWN)
     .map((d) => [
-      `${d.lane ?? ''}`,
+      d.lane ?? '',
       since(r, d.at),
       d.evidence,
       d.cause ?? 'cause not known',
@@ -69,7 +69,7 @@ function resumes(r: RecordedRun): string {
   const rows = r.resumes
     .slice(0, SHOWN)
     .map((d) => [
-      `${d.lane ?? ''}`,
+      d.lane ?? '',
       since(r, d.at),
       `sent ${d.sent ?? '–'}`,
       `first ${d.first ?? '–'}`,

@@ -6,7 +6,7 @@ const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 export function newEpoch(random: Random, previous: string | null = null): string {
   for (;;) {
     let epoch = '';
-    for (let i = 0; i < 6; i++) epoch += ALPHABET[random.int(0, ALPHABET.length - 1)];
+    for (let i = 0; i < 6; i++) epoch += ALPHABET.charAt(random.int(0, ALPHABET.length - 1));
     if (epoch !== previous) return epoch;
   }
 }

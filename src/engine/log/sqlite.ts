@@ -82,7 +82,8 @@ function openStore(file: string, options: LogOptions): Store {
     const row = db.prepare('SELECT version, epoch FROM life').get();
     const epoch = row ? String(row['epoch']) : newEpoch(options.random);
     if (!row) db.prepare('INSERT INTO life VALUES (1, ?, ?)').run(VERSION, epoch);
-    else if (row['version'] !== VERSION) throw new Error(`its version is ${row['version']}, this one reads ${VERSION}`);
+    else if (row['version'] !== VERSION)
+      throw new Error(`its version is ${String(row['version'])}, this one reads ${VERSION}`);
     return {
       db,
       epoch,

@@ -347,4 +347,4 @@ async function withPlace<T>(place: string, work: () => Promise<T>): Promise<T> {
 }
 
 const defined = (input: ProxyInput): ProxyInput =>
-  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as ProxyInput;
+  Object.fromEntries(Object.entries<unknown>(input).filter(([, value]) => value !== undefined));

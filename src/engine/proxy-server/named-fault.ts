@@ -161,7 +161,12 @@ function faultValues(
     if (!fault.params['dir']) {
       if (direction !== 'both')
         throw badInput(`${place}direction`, `${type} has no direction: it strikes both ways.`, 'Leave it out.');
-    } else take('dir', own(DIRECTIONS, String(direction)) ?? direction, `${place}direction`);
+    } else
+      take(
+        'dir',
+        (typeof direction === 'string' ? own(DIRECTIONS, direction) : undefined) ?? direction,
+        `${place}direction`,
+      );
   }
   if (chance !== undefined) take('chance', chance, `${place}chance`);
   if (previous) return { ...previous.values, ...typed };

@@ -5,7 +5,7 @@ import { Failure } from '../../shared/failure.ts';
 export interface ProxiesFile {
   list: unknown;
   /** What to put before a failure's place: `proxies.json:4: [1].via[0]`. */
-  place(key: string): string;
+  place: (key: string) => string;
 }
 
 /** @throws Failure `bad-file` with the line, exit 2 */

@@ -46,7 +46,7 @@ export function parseProxyTarget(text: string, place: string): ProxyTarget {
       near ? `Did you mean ${near}//?` : `Use ${Object.keys(DEFAULT_PORTS).join('//, ')}//.`,
     );
   }
-  const port = parts.port ?? DEFAULT_PORTS[scheme]!;
+  const port = parts.port ?? DEFAULT_PORTS[scheme] ?? null;
   if (port === null) throw failure(`"${shown}" names no port.`, `Write it too: ${scheme}//${host}:6379`);
   const path = rest.replace(/[?#].*$/s, '');
   return { scheme, host, port, path: path === '/' ? '' : path, text: redactUrl(text.trim()) };

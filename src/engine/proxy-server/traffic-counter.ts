@@ -84,7 +84,10 @@ export class TrafficCounter {
 
   constructor(setup: TrafficCounterSetup) {
     this.#setup = setup;
-    this.causes = new ObservedCauses((innerPort) => this.#onDialled(innerPort), setup.onUnreachable);
+    this.causes = new ObservedCauses(
+      (innerPort) => this.#onDialled(innerPort),
+      () => setup.onUnreachable(),
+    );
     processSockets.subscribe();
   }
 

@@ -35,8 +35,8 @@ export interface ProxyChainSetup {
   causes: Causes;
   /** What the intermediary at this place remembers of this target. */
   store(place: number): Map<string, unknown>;
-  onFaultFired(step: AppliedStep | null, closed: ClosedInfo): void;
-  onNotice(code: string, message: string): void;
+  onFaultFired: (step: AppliedStep | null, closed: ClosedInfo) => void;
+  onNotice: (code: string, message: string) => void;
   /** The client is gone. */
   onClose(): void;
   /** Everything is gone: an exchange may outlive its client. */

@@ -92,7 +92,7 @@ export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProbl
 interface PendingStep {
   at: number;
   entry: number;
-  toAction(): EngineCall | null;
+  toAction: () => EngineCall | null;
 }
 
 function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): PlannedStep[] {

@@ -31,5 +31,4 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Space presses a focused button; it must not also freeze the view. */
 const isPressable = (target: EventTarget | null): boolean =>
-  (target as HTMLElement | null)?.closest?.('button, [role="tab"], a, summary') !== null &&
-  (target as HTMLElement | null)?.closest !== undefined;
+  target instanceof Element && target.closest('button, [role="tab"], a, summary') !== null;

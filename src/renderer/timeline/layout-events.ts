@@ -70,8 +70,8 @@ function layoutColumns(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks
       close();
       open = { x, at, count: 0, repeated: 0 };
     }
-    open!.count += count;
-    open!.repeated += repeated;
+    open.count += count;
+    open.repeated += repeated;
   });
   close();
 }

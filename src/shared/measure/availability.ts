@@ -70,6 +70,8 @@ export function foldAvailability(a: Availability, o: Observation): void {
       return;
     case 'reconnect':
       a.reconnects++;
+      return;
+    default:
   }
 }
 

@@ -152,7 +152,7 @@ export function parseVia(text: string, place = '--via'): ParsedStep[] {
     .split('+')
     .filter((part) => part.trim() !== '')
     .map((part) => {
-      const [name = '', rest] = splitAt(part.trim(), ':');
+      const [name, rest] = splitAt(part.trim(), ':');
       if (!/^[a-z0-9.-]+$/.test(name)) {
         throw new Failure({
           code: 'bad-via',
@@ -164,7 +164,7 @@ export function parseVia(text: string, place = '--via'): ParsedStep[] {
       }
       const params: Record<string, string> = {};
       for (const pair of rest === undefined || rest === '' ? [] : rest.split(',')) {
-        const [key = '', value] = splitAt(pair, '=');
+        const [key, value] = splitAt(pair, '=');
         if (value === undefined || key.trim() === '') {
           throw new Failure({
             code: 'bad-via',

@@ -20,7 +20,7 @@ export type Op = '==' | '!=' | '<=' | '>=' | '<' | '>';
 export function parseCheck(text: string): Check {
   const m = /^\s*([A-Za-z]+)(?:\.([A-Za-z0-9:-]+))?\s*(==|!=|<=|>=|<|>)\s*(\S+)\s*$/.exec(text);
   if (!m) throw badCheck(`"${text}" is not a check.`, 'Write one such as missed == 0 or timeToRecover.p95 < 5s.');
-  const [, name, part = null, op, valueText] = m as unknown as [string, string, string | null, Op, string];
+  const [, name, part = null, op, valueText] = m as unknown as [string, string, string | undefined, Op, string];
   if (!Object.hasOwn(MEASURES, name)) throw badCheck(`There is no measure "${name}".`, suggest(name, MEASURE_NAMES));
   const info: MeasureInfo = MEASURES[name as Measure];
   checkPart(name, part, info);

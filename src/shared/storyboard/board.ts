@@ -190,7 +190,7 @@ const stepsByTime = (s: Scenario): [number, ScenarioStep][] =>
 function initialValues(s: Scenario): Record<string, string> {
   const { heartbeat = DEFAULTS.heartbeatMs, workload = 'none', rate } = s.server ?? {};
   return {
-    heartbeat: heartbeat === null ? 'off' : String(heartbeat),
+    heartbeat: String(heartbeat),
     workload: `${workload}${rate === undefined ? '' : ` ${rate}`}`,
     pongs: 'true',
   };

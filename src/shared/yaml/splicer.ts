@@ -52,7 +52,7 @@ export class Splicer {
     if (dash === null) return null;
     const line = `${this.#nl}${this.#indent(dash)}- ${spelled}`;
     // a comment above the first item stays with it: the new one goes right under the key
-    const at = before ?? (isPair(found.item) ? this.#start((found.item as Pair).key) : null);
+    const at = before ?? (isPair(found.item) ? this.#start(found.item.key) : null);
     if (at === null) return null;
     const end = this.#lineEnd(at);
     return makeSplice(end, end, line);

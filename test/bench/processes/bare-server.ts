@@ -1,11 +1,13 @@
-/** What Node itself costs: an SSE head, and one `res.write` a subscriber for each publish. No log, no resume, no beat. */
-import { createServer, type ServerResponse } from 'node:http';
+/** What Node itself costs: an SSE head, and one `res.write` a subscriber for each publish. No log, no resume, no heartbeat. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerOrders } from '../child.ts';
 
 const streams = new Set<ServerResponse>();
 
-const server = createServer(async (req, res) => {
+const server = createServer((req, res) => void answer(req, res));
+
+async function answer(req: IncomingMessage, res: ServerResponse): Promise<unknown> {
   if (req.method === 'POST') {
     let body = '';
     for await (const chunk of req.setEncoding('utf8')) body += chunk;
@@ -16,8 +18,8 @@ const server = createServer(async (req, res) => {
   res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   res.write(': hello\n\n');
   streams.add(res);
-  res.on('close', () => streams.delete(res));
-});
+  return res.on('close', () => streams.delete(res));
+}
 
 answerOrders({
   listen: () =>

@@ -174,7 +174,7 @@ export class ClientNetwork {
     });
     let secured = false;
     stream.once('secureConnect', () => (secured = true));
-    stream.on('error', (error) => {
+    stream.on('error', (error: Error) => {
       if (!secured) socket.noteEvidence('tls', error.message);
     });
     countPlaintext(stream, this.#count);
@@ -192,14 +192,15 @@ export class ClientNetwork {
 
 /** Counts what passes above TLS. A 'data' listener would set the stream flowing, so push and write are wrapped. */
 function countPlaintext(stream: tls.TLSSocket, count: (dir: 'in' | 'out', bytes: number) => void): void {
-  const { push, write } = stream;
+  const push = stream.push.bind(stream);
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   stream.push = function (chunk: Buffer | null, encoding?: BufferEncoding) {
     if (chunk) count('in', chunk.length);
-    return push.call(stream, chunk, encoding);
+    return push(chunk, encoding);
   };
   stream.write = function (chunk: string | Uint8Array, ...rest: unknown[]) {
     const encoding = typeof rest[0] === 'string' ? (rest[0] as BufferEncoding) : 'utf8';
     count('out', typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length);
-    return (write as (...args: unknown[]) => boolean).call(stream, chunk, ...rest);
-  } as typeof stream.write;
+    return write(chunk, ...rest);
+  };
 }

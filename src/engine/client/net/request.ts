@@ -64,7 +64,7 @@ export function networkAgent(network: ClientNetwork, secure: boolean): http.Agen
     const { host, port, servername } = o;
     return network.open({
       host: withoutBrackets(host),
-      port: Number(port),
+      port,
       secure,
       ...(servername ? { servername } : {}),
     });

@@ -65,7 +65,7 @@ export class ClientSocket extends Duplex {
     });
     this.#options.resolveAddress().then(
       (at) => this.#whenReleased(() => this.#connect(at)),
-      (error: NodeJS.ErrnoException) => this.#whenReleased(() => this.#handleError(error)),
+      (error: unknown) => this.#whenReleased(() => this.#handleError(error as NodeJS.ErrnoException)),
     );
   }
 

@@ -9,7 +9,7 @@ const EMPTY = new Uint8Array(0);
  * A bounded queue of chunks, each stamped as it came. Without it a delay would hold up reading, and so become a
  * throttle; without the bound a stalled reader would fill the memory. One consumer.
  */
-export class ChunkQueue implements AsyncIterable<Chunk> {
+export class ChunkQueue implements AsyncIterable<Chunk, void> {
   /** Bytes waiting. */
   size = 0;
   ended: QueueEnd | null = null;
@@ -70,7 +70,7 @@ export class ChunkQueue implements AsyncIterable<Chunk> {
     return chunk;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Chunk> {
+  [Symbol.asyncIterator](): AsyncIterator<Chunk, void> {
     return {
       next: async () => {
         for (;;) {

@@ -126,23 +126,23 @@ export class Pipe {
     if (!this.#closed && this.#source.isPaused() && this.#heldBytes() < BUFFER_LIMIT / 2) this.#source.resume();
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#sink.writableNeedDrain) await new Promise<void>((room) => (this.#resumeWriting = room));
-    if (!this.#closed && bytes.length > 0) this.#sink.write(bytes);
+  /** False: the pipe is closed, and nothing more will be written. */
+  async #write(bytes: Uint8Array): Promise<boolean> {
+    if (!this.#closed && this.#sink.writableNeedDrain) await new Promise<void>((room) => (this.#resumeWriting = room));
+    if (this.#closed) return false;
+    if (bytes.length > 0) this.#sink.write(bytes);
+    return true;
   }
 
   async #deliver(): Promise<void> {
     for (let current = this.#pipelines[0]; current && !this.#closed; current = this.#pipelines[0]) {
       if (current.passThrough) {
         for (let chunk = current.queue.take(); chunk; chunk = current.queue.take()) {
-          await this.#write(chunk.bytes);
-          if (this.#closed) return;
+          if (!(await this.#write(chunk.bytes))) return;
         }
       } else {
         for await (const chunk of current.out) {
-          if (this.#closed) return;
-          await this.#write(chunk.bytes);
-          if (this.#closed) return;
+          if (!(await this.#write(chunk.bytes))) return;
         }
       }
       const { ended } = current.queue;

@@ -29,7 +29,7 @@ export interface PipelineOwner {
 /** One direction under one set of faults, from the change that began it to the change that ends it. */
 export class Pipeline {
   readonly queue: ChunkQueue;
-  readonly out: AsyncIterable<Chunk>;
+  readonly out: AsyncIterable<Chunk, void>;
   readonly passThrough: boolean;
   #ended = new AbortController();
 
@@ -43,7 +43,7 @@ export class Pipeline {
   ) {
     this.queue = new ChunkQueue(taken);
     this.passThrough = steps.length === 0;
-    let out: AsyncIterable<Chunk> = this.queue;
+    let out: AsyncIterable<Chunk, void> = this.queue;
     steps.forEach((step, i) => {
       // Each fault after the first needs stamps and a queue of its own, or two delays would not overlap.
       const source = i === 0 ? out : readAhead(out, owner, this.#ended.signal);
@@ -66,7 +66,11 @@ export class Pipeline {
 }
 
 /** Reads ahead into a bounded queue and stamps what comes. */
-function readAhead(source: AsyncIterable<Chunk>, owner: PipelineOwner, signal: AbortSignal): AsyncIterable<Chunk> {
+function readAhead(
+  source: AsyncIterable<Chunk, void>,
+  owner: PipelineOwner,
+  signal: AbortSignal,
+): AsyncIterable<Chunk, void> {
   let resume: (() => void) | null = null;
   const queue = new ChunkQueue(() => resume?.());
   const read = async (): Promise<void> => {

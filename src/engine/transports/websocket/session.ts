@@ -127,7 +127,7 @@ export class WebSocketSession implements Session, MessageConnection, WritingSess
 
   #message(data: RawData, binary: boolean): void {
     if (this.writer.closed) return;
-    const raw = binary ? null : parseJsonObject(String(data));
+    const raw = binary ? null : parseJsonObject((data as Buffer).toString());
     if (raw === null) {
       const message = 'A message is one JSON object, as text.';
       this.#messages.send({ t: 'err', status: 400, code: 'bad-message', message });

@@ -106,6 +106,6 @@ export function ledgerCsv(rows: readonly LedgerRow[]): string {
   const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   return [
     LEDGER_COLUMNS.map(([, label]) => label).join(','),
-    ...rows.map((row) => LEDGER_COLUMNS.map(([key]) => cell(String(row[key]))).join(',')),
+    ...rows.map((row) => LEDGER_COLUMNS.map(([key]) => cell(row[key])).join(',')),
   ].join('\r\n');
 }

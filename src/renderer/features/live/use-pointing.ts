@@ -6,7 +6,7 @@ import { useSettings } from '../../stores/settings.ts';
 import { markTooltip } from '../../timeline/mark-tooltip.ts';
 import { pointAt, zoomed, type Pointing } from './pointing.ts';
 
-const rowOf = (e: Event): string | null => (e.target as HTMLElement).dataset?.['row'] ?? null;
+const rowOf = (e: Event): string | null => (e.target instanceof Element ? e.target.getAttribute('data-row') : null);
 
 /**
  * Hovering, pinning and walking the marks of the stage, and zooming its time.

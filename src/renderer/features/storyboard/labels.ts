@@ -1,5 +1,5 @@
 /** What steps are called: on the board, in a sentence, for those who listen. */
-import { WORKLOAD_LABEL, type WorkloadName } from '../../../shared/catalog.ts';
+import { WORKLOAD_LABEL } from '../../../shared/catalog.ts';
 import type { FaultInfo, PresetInfo } from '../../../shared/path/params.ts';
 import type { ScenarioStep } from '../../../shared/scenario/schema.ts';
 import type { TrackItem, TrackId } from '../../../shared/storyboard/board.ts';
@@ -41,7 +41,8 @@ function settingLabel(part: string, value: string): string {
   if (part === 'heartbeat') return value === 'off' ? 'No heartbeat' : `Heartbeat ${durationLabel(Number(value))}`;
   if (part === 'pongs') return value === 'true' ? 'Pongs' : 'Pongs muted';
   const [name = '', rate] = value.split(' ');
-  const label = WORKLOAD_LABEL[name as WorkloadName] ?? '';
+  const labels: Record<string, string> = WORKLOAD_LABEL;
+  const label = labels[name] ?? '';
   const words = name === 'none' ? 'No workload' : label;
   return rate === undefined ? words : `${words || 'Rate'} ${rate}/s`.trim();
 }

@@ -102,5 +102,6 @@ export function fieldsOf(step: ScenarioStep['do'], lanes: readonly string[]): Fi
 /** How a value of the file stands in its field. */
 export function toFieldText(value: unknown): string {
   if (value === undefined || value === null || value === false) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return plain ? String(value) : JSON.stringify(value);
 }

@@ -16,7 +16,7 @@ export function useTimelineDrag(scale: { msPerPx: Ref<number>; snap: Ref<number>
   function drag(e: PointerEvent, start: number, make: (ms: number) => DragPreview): void {
     if (e.button !== 0 || board.unreadable) return;
     const target = e.currentTarget as HTMLElement;
-    target.setPointerCapture?.(e.pointerId);
+    target.setPointerCapture(e.pointerId);
     frozenScale.value = scale.msPerPx.value;
     let dragging = false;
     const move = (m: PointerEvent): void => {

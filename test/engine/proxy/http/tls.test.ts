@@ -85,6 +85,6 @@ describe('a path that reads HTTP before a TLS target', () => {
     await w.until('event', (e) => e.data === 'v1');
     expect(w.all('drop')).toEqual([]);
     expect(rig.path.connections()).toHaveLength(1);
-    w.lane.close();
+    await w.lane.close();
   });
 });

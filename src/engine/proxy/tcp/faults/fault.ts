@@ -73,7 +73,12 @@ export interface FaultHooks<P = StepValues> {
    * Takes stamped chunks and yields what goes on, when it may go on; returning half-closes this direction. When
    * `conn.signal` aborts, yield what is held at once and go on without effect until the chunks end.
    */
-  pipe?(dir: Direction, chunks: AsyncIterable<Chunk>, params: P, conn: ConnectionContext): AsyncIterable<Chunk>;
+  pipe?(
+    dir: Direction,
+    chunks: AsyncIterable<Chunk, void>,
+    params: P,
+    conn: ConnectionContext,
+  ): AsyncIterable<Chunk, void>;
   /** False where `pipe` would change nothing: the direction is then left alone. Default: true. */
   affects?(dir: Direction, params: P): boolean;
   /** Called once as a connection is accepted, before the server is dialled. */

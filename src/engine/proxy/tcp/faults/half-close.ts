@@ -46,7 +46,7 @@ class DeadlineReader {
   #wake: (() => void) | null = null;
   #cancel: () => void = () => {};
 
-  constructor(chunks: AsyncIterable<Chunk>, conn: ConnectionContext, due: number) {
+  constructor(chunks: AsyncIterable<Chunk, void>, conn: ConnectionContext, due: number) {
     this.#source = chunks[Symbol.asyncIterator]();
     if (due === Infinity || conn.signal.aborted) return;
     this.#cancel = conn.clock.after(Math.max(0, due - conn.clock.now()), () => {
