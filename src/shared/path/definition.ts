@@ -1,5 +1,6 @@
 import type { Method } from '../catalog.ts';
 import { COMMON_PARAMS } from './common-params.ts';
+import type { Effect } from './effect.ts';
 import type { FaultInfo, FaultSpec, ParamTable, ParamValues, ValuesOf } from './params.ts';
 
 type CommonTable = typeof COMMON_PARAMS;
@@ -20,8 +21,8 @@ interface Described<Id extends string, T extends ParamTable> extends Omit<FaultI
   impliedParams?(typed: readonly string[]): SomeOf<T>;
   /** The idle limit it imposes, when it does: what headroom is measured against. */
   idleLimitMs?(params: ValuesOf<T>): number | null;
-  /** What lanes of a method meet, as data. */
-  explain?(method: Method, params: ValuesOf<T>): unknown;
+  /** What a lane of the method meets, as data; without it no outcome tells of the step. */
+  explain?(method: Method, params: ValuesOf<T>): readonly Effect[];
 }
 
 /**

@@ -54,6 +54,8 @@ export interface PresetFacts {
   gzipSse?: string;
   /** What becomes of an ETag where it compresses. */
   etag?: string;
+  /** Its sources say that nothing is ended for being idle. */
+  noIdleLimit?: true;
   /** Played so because something must be played: no source tells. */
   assumed?: readonly UnsourcedFact[];
   /** From general knowledge: no document was at hand. */

@@ -19,4 +19,5 @@ export const bandwidth = define({
   },
   disabledParams: { rate: 0 },
   summary: (params) => `${sizeText(params.rate)}/s${directionSuffix(params)}`,
+  explain: (_method, { rate, dir }) => (rate > 0 ? [{ kind: 'slow', dir, bytesPerSecond: rate }] : []),
 });

@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { endBy, UNPREDICTED } from '../effect.ts';
 import { DIRECTION_PARAM, directionSuffix } from '../direction-param.ts';
 import { durationText, sizeText } from '../quantity-text.ts';
 
@@ -28,4 +29,8 @@ export const closeAfter = define({
     );
     return limits.length > 0 ? `closes after ${limits.join(' or ')}` : 'closes never';
   },
+  explain: (_method, { time, bytes, end }) => [
+    ...endBy({ on: 'age', ms: time, of: 'connection' }, end),
+    ...(bytes > 0 ? [UNPREDICTED] : []),
+  ],
 });

@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { endBy, UNPREDICTED } from '../effect.ts';
 import { durationText, sizeText } from '../quantity-text.ts';
 
 export const halfClose = define({
@@ -28,5 +29,10 @@ export const halfClose = define({
     const { time, bytes } = params;
     const limits = [time > 0 && durationText(time), bytes > 0 && sizeText(bytes)].filter(Boolean);
     return limits.length > 0 ? `half-closes ${params.dir} after ${limits.join(' or ')}` : 'half-closes never';
+  },
+  explain(_method, { time, bytes, dir }) {
+    // What a server does whose client has ended its side is the server's own affair.
+    if (dir === 'up') return time > 0 || bytes > 0 ? [UNPREDICTED] : [];
+    return [...endBy({ on: 'age', ms: time, of: 'connection' }, 'fin'), ...(bytes > 0 ? [UNPREDICTED] : [])];
   },
 });

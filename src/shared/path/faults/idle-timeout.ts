@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { endBy } from '../effect.ts';
 import { directionSuffix } from '../direction-param.ts';
 import { durationText } from '../quantity-text.ts';
 
@@ -33,4 +34,6 @@ export const idleTimeout = define({
   disabledParams: { after: 0 },
   summary: (params) => `idle limit ${durationText(params.after)}${directionSuffix(params)}`,
   idleLimitMs: (params) => params.after || null,
+  explain: (_method, { after, end, dir }) =>
+    endBy({ on: 'silence', ms: after, resetBy: dir === 'both' ? 'any' : dir }, end),
 });

@@ -26,4 +26,5 @@ export const latency = define({
     const { jitter } = params;
     return `latency ${durationText(params.delay)}${jitter > 0 ? ` ± ${durationText(jitter)}` : ''}${directionSuffix(params)}`;
   },
+  explain: (_method, { delay, jitter, dir }) => (delay > 0 || jitter > 0 ? [{ kind: 'slow', dir, ms: delay }] : []),
 });

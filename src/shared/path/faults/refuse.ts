@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { endBy } from '../effect.ts';
 
 export const refuse = define({
   id: 'refuse',
@@ -18,4 +19,6 @@ export const refuse = define({
     },
   },
   summary: (params) => (params.how === 'hang' ? 'new connections hang' : 'new connections refused'),
+  // Where only some are struck there is a listener, which resets those.
+  explain: (_method, { how, chance }) => endBy({ on: 'open', ms: 0 }, how === 'refused' && chance < 1 ? 'rst' : how),
 });

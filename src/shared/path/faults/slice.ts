@@ -26,4 +26,6 @@ export const slice = define({
     const size = sizeText(params.size) + (variation > 0 ? ` ± ${sizeText(variation)}` : '');
     return `${size} slices${pause > 0 ? ` every ${durationText(pause)}` : ''}${directionSuffix(params)}`;
   },
+  explain: (_method, { size, delay, dir }) =>
+    size > 0 && delay > 0 ? [{ kind: 'slow', dir, bytesPerSecond: (size * 1000) / delay }] : [],
 });

@@ -12,4 +12,6 @@ export const slowClose = define({
   },
   disabledParams: { delay: 0 },
   summary: (params) => `ends ${durationText(params.delay)} late${directionSuffix(params)}`,
+  // Only an end that comes from elsewhere is later.
+  explain: () => [],
 });

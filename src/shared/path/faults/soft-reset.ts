@@ -7,4 +7,6 @@ export const softReset = define({
   what: 'A connection that one side resets ends with FIN for the other, as if it had been closed.',
   params: { dir: { ...DIRECTION_PARAM, label: 'Resets on their way' } },
   summary: (params) => `resets become FIN${directionSuffix(params)}`,
+  // Only a reset that comes from elsewhere is another.
+  explain: () => [],
 });

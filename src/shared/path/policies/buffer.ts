@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { NO_BUFFERING, type Hold } from '../effect.ts';
 import { durationText, sizeText } from '../quantity-text.ts';
 
 export const buffer = define({
@@ -46,4 +47,18 @@ export const buffer = define({
     return hold === 'none' ? 'no buffering' : hold === 'first-byte' ? 'holds headers' : 'holds answers';
   },
   layer: 'http',
+  explain(method, { hold, bytes, time, accel }) {
+    // The end of an answer brings all of it: only one that does not end is held back.
+    if (method !== 'sse' || hold === 'none') return [];
+    return [{ kind: 'hold', ...HOLDS[hold](bytes, time), ...(accel === 'honoured' && { unless: NO_BUFFERING }) }];
+  },
 });
+
+const HOLDS = {
+  block: (bytes: number) => ({ until: 'block', head: 'as-body', bytes }),
+  'until-end': () => ({ until: 'end', head: 'as-body' }),
+  'body-until-end': () => ({ until: 'end', head: 'at-once' }),
+  'first-byte': () => ({ until: 'nothing', head: 'until-first-byte' }),
+  delay: (_bytes: number, ms: number) => ({ until: 'moment', head: 'at-once', ms }),
+  'one-behind': () => ({ until: 'next', head: 'at-once' }),
+} as const satisfies Record<string, (bytes: number, ms: number) => Omit<Hold, 'kind'>>;

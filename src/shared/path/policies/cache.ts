@@ -57,4 +57,9 @@ export const cache = define({
   disabledParams: { keeps: 0, match: 'passed', control: 'refused' },
   summary: (params) => (params.keeps > 0 ? `caches for ${durationText(params.keeps)}` : 'caches nothing'),
   layer: 'http',
+  explain(method, { keeps, control }) {
+    if (method === 'sse' || method === 'websocket' || keeps === 0) return [];
+    const unless = control === 'ignored' ? null : { name: 'Cache-Control', value: 'no-store' };
+    return [{ kind: 'stale', ms: keeps, unless }];
+  },
 });

@@ -27,4 +27,6 @@ export const clientLeaves = define({
   summary: (params) =>
     params.told === 'at-once' ? 'aborts passed on' : params.told === 'never' ? 'aborts hidden' : 'aborts late',
   layer: 'http',
+  // Only the origin sees it.
+  explain: () => [],
 });

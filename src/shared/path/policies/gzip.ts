@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { NO_BUFFERING } from '../effect.ts';
 
 export const gzip = define({
   id: 'gzip',
@@ -37,4 +38,16 @@ export const gzip = define({
   },
   summary: (params) => (params.hold === 'prompt' ? 'gzip' : `gzip, ${params.hold.replace(/-/g, ' ')}`),
   layer: 'http',
+  explain(method, params) {
+    if (method !== 'sse' || params.hold === 'prompt') return [];
+    return [
+      {
+        kind: 'hold',
+        until: params.hold === 'one-behind' ? 'next' : 'end',
+        head: params.hold === 'until-end' ? 'as-body' : 'at-once',
+        ...(params.accel === 'honoured' && { unless: NO_BUFFERING }),
+        ...(params.for === 'asked' && { gzipOnly: true }),
+      },
+    ];
+  },
 });

@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { endBy, outcomeFor, type End } from '../effect.ts';
 import { durationText } from '../quantity-text.ts';
 import { STREAM_OPTIONS, UNANSWERED_OPTIONS, ORIGIN_OPTIONS, TUNNEL_OPTIONS } from './outcome-options.ts';
 
@@ -95,4 +96,18 @@ export const httpIdleTimeout = define({
   summary: (params) => `idle limit ${durationText(params.after)}`,
   idleLimitMs: (params) => params.after || null,
   layer: 'http',
+  explain(method, params) {
+    const { after, resets } = params;
+    const own = { 'short-polling': 'first-byte', 'long-polling': 'first-byte', websocket: 'websocket' } as const;
+    const ms = (method === 'sse' ? 0 : params[own[method]]) || after;
+    const resetBy = resets === 'any' || (resets === 'up' && method !== 'websocket') ? 'any' : resets;
+    const least = params['late-least'] || -params.early;
+    const share = method === 'sse' ? (params['late-share'] / 100) * ms : 0;
+    const offsetMs = [least - params.lazy, Math.max(params['late-least'], params.late) + share] as const;
+    const more: Partial<End> = {
+      ...(offsetMs.some((offset) => offset !== 0) && { offsetMs }),
+      ...(method === 'sse' && params.held === '404' && { seesHeld: 'status:404' }),
+    };
+    return endBy({ on: 'silence', ms, resetBy }, outcomeFor(method, params), more);
+  },
 });

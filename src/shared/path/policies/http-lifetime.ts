@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { endBy, evidenceOf, outcomeFor } from '../effect.ts';
 import { durationText } from '../quantity-text.ts';
 import { STREAM_OPTIONS, UNANSWERED_OPTIONS, ORIGIN_OPTIONS, TUNNEL_OPTIONS } from './outcome-options.ts';
 
@@ -30,4 +31,10 @@ export const httpLifetime = define({
   disabledParams: { after: 0 },
   summary: (params) => `requests end after ${durationText(params.after)}`,
   layer: 'http',
+  explain(method, params) {
+    const { after, websocket, held, poll } = params;
+    const ms = after > 0 && method === 'websocket' ? websocket || after : after;
+    const seesHeld = method === 'sse' && held === 'poll' ? evidenceOf(poll) : null;
+    return endBy({ on: 'age', ms, of: 'request' }, outcomeFor(method, params), seesHeld ? { seesHeld } : {});
+  },
 });

@@ -58,4 +58,5 @@ export const httpProxy = define({
   },
   summary: (params) => (params.version === '1.0' ? 'HTTP proxy (HTTP/1.0 to the origin)' : 'HTTP proxy'),
   layer: 'http',
+  explain: () => [],
 });

@@ -27,4 +27,6 @@ export const keepAlive = define({
   summary: (params) =>
     params.idle === 0 || params.after === 'closed' ? 'no keep-alive' : `keep-alive ${durationText(params.idle)}`,
   layer: 'http',
+  // Between two requests nobody waits.
+  explain: () => [],
 });

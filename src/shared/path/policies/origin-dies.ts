@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { evidenceOf } from '../effect.ts';
 import { UNANSWERED_OPTIONS } from './outcome-options.ts';
 
 const STREAM_OUTCOMES = {
@@ -35,4 +36,10 @@ export const originDies = define({
   },
   summary: (params) => `${params.poll} when the origin dies`,
   layer: 'http',
+  explain(method, { poll, ...params }) {
+    const waiting = evidenceOf(poll);
+    if (method === 'websocket') return [{ kind: 'relay', waiting, fin: 'fin', rst: 'rst' }];
+    const shown = (outcome: string) => evidenceOf(outcome === '502' ? 'fin' : outcome); // 502 is for one without a head
+    return [{ kind: 'relay', waiting, fin: shown(params.fin), rst: shown(params.rst) }];
+  },
 });

@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { UNPREDICTED } from '../effect.ts';
 import { durationText } from '../quantity-text.ts';
 
 export const reload = define({
@@ -33,4 +34,6 @@ export const reload = define({
   disabledParams: { every: 0 },
   summary: (params) => (params.every > 0 ? `reloads every ${durationText(params.every)}` : 'no reload'),
   layer: 'http',
+  // It comes to all at once, whatever they do.
+  explain: (_method, { every }) => (every > 0 ? [UNPREDICTED] : []),
 });

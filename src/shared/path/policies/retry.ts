@@ -23,4 +23,5 @@ export const retry = define({
   disabledParams: { times: 0 },
   summary: (params) => `asks ${params.times + 1} times`,
   layer: 'http',
+  explain: (_method, { times }) => (times > 0 ? [{ kind: 'repeats', times }] : []),
 });

@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { endBy } from '../effect.ts';
 
 const HANDSHAKE = { pass: 'Upgrade passed', strip: 'Upgrade stripped', hang: 'Upgrade hangs' };
 
@@ -33,4 +34,9 @@ export const upgrade = define({
   disabledParams: { how: 'pass', plain: 'pass' },
   summary: ({ how }) => (how === 'pass' || how === 'strip' || how === 'hang' ? HANDSHAKE[how] : 'Upgrade blocked'),
   layer: 'http',
+  explain(method, { how, plain }) {
+    const when = { on: 'open', ms: 0 } as const;
+    if (method !== 'websocket') return endBy(when, plain);
+    return how === 'strip' ? [{ kind: 'end', when, sees: null }] : endBy(when, how);
+  },
 });

@@ -1,4 +1,5 @@
 import { define } from '../definition.ts';
+import { endBy } from '../effect.ts';
 import { durationText } from '../quantity-text.ts';
 
 export const writeTimeout = define({
@@ -11,4 +12,6 @@ export const writeTimeout = define({
   disabledParams: { after: 0 },
   summary: (params) => `no writes after ${durationText(params.after)}`,
   layer: 'http',
+  // An Upgrade takes the connection out of the server's hands.
+  explain: (method, { after }) => (method === 'websocket' ? [] : endBy({ on: 'write', ms: after }, 'fin')),
 });
