@@ -1,6 +1,6 @@
 /** The scenarios that come with Heartline, as their files are: they ship in the page. */
 import { parseStoryboard } from '../../../shared/storyboard/read.ts';
-import type { ScenarioEntry } from './storyboard.ts';
+import type { ScenarioEntry } from './scenario-entry.ts';
 
 const FILES = import.meta.glob<string>('../../../../scenarios/*.yaml', {
   query: '?raw',

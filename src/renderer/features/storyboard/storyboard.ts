@@ -6,22 +6,11 @@ import type { Scenario } from '../../../shared/scenario/schema.ts';
 import type { PlacedProblem } from '../../../shared/scenario/problems.ts';
 import { setField } from '../../../shared/storyboard/edits.ts';
 import { parseStoryboard } from '../../../shared/storyboard/read.ts';
+import type { ScenarioEntry } from './scenario-entry.ts';
 import { DEFAULT_SCENARIO, NEW_SCENARIO, SHIPPED_SCENARIOS } from './shipped-scenarios.ts';
 import { UndoHistory } from './undo-history.ts';
 import { loadDrafts, saveDrafts } from './draft-storage.ts';
 import { useLive } from '../../stores/live.ts';
-
-/** A scenario of the list. */
-export interface ScenarioEntry {
-  /** `shipped:deploy.yaml`, `own:Deploy`, `draft:` and a name that no other page takes. */
-  key: string;
-  kind: 'shipped' | 'yours' | 'draft';
-  name: string;
-  /** As it is kept; what was typed over it is in `drafts`. */
-  text: string;
-  /** To be given to `heartline run`; null while it is only in this page. */
-  file: string | null;
-}
 
 /** How long typing must pause before the engine checks the text. */
 const CHECK_DELAY_MS = 200;
