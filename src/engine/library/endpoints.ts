@@ -1,9 +1,9 @@
 import type { RemoteTarget } from '../../shared/target.ts';
-import { SavedList } from './saved-list.ts';
+import { SavedList, type OnSetAside } from './saved-list.ts';
 
 /** Saved endpoints. The file is for its owner alone: headers may hold tokens. */
-export const savedEndpoints = (dir: string | null): SavedList<RemoteTarget> =>
-  new SavedList(dir, 'endpoints.json', 'endpoint', isEndpoint);
+export const savedEndpoints = (dir: string | null, onSetAside?: OnSetAside): SavedList<RemoteTarget> =>
+  new SavedList({ dir, file: 'endpoints.json', noun: 'endpoint', is: isEndpoint, onSetAside });
 
 function isEndpoint(e: unknown): e is RemoteTarget {
   const t = e as Partial<RemoteTarget> | null;
@@ -14,7 +14,11 @@ function isEndpoint(e: unknown): e is RemoteTarget {
     typeof t.name === 'string' &&
     typeof t.channel === 'string' &&
     typeof t.dialect === 'string' &&
-    typeof t.urls === 'object' &&
-    typeof t.headers === 'object'
+    (t.base === null || typeof t.base === 'string') &&
+    isTextRecord(t.urls) &&
+    isTextRecord(t.headers)
   );
 }
+
+const isTextRecord = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string');

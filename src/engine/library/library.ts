@@ -6,6 +6,7 @@ import { resolveVia } from '../../shared/path/resolve.ts';
 import { readPlan } from '../scenario/read.ts';
 import { savedEndpoints } from './endpoints.ts';
 import { savedPathList } from './paths.ts';
+import type { OnSetAside } from './saved-list.ts';
 import { ScenarioFiles } from './scenarios.ts';
 
 /** What a person keeps under a name, from one run to the next: endpoints, paths, scenarios. Nothing broken is kept. */
@@ -14,10 +15,13 @@ export class Library {
   readonly paths: ReturnType<typeof savedPathList>;
   readonly scenarios: ScenarioFiles;
 
-  /** @param dir where to keep them; null keeps them in memory only */
-  constructor(dir: string | null) {
-    this.endpoints = savedEndpoints(dir);
-    this.paths = savedPathList(dir);
+  /**
+   * @param dir where to keep them; null keeps them in memory only
+   * @param onSetAside called when a file could not be understood and was moved to another name
+   */
+  constructor(dir: string | null, onSetAside?: OnSetAside) {
+    this.endpoints = savedEndpoints(dir, onSetAside);
+    this.paths = savedPathList(dir, onSetAside);
     this.scenarios = new ScenarioFiles(dir);
   }
 

@@ -1,9 +1,9 @@
 import type { SavedPath } from '../../shared/api.ts';
-import { SavedList } from './saved-list.ts';
+import { SavedList, type OnSetAside } from './saved-list.ts';
 
 /** Paths that somebody put together and gave a name. */
-export const savedPathList = (dir: string | null): SavedList<SavedPath> =>
-  new SavedList(dir, 'paths.json', 'path', isSavedPath);
+export const savedPathList = (dir: string | null, onSetAside?: OnSetAside): SavedList<SavedPath> =>
+  new SavedList({ dir, file: 'paths.json', noun: 'path', is: isSavedPath, onSetAside });
 
 function isSavedPath(p: unknown): p is SavedPath {
   const { name, via } = (p ?? {}) as Partial<SavedPath>;

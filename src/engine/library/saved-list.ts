@@ -1,73 +1,109 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../../shared/failure.ts';
+import { Failure, failureData } from '../../shared/failure.ts';
+import { whileLocked } from '../files/lock.ts';
+import { setAside, writeWhole } from '../files/whole-file.ts';
 
 /** More than anybody names by hand. */
 const MAX_ITEMS = 200;
 
-/** Things with a name, the newest first, in one small file that only its owner may read. */
+export type OnSetAside = (file: string, aside: string) => void;
+
+/**
+ * Things with a name, the newest first, in one small file that only its owner may read. Each change is made to the file
+ * as it is then, so that two programs on one folder keep both their work.
+ */
 export class SavedList<T extends { name: string }> {
-  #file: string | null;
-  #noun: string;
+  readonly #file: string | null;
+  readonly #noun: string;
+  readonly #is: (thing: unknown) => thing is T;
+  readonly #onSetAside: OnSetAside;
   #items: T[] = [];
+  /** Changes that could not be written: they hold for this run, and go with the next that can. */
+  #unwritten: ((items: T[]) => T[])[] = [];
+  /** Entries of the file that are none of ours: left as they are. */
+  #others: unknown[] = [];
 
   /**
-   * @param dir where to keep them; null keeps them in memory only
-   * @param file the file's name, such as `endpoints.json`
-   * @param what one of them in words, for messages: `endpoint`
-   * @param is whether something read from the file is one of them
+   * @param options.dir where to keep them; null keeps them in memory only
+   * @param options.file the file's name, such as `endpoints.json`
+   * @param options.noun one of them in words, for messages: `endpoint`
+   * @param options.is whether something read from the file is one of them
+   * @param options.onSetAside called when a file that is no such list was moved out of the way
    */
-  constructor(dir: string | null, file: string, what: string, is: (thing: unknown) => thing is T) {
-    this.#file = dir === null ? null : join(dir, file);
-    this.#noun = what;
-    if (this.#file === null) return;
-    try {
-      const kept: unknown = JSON.parse(readFileSync(this.#file, 'utf8'));
-      if (Array.isArray(kept)) this.#items = kept.filter(is);
-    } catch (e) {
-      // None yet is the usual case; a broken file is set aside so that nothing of it is lost.
-      if ((e as NodeJS.ErrnoException).code !== 'ENOENT') this.#setAside();
-    }
+  constructor(options: {
+    dir: string | null;
+    file: string;
+    noun: string;
+    is: (thing: unknown) => thing is T;
+    onSetAside?: OnSetAside | undefined;
+  }) {
+    this.#file = options.dir === null ? null : join(options.dir, options.file);
+    this.#noun = options.noun;
+    this.#is = options.is;
+    this.#onSetAside = options.onSetAside ?? (() => {});
+    this.#read();
   }
 
   list(): T[] {
-    return structuredClone(this.#items);
+    this.#read();
+    return structuredClone(this.#changed());
   }
 
   /** Takes the place of the one that has its name. @throws Failure `cannot-save` */
   save(thing: T): void {
-    this.#items = [thing, ...this.#items.filter((k) => k.name !== thing.name)].slice(0, MAX_ITEMS);
-    this.#write();
+    this.#change((items) => [thing, ...items.filter((k) => k.name !== thing.name)].slice(0, MAX_ITEMS));
   }
 
   /** Nothing happens where none has that name. @throws Failure `cannot-save` */
   delete(name: string): void {
-    this.#items = this.#items.filter((k) => k.name !== name);
-    this.#write();
+    this.#change((items) => items.filter((k) => k.name !== name));
   }
 
-  #write(): void {
-    if (this.#file === null) return;
+  #change(change: (items: T[]) => T[]): void {
+    this.#unwritten.push(change);
+    const file = this.#file;
+    if (file === null) return;
     try {
-      mkdirSync(join(this.#file, '..'), { recursive: true, mode: 0o700 });
-      const next = `${this.#file}.new`;
-      writeFileSync(next, JSON.stringify(this.#items, null, 2), { mode: 0o600 });
-      renameSync(next, this.#file);
+      whileLocked(file, () => {
+        if (!this.#read()) throw new Error('what is there is no list, and cannot be moved away');
+        this.#items = this.#changed();
+        writeWhole(file, JSON.stringify([...this.#items, ...this.#others], null, 2));
+      });
+      this.#unwritten = [];
     } catch (e) {
       throw new Failure({
         code: 'cannot-save',
-        message: `The ${this.#noun} could not be written to ${this.#file}: ${(e as Error).message}.`,
+        message: `The ${this.#noun} could not be written to ${file}: ${failureData(e).message}.`,
         hint: 'It stays in use for this run.',
         place: `${this.#noun}s`,
       });
     }
   }
 
-  #setAside(): void {
+  #changed(): T[] {
+    return this.#unwritten.reduce((items, change) => change(items), this.#items);
+  }
+
+  /** What the file says now; one that is no list is set aside, so that nothing of it is lost. @returns whether it can be written */
+  #read(): boolean {
+    if (this.#file === null) return true;
+    let kept: unknown;
     try {
-      renameSync(this.#file!, `${this.#file!}.broken`);
-    } catch {
-      // it cannot even be moved: leave it, and save over it only when asked to
+      kept = JSON.parse(readFileSync(this.#file, 'utf8'));
+    } catch (e) {
+      if (failureData(e).code === 'ENOENT')
+        kept = []; // none yet is the usual case
+      else if (!(e instanceof SyntaxError)) return true; // what is known stays known, and a write says why
     }
+    if (!Array.isArray(kept)) {
+      const aside = setAside(this.#file);
+      if (aside !== null) this.#onSetAside(this.#file, aside);
+      [this.#items, this.#others] = [[], []];
+      return aside !== null;
+    }
+    this.#items = kept.filter(this.#is);
+    this.#others = kept.filter((one) => !this.#is(one));
+    return true;
   }
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedScenario } from '../../shared/api.ts';
 import { Failure } from '../../shared/failure.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import { scenarioName } from '../scenario/read.ts';
 
 /** Scenarios that somebody keeps: each a file of its own, as the command line runs it. */
@@ -31,9 +32,7 @@ export class ScenarioFiles {
     }
     const file = same?.file ?? this.#unusedFile(this.#dir, name, before);
     try {
-      mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
-      writeFileSync(`${file}.new`, text, { mode: 0o600 }); // a target's headers may hold tokens
-      renameSync(`${file}.new`, file);
+      writeWhole(file, text); // for its owner alone: a target's headers may hold tokens
     } catch (e) {
       throw new Failure({
         code: 'cannot-save',
@@ -69,7 +68,7 @@ export class ScenarioFiles {
     const stem = words.join('-').slice(0, 80);
     for (let n = 1; ; n++) {
       const file = join(dir, `${stem}${n === 1 ? '' : `-${n}`}.yaml`);
-      if (!taken.some((s) => s.file === file)) return file;
+      if (!taken.some((s) => s.file === file) && !existsSync(file)) return file;
     }
   }
 }

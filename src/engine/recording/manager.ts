@@ -42,7 +42,7 @@ export class RecordingManager {
     run: { startedAt: number; now: number; recent: Observation[] },
   ): Promise<{ file: string }> {
     if (this.#active) return { file: this.#active.file };
-    const name = file ?? this.#defaultFile(run.startedAt);
+    const name = file === null ? this.#defaultFile(run.startedAt) : file;
     const writer = new RecordingWriter({
       file: name,
       clock: this.#clock(),
@@ -91,7 +91,7 @@ export class RecordingManager {
     const stamp = new Date(startedAt).toISOString().replace(/[:.]/g, '-').slice(0, 19);
     const name = `${stamp}${this.#count++ === 0 ? '' : `-${this.#count}`}.heartline`;
     if (this.#dir === null) return name;
-    mkdirSync(join(this.#dir, 'recordings'), { recursive: true });
+    mkdirSync(join(this.#dir, 'recordings'), { recursive: true, mode: 0o700 });
     return join(this.#dir, 'recordings', name);
   }
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -5,6 +6,7 @@ import type { Cancel, Clock } from '../../shared/clock.ts';
 import { Failure, failureData } from '../../shared/failure.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { redactObservation } from '../../shared/redact.ts';
+import { takeLock } from '../files/lock.ts';
 
 /** Twice as often as promised: a crash loses at most one second. */
 const FLUSH_MS = 500;
@@ -95,6 +97,8 @@ export class RecordingWriter {
       await this.#handle?.close();
     } catch (error) {
       this.#fail(error);
+    } finally {
+      if (this.#handle) releaseLock(this.file);
     }
     this.#handle = null;
     return { file: this.file, bytes: this.#bytes, ...(this.#failure ? { failure: this.#failure } : {}) };
@@ -159,16 +163,33 @@ export async function checkRecordable(file: string): Promise<void> {
   );
   await (await openEmpty(file)).close();
   if (!existed) await rm(file, { force: true });
+  releaseLock(file);
 }
 
+/** Opens it, and locks it: two programs that record into one file would leave neither a recording. */
 async function openEmpty(file: string): Promise<FileHandle> {
+  const special = await stat(file).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+  if (!special && !takeLock(lockOf(file))) {
+    throw new Failure({
+      code: 'file-exists',
+      place: file,
+      message: 'Another Heartline is recording into this file.',
+      hint: 'Name another file.',
+      exit: 2,
+    });
+  }
   try {
-    const handle = await open(file, 'a');
+    const handle = await open(file, 'a', 0o600);
     if ((await handle.stat()).size === 0) return handle;
     await handle.close();
   } catch (error) {
+    releaseLock(file);
     throw cannotRecord(file, error);
   }
+  releaseLock(file);
   throw new Failure({
     code: 'file-exists',
     place: file,
@@ -177,6 +198,9 @@ async function openEmpty(file: string): Promise<FileHandle> {
     exit: 2,
   });
 }
+
+const lockOf = (file: string): string => `${file}.lock`;
+const releaseLock = (file: string): void => rmSync(lockOf(file), { force: true });
 
 function cannotRecord(file: string, error: unknown): Failure {
   const { code, message } = failureData(error);

@@ -127,6 +127,19 @@ describe('the recorder', () => {
     expect(lineCount(file)).toBe(1);
   });
 
+  it('two do not write into one file: the second is refused, whichever came how far', async () => {
+    const file = join(dir, 'same.heartline');
+    const one = new RecordingWriter({ file, clock: realClock() });
+    const two = new RecordingWriter({ file, clock: realClock() });
+    const opened = await Promise.allSettled([one.open([]), two.open([])]);
+    expect(opened.map((o) => o.status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(opened.find((o) => o.status === 'rejected')).toMatchObject({ reason: { code: 'file-exists', exit: 2 } });
+    expect(statSync(file).mode & 0o077).toBe(0);
+    await one.close();
+    await two.close();
+    expect(existsSync(`${file}.lock`)).toBe(false);
+  });
+
   it('can be asked beforehand, and leaves nothing behind', async () => {
     const file = join(dir, 'free.heartline');
     await checkRecordable(file);
