@@ -3,7 +3,7 @@ import { isRpcMessage, packErrors, unpackErrors, type RpcMessage } from './codec
 import type { Wire } from './wire.ts';
 
 /** birpc options over a wire. Messages that are not RPC messages are ignored. */
-export function birpcChannel(wire: Wire): ChannelOptions {
+export function birpcChannel(wire: Wire): ChannelOptions & { post(message: RpcMessage): void } {
   return {
     post: (message: RpcMessage) => wire.send(message),
     on: (fn) => {

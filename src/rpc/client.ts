@@ -36,7 +36,7 @@ export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnect
     } catch (error) {
       void Promise.reject(error); // a page's own mistake is shown as one, and does not stop the feed
     } finally {
-      void engine.$callEvent('ack', { seq });
+      engine.$callEvent('ack', { seq }).catch(() => {}); // the wire was closed meanwhile
     }
   };
   const calls: PageCalls = {

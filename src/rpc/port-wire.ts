@@ -1,4 +1,4 @@
-import { WireListeners, type Wire } from './wire.ts';
+import { NEVER_CONGESTED, WireListeners, type Wire } from './wire.ts';
 
 /** A DOM (or Node) `MessagePort`. */
 export interface EventTargetPort {
@@ -50,7 +50,7 @@ export function portWire(port: EventTargetPort | EmitterPort): Wire {
       return cancel;
     },
     closed: (fn) => listeners.closed(fn),
-    congested: false,
+    ...NEVER_CONGESTED,
     close() {
       if (listeners.isClosed) return;
       port.postMessage(CLOSE_MESSAGE);

@@ -4,6 +4,7 @@ import type { EngineApi } from '../shared/api.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
 import { Failure } from '../shared/failure.ts';
 import type { PageCalls, ServerCalls } from './calls.ts';
+import { CallQueue } from './call-queue.ts';
 import { birpcChannel } from './channel.ts';
 import { Feed, type FeedSource } from './feed.ts';
 import { ENGINE_SCHEMAS, FEED_SCHEMAS } from './schemas.ts';
@@ -22,6 +23,7 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
       return wire.congested;
     },
   });
+  const queue = new CallQueue(wire);
   const feedCalls: Record<string, (argument: never) => Promise<void>> = {
     subscribe: async () => feed.start(),
     resync: async () => feed.start(),
@@ -29,14 +31,20 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
   };
   const call = async (name: keyof ServerCalls, args: unknown[]): Promise<unknown> => {
     const argument = validate(name, args);
+    onlyByName(name, argument);
     if (Object.hasOwn(feedCalls, name)) return feedCalls[name]!(argument as never);
-    return (engine[name as keyof EngineApi] as (argument: unknown) => Promise<unknown>)(argument);
+    return queue.run(() => (engine[name as keyof EngineApi] as (argument: unknown) => Promise<unknown>)(argument));
   };
 
+  const channel = birpcChannel(wire);
   const page = createBirpc<PageCalls, object>(
     {},
     {
-      ...birpcChannel(wire),
+      ...channel,
+      post: (message) => {
+        channel.post(message);
+        queue.next();
+      },
       resolver: (name) =>
         Object.hasOwn(SCHEMAS, name)
           ? (...args: unknown[]) => call(name as keyof ServerCalls, args)
@@ -59,6 +67,19 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
 }
 
 const SCHEMAS: Record<keyof ServerCalls, v.GenericSchema | null> = { ...ENGINE_SCHEMAS, ...FEED_SCHEMAS };
+
+/** A page names a recording, and never its place: that is for whoever sits at the machine. */
+function onlyByName(name: keyof ServerCalls, argument: unknown): void {
+  if (name !== 'startRecording') return;
+  const { file } = argument as Parameters<EngineApi['startRecording']>[0];
+  if (file === null || !/[/\\:\0]|^\./.test(file)) return;
+  throw new Failure({
+    code: 'cannot-record',
+    place: file,
+    message: 'A page can only record into the folder of recordings.',
+    hint: 'Give a name without a folder, or start Heartline with --record.',
+  });
+}
 
 /** @throws Failure `bad-argument`, its place the call and the path: `restartRun.target.urls.sse`. */
 function validate(name: keyof ServerCalls, args: unknown[]): unknown {

@@ -5,7 +5,7 @@ import { WireListeners, type Wire } from './wire.ts';
 export interface SocketLike {
   readonly readyState: number;
   readonly bufferedAmount: number;
-  send(text: string): void;
+  send(text: string, written?: () => void): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: 'message', fn: (event: { data: unknown }) => void): void;
   addEventListener(type: 'open' | 'close' | 'error', fn: () => void): void;
@@ -21,6 +21,15 @@ export function socketWire(socket: SocketLike): Wire {
   const listeners = new WireListeners();
   let unsent: string[] = [];
   let backlog: unknown[] | null = [];
+  let waiting: (() => void)[] = [];
+  const isCongested = (): boolean => socket.bufferedAmount > CONGESTED_BYTES;
+  /** `ws` says when a message has been written; a browser's socket does not, and has no feed to hold back. */
+  const onWritten = (): void => {
+    if (isCongested() || waiting.length === 0) return;
+    const relieved = waiting;
+    waiting = [];
+    for (const fn of relieved) fn();
+  };
   socket.addEventListener('open', () => {
     for (const text of unsent) socket.send(text);
     unsent = [];
@@ -36,19 +45,23 @@ export function socketWire(socket: SocketLike): Wire {
   return {
     send(message) {
       if (listeners.isClosed) return;
-      if (socket.readyState === OPEN) socket.send(encode(message));
+      if (socket.readyState === OPEN) socket.send(encode(message), onWritten);
       else if (socket.readyState === CONNECTING) unsent.push(encode(message));
     },
     listen(fn) {
       const cancel = listeners.listen(fn);
-      const waiting = backlog ?? [];
+      const early = backlog ?? [];
       backlog = null;
-      for (const message of waiting) listeners.deliver(message);
+      for (const message of early) listeners.deliver(message);
       return cancel;
     },
     closed: (fn) => listeners.closed(fn),
     get congested() {
-      return socket.bufferedAmount > CONGESTED_BYTES;
+      return isCongested();
+    },
+    relieved(fn) {
+      if (isCongested()) waiting.push(fn);
+      else fn();
     },
     close() {
       if (listeners.close()) socket.close(1000, 'closed');

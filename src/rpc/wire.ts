@@ -11,8 +11,13 @@ export interface Wire {
   closed(fn: () => void): Cancel;
   /** More is waiting to leave than is good; false where that cannot be known. */
   readonly congested: boolean;
+  /** Called once when it is not congested any more; at once when it is not. */
+  relieved(fn: () => void): void;
   close(): void;
 }
+
+/** A wire whose other end takes everything at once. */
+export const NEVER_CONGESTED: Pick<Wire, 'congested' | 'relieved'> = { congested: false, relieved: (fn) => fn() };
 
 /** The listeners of a wire, shared by both kinds: for messages, and once for the close. */
 export class WireListeners {
