@@ -3,6 +3,7 @@ import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } fr
 import { MAX_DURATION_MS, parseDuration, parseRate } from '../shared/duration.ts';
 import { Failure } from '../shared/failure.ts';
 import { nearest } from '../shared/path/params.ts';
+import { shownUrl } from '../shared/secrets.ts';
 import { urlProblem } from '../shared/target-check.ts';
 
 type Reader<T> = (text: string) => T;
@@ -113,7 +114,8 @@ export const lane =
   (flag: string) =>
   (text: string, before: { method: Method; url: string }[] = []): { method: Method; url: string }[] => {
     const at = text.indexOf('=');
-    if (at < 0) throw refuse(flag, `"${text}" is not METHOD=URL.`, 'Write sse=http://127.0.0.1:8080/events/demo');
+    if (at < 0)
+      throw refuse(flag, `"${shownUrl(text)}" is not METHOD=URL.`, 'Write sse=http://127.0.0.1:8080/events/demo');
     const which = method(flag)(text.slice(0, at));
     return [...before, { method: which, url: url(flag, text.slice(at + 1), which) }];
   };
@@ -123,7 +125,7 @@ export const header =
   (flag: string) =>
   (text: string, before: Record<string, string> = {}): Record<string, string> => {
     const m = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*:\s*(.*?)\s*$/s.exec(text);
-    if (!m) throw refuse(flag, `"${text}" is not a header.`, `Write 'Name: value'.`);
+    if (!m) throw refuse(flag, 'It is not a header.', `Write 'Name: value'.`); // and what it is may be a secret
     // eslint-disable-next-line no-control-regex -- that is what is looked for
     if (/[\0-\x08\x0a-\x1f\x7f]/.test(m[2]!))
       throw refuse(flag, `The value of ${m[1]} has a control character.`, 'Take it out.');

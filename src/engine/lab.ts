@@ -8,122 +8,66 @@ import type {
   ScenarioCheck,
   ServerView,
 } from '../shared/api.ts';
-import type { RunConfig, WorkloadSpec } from '../shared/run-config.ts';
-import { METHODS } from '../shared/catalog.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
-import type { Dialect } from '../shared/protocol/dialect.ts';
-import { DEFAULTS } from '../shared/defaults.ts';
 import { Failure, failureData } from '../shared/failure.ts';
 import type { LaneSummary } from '../shared/lane-summary.ts';
-import type { Observation } from '../shared/observation.ts';
+import type { NoticeFact, Observation } from '../shared/observation.ts';
+import type { RunConfig, WorkloadSpec } from '../shared/run-config.ts';
 import { targetProblems } from '../shared/target-check.ts';
 import type { RemoteTarget } from '../shared/target.ts';
-import { realClock, suspendWatch } from './time/clock.ts';
 import { engineInfo, knownDialects } from './engine-info.ts';
-import { badTarget, Library } from './library/library.ts';
+import { DEFAULT_CONFIG, type LabOptions } from './lab-options.ts';
+import { closeFolder } from './files/whole-file.ts';
+import { Library } from './library/library.ts';
 import { resolveVia } from '../shared/path/resolve.ts';
 import { nextFile, RecordingManager } from './recording/manager.ts';
-import { Run } from './run/run.ts';
+import { RunSlot, type RunSetup } from './run-slot.ts';
 import type { Plan } from './scenario/plan.ts';
-import { ScenarioPlayer, type ScenarioResult, type PlayContext } from './scenario/player.ts';
+import { Playback } from './scenario/playback.ts';
+import type { ScenarioResult } from './scenario/player.ts';
 import { readPlan, readScenarioText } from './scenario/read.ts';
-import type { ServerSettings } from './server/broker/broker.ts';
+import { watchForSuspends } from './suspend-watcher.ts';
+import { realClock } from './time/clock.ts';
 
-export interface LabOptions {
-  host: EngineInfo['host'];
-  version: string;
-  config?: Partial<RunConfig>;
-  serverPort?: number;
-  serverHost?: string;
-  /** `memory` (default) or `sqlite:FILE`. */
-  log?: string;
-  /** Where endpoints and recordings are kept; null keeps nothing. */
-  dataDir?: string | null;
-  /** A file to record into from the first observation on. */
-  record?: string | null;
-  serverSettings?: Partial<ServerSettings>;
-  /** One more dialect, read from a file. */
-  dialect?: Dialect;
-  /** Lanes dial their target themselves, without a path between. */
-  direct?: boolean;
-  /** Capture what stands on the wire; by default where a page may look at it. */
-  wire?: boolean;
-  /** For tests: the clock of a run at a scale. */
-  clock?: (scale: number) => Clock;
-}
-
-const DEFAULT_CONFIG: RunConfig = {
-  target: { kind: 'embedded' },
-  lanes: METHODS.map((method) => ({ method })),
-  via: [],
-  heartbeatMs: null, // so that what a quiet path does is seen before its cure
-  workload: { name: 'notifications', rate: null, size: null, burst: null },
-  channel: DEFAULTS.channel,
-  after: null,
-  pollMs: DEFAULTS.pollMs,
-  holdMs: DEFAULTS.holdMs,
-  pingMs: null,
-  deadAfter: 'auto',
-  backoff: 'full-jitter',
-  pongs: true,
-  timeScale: 1,
-  seed: 1,
-};
-
-/** What a run is started with beside its configuration. */
-interface RunSetup {
-  log: string;
-  server: Partial<ServerSettings>;
-  scenario: { player: ScenarioPlayer; text: string } | null;
-}
-
-interface ActiveScenario {
-  player: ScenarioPlayer;
-  text: string;
-  ended: Promise<ScenarioResult>;
-}
+export type { LabOptions };
 
 /** The engine as hosts use it: one run at a time, and what outlives a run. */
 export class Lab implements EngineApi {
   readonly #options: LabOptions;
   readonly #library: Library;
   readonly #recordings: RecordingManager;
+  readonly #slot: RunSlot;
   readonly #listeners = new Set<(o: Observation) => void>();
-  readonly #wallClockJumpMs = suspendWatch();
-  #config: RunConfig;
-  #run: Run | null = null;
-  #scenario: ActiveScenario | null = null;
-  #suspendTimer: Cancel | null = null;
-  #serverPort: number;
-  /** Runs change one at a time. */
-  #lastChange: Promise<void> = Promise.resolve();
+  readonly #firstConfig: RunConfig;
+  readonly #setAside: [file: string, aside: string][] = [];
+  #stopWatching: Cancel | null = null;
 
   constructor(options: LabOptions) {
     this.#options = options;
-    this.#config = { ...structuredClone(DEFAULT_CONFIG), ...options.config };
-    this.#library = new Library(options.dataDir ?? null);
+    if (options.dataDir != null) closeFolder(options.dataDir);
+    this.#firstConfig = { ...structuredClone(DEFAULT_CONFIG), ...options.config };
+    this.#slot = new RunSlot(options, (o) => this.#onObservation(o));
+    this.#library = new Library(options.dataDir ?? null, (file, aside) => this.#noteSetAside(file, aside));
     this.#recordings = new RecordingManager(
       options.dataDir ?? null,
-      () => this.#clock(1),
-      (notice) => void this.#run?.journal.note(null, notice),
+      () => this.#realClock(),
+      (notice) => void this.#slot.started?.journal.note(null, notice),
     );
-    this.#serverPort = options.serverPort ?? 0;
   }
 
   async start(): Promise<void> {
-    await this.#replaceRun(this.#config, this.#defaultSetup);
+    await this.#replaceRun(this.#firstConfig, this.#slot.defaultSetup);
   }
 
   /** Starts a run as the plan has it, and plays its schedule on it. `ended` never rejects for what happens in the run. */
   async play(
     plan: Plan,
-    { seed = plan.seed ?? this.#config.seed, text = '' }: { seed?: number; text?: string } = {},
+    { seed = plan.seed ?? this.#lastSeed, text = '' }: { seed?: number; text?: string } = {},
   ): Promise<{ ended: Promise<ScenarioResult>; stop(): void }> {
-    const player = new ScenarioPlayer(plan);
-    const playing = await this.#inOrder(() =>
-      this.#replaceRun({ ...plan.config, seed }, { log: plan.log, server: plan.server, scenario: { player, text } }),
-    );
-    return { ended: playing!.ended, stop: () => player.stop() };
+    const playback = new Playback(plan, text);
+    const setup: RunSetup = { log: plan.log, server: plan.server, playback };
+    await this.#slot.inOrder(() => this.#replaceRun({ ...plan.config, seed }, setup));
+    return { ended: playback.ended, stop: () => void playback.stop() };
   }
 
   /** Every observation of every run, as it is noted. */
@@ -133,21 +77,26 @@ export class Lab implements EngineApi {
   }
 
   snapshot(): LabSnapshot {
-    const playing = this.#scenario;
+    const snapshot = this.#slot.run.snapshot();
     return {
-      ...this.#currentRun().snapshot(),
+      ...snapshot,
+      lanes: snapshot.lanes.map((lane) => {
+        const url = this.#slot.redactText(lane.url);
+        return { ...lane, url, tally: { ...lane.tally, url } };
+      }),
+      recent: snapshot.recent.map((o) => this.#slot.redact(o)),
       recording: this.#recordings.state,
-      scenario: playing && { ...playing.player.state, text: playing.text },
+      scenario: this.#slot.playback?.state ?? null,
     };
   }
 
   summary(): Record<string, LaneSummary> {
-    return this.#currentRun().summary();
+    return this.#slot.run.summary();
   }
 
   /** The time of the run that goes on; a feed stamps its batches with it. */
   engineTime(): number {
-    return this.#currentRun().engineTime();
+    return this.#slot.run.engineTime();
   }
 
   recordingBytes(): number | null {
@@ -155,19 +104,17 @@ export class Lab implements EngineApi {
   }
 
   get serverUrl(): string | null {
-    return this.#run?.serverUrl ?? null;
+    return this.#slot.started?.serverUrl ?? null;
   }
 
   noteHostSleep(phase: 'begin' | 'end'): void {
-    this.#run?.noteHostSleep(phase);
+    this.#slot.started?.noteHostSleep(phase);
   }
 
+  /** What a lab came to can be read after it has been closed: a page may still be listening. */
   async close(): Promise<void> {
-    await this.#lastChange.catch(() => {});
-    this.#suspendTimer?.();
-    await this.#endScenario();
-    await this.#run?.close();
-    this.#run = null;
+    await this.#slot.close();
+    this.#stopWatching?.();
     if (this.#recordings.state) await this.#recordings.end();
   }
 
@@ -179,26 +126,29 @@ export class Lab implements EngineApi {
   }
 
   restartRun(change: Partial<RunConfig>): Promise<void> {
-    return this.#inOrder(async () => {
-      const config = { ...structuredClone(this.#currentRun().config), ...change };
-      this.#validate(config);
+    return this.#slot.inOrder(async () => {
+      const config = { ...structuredClone(this.#slot.openRun.config), ...change };
+      this.#slot.check(config);
       if (config.target.kind === 'remote') this.#library.endpoints.save(config.target);
-      await this.#replaceRun(config, this.#defaultSetup);
+      const { server, ...setup } = this.#slot.defaultSetup;
+      // the heartbeat switch caps the hold, which has no heartbeat of its own: so it does in the next run
+      const holdCapMs = config.heartbeatMs;
+      await this.#replaceRun(config, { ...setup, server: holdCapMs === null ? server : { ...server, holdCapMs } });
     });
   }
 
   async setPath(change: { via: string[] }): Promise<void> {
-    this.#currentRun().setPath(change.via);
+    this.#slot.openRun.setPath(change.via);
   }
 
   async setHeartbeat(change: { everyMs: number | null }): Promise<void> {
-    this.#currentRun().setHeartbeat(change.everyMs);
+    this.#slot.openRun.setHeartbeat(change.everyMs);
   }
 
   /** In place; where the last workload ended its channel for good, only a new run can go on. */
   async setWorkload(change: WorkloadSpec): Promise<void> {
-    if (!this.#currentRun().channelEnded) return this.#currentRun().setWorkload(change);
-    if (this.#scenario?.player.state.endedAt === null) {
+    if (!this.#slot.openRun.channelEnded) return this.#slot.openRun.setWorkload(change);
+    if (this.#slot.playback?.isPlaying) {
       throw new Failure({
         code: 'channel-ended',
         message: 'The channel has ended for good: nothing more can be published into it while the scenario plays.',
@@ -209,57 +159,61 @@ export class Lab implements EngineApi {
   }
 
   async sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void> {
-    this.#currentRun().sleep(order.ms, order.timers, order.lane);
+    this.#slot.openRun.sleep(order.ms, order.timers, order.lane);
   }
 
   async wake(): Promise<void> {
-    this.#currentRun().wake();
+    this.#slot.openRun.wake();
   }
 
   async setOffline(order: { offline: boolean }): Promise<void> {
-    this.#currentRun().setOffline(order.offline);
+    this.#slot.openRun.setOffline(order.offline);
   }
 
   async cutAll(order: { end: 'fin' | 'rst' }): Promise<void> {
-    this.#currentRun().cutAll(order.end);
+    this.#slot.openRun.cutAll(order.end);
   }
 
   async restartServer(): Promise<void> {
-    await this.#currentRun().restartServer();
+    await this.#slot.openRun.restartServer();
   }
 
   async killServer(order: { downMs: number }): Promise<void> {
-    await this.#currentRun().killServer(order.downMs);
+    await this.#slot.openRun.killServer(order.downMs);
   }
 
   async loseLog(): Promise<void> {
-    this.#currentRun().loseLog();
+    this.#slot.openRun.loseLog();
   }
 
   async setPongs(order: { on: boolean }): Promise<void> {
-    this.#currentRun().setPongs(order.on);
+    this.#slot.openRun.setPongs(order.on);
   }
 
   async stopLane(order: { lane: string }): Promise<void> {
-    this.#currentRun().stopLane(order.lane);
+    this.#slot.openRun.stopLane(order.lane);
   }
 
   async startLane(order: { lane: string }): Promise<void> {
-    this.#currentRun().startLane(order.lane);
+    this.#slot.openRun.startLane(order.lane);
   }
 
   async retryNow(order: { lane: string }): Promise<void> {
-    this.#currentRun().retryNow(order.lane);
+    this.#slot.openRun.retryNow(order.lane);
   }
 
   publish(event: { type: string; data: string; terminal?: boolean }): Promise<{ cursor: string | null }> {
-    return this.#currentRun().publish(event);
+    return this.#slot.openRun.publish(event);
   }
 
   startRecording(order: { file: string | null }): Promise<{ file: string }> {
-    const run = this.#currentRun();
-    const { startedAt } = run;
-    return this.#recordings.start(order.file, { startedAt, now: run.snapshot().now, recent: run.recent() });
+    const run = this.#slot.openRun;
+    const recent = run.recent().map((o) => this.#slot.redact(o));
+    return this.#recordings.start(order.file, {
+      startedAt: run.startedAt,
+      now: Math.round(run.engineTime()),
+      recent,
+    });
   }
 
   async stopRecording(): Promise<{ file: string; bytes: number }> {
@@ -305,7 +259,7 @@ export class Lab implements EngineApi {
   }
 
   async serverView(): Promise<ServerView | null> {
-    return this.#currentRun().serverView();
+    return this.#slot.run.serverView();
   }
 
   async checkScenario({ text }: { text: string }): Promise<ScenarioCheck> {
@@ -318,7 +272,7 @@ export class Lab implements EngineApi {
   }
 
   async stopScenario(): Promise<void> {
-    await this.#endScenario();
+    await this.#slot.playback?.stop();
   }
 
   async savedScenarios(): Promise<SavedScenario[]> {
@@ -335,143 +289,60 @@ export class Lab implements EngineApi {
 
   // ---- within
 
-  /** What a run has unless a scenario says otherwise. */
-  get #defaultSetup(): RunSetup {
-    return { log: this.#options.log ?? 'memory', server: this.#options.serverSettings ?? {}, scenario: null };
-  }
-
-  /** Runs change one at a time. */
-  #inOrder<T>(change: () => Promise<T>): Promise<T> {
-    const next = this.#lastChange.then(change);
-    this.#lastChange = next.then(
-      () => undefined,
-      () => undefined,
-    );
-    return next;
-  }
-
   /** Ends the run there is and starts this one, with what was being recorded and what is to be played. */
-  async #replaceRun(config: RunConfig, setup: RunSetup): Promise<ActiveScenario | null> {
-    await this.#endScenario();
+  async #replaceRun(config: RunConfig, setup: RunSetup): Promise<void> {
+    const first = this.#slot.started === null;
     const recording = this.#recordings.state?.file ?? null;
-    const previous = this.#run;
-    await previous?.close();
-    if (this.#recordings.state) await this.#recordings.end();
     try {
-      await this.#startRun(config, setup);
-    } catch (e) {
-      // what was asked for cannot be had: go back to what worked, and say so
-      if (previous) await this.#startRun(previous.config, this.#defaultSetup);
-      throw e;
+      await this.#slot.replace(config, setup, this, async () => {
+        if (this.#recordings.state) await this.#recordings.end();
+      });
     } finally {
       if (recording !== null) await this.startRecording({ file: nextFile(recording) });
     }
-    if (!previous) await this.#onFirstRun();
-    return this.#scenario;
+    if (first) await this.#onFirstRun();
   }
 
   /** What happens once, when there is a run at all. */
   async #onFirstRun(): Promise<void> {
+    for (const [file, aside] of this.#setAside.splice(0)) this.#noteSetAside(file, aside);
     if (this.#options.record) await this.startRecording({ file: this.#options.record });
-    if (this.#options.host !== 'electron') this.#watchForSuspends(); // Electron's power monitor knows better
-  }
-
-  async #endScenario(): Promise<void> {
-    this.#scenario?.player.stop();
-    await this.#scenario?.ended;
-  }
-
-  async #startRun(config: RunConfig, { log, server, scenario }: RunSetup): Promise<void> {
-    this.#validate(config);
-    const extraDialect = this.#options.dialect;
-    const clock = this.#clock(config.timeScale);
-    const run = new Run(config, {
-      version: this.#options.version,
-      clock,
-      serverPort: this.#serverPort,
-      serverHost: this.#options.serverHost ?? '127.0.0.1',
-      log,
-      server,
-      ...(extraDialect && config.target.kind === 'remote' && config.target.dialect === extraDialect.name
-        ? { dialect: extraDialect }
-        : {}),
-      direct: this.#options.direct ?? false,
-      wire: this.#options.wire ?? this.#options.host !== 'cli',
+    if (this.#options.host === 'electron') return; // its power monitor knows better
+    this.#stopWatching = watchForSuspends(this.#realClock(), () => {
+      this.noteHostSleep('begin');
+      this.noteHostSleep('end');
     });
-    let resolveEnded: (result: Promise<ScenarioResult>) => void = () => {};
-    const ended = new Promise<ScenarioResult>((resolve) => (resolveEnded = resolve));
-    this.#scenario = scenario && { ...scenario, ended };
-    try {
-      await run.start((o) => this.#onObservation(run, o));
-    } catch (e) {
-      this.#scenario = null;
-      throw e;
-    }
-    if (scenario) {
-      const context: PlayContext = {
-        engine: this,
-        clock,
-        snapshot: () => run.snapshot(),
-        serverView: () => run.serverView(),
-        note: (fact) => void run.journal.note(null, fact),
-      };
-      resolveEnded(scenario.player.play(context));
-    }
-    this.#config = run.config;
-    // the page's policy names exactly this port: the next run has it again
-    this.#serverPort = run.serverPort ?? this.#serverPort;
   }
 
-  #onObservation(run: Run, o: Observation): void {
-    if (o.type === 'run') this.#run = run; // from its first observation on, this is the current run
-    this.#scenario?.player.observe(o);
+  #onObservation(o: Observation): void {
     this.#recordings.write(o);
     for (const listener of this.#listeners) listener(o);
   }
 
-  #validate(config: RunConfig): void {
-    resolveVia(config.via, 'path');
-    if (config.target.kind === 'embedded') return;
-    if (config.timeScale !== 1) {
-      throw new Failure({
-        code: 'scaled-remote',
-        message: 'Time cannot be scaled for a remote target: its own timers would not follow.',
-        hint: 'Use a time scale of 1, or the embedded server.',
-        place: '--time-scale',
-        exit: 2,
-      });
-    }
-    const hasLaneUrl = config.lanes.some((l) => l.url !== undefined);
-    const [problem] = targetProblems(config.target, this.#dialects()).filter(
-      (p) => !(hasLaneUrl && p.field === 'base'),
-    );
-    if (problem) throw badTarget(problem);
+  /** Files are read before there is a run that could note it. */
+  #noteSetAside(file: string, aside: string): void {
+    const run = this.#slot.started;
+    if (!run) this.#setAside.push([file, aside]);
+    else run.journal.note(null, setAsideNotice(file, aside));
   }
 
-  #watchForSuspends(): void {
-    const clock = this.#clock(1);
-    const scheduleCheck = (): void => {
-      this.#suspendTimer = clock.after(1000, () => {
-        if (this.#wallClockJumpMs() > 2000) {
-          this.noteHostSleep('begin');
-          this.noteHostSleep('end');
-        }
-        scheduleCheck();
-      });
-    };
-    scheduleCheck();
+  get #lastSeed(): number {
+    return (this.#slot.started?.config ?? this.#firstConfig).seed;
   }
 
   #dialects(): EngineInfo['dialects'] {
     return knownDialects(this.#options.dialect);
   }
 
-  #clock(scale: number): Clock {
-    return (this.#options.clock ?? realClock)(scale);
-  }
-
-  #currentRun(): Run {
-    if (this.#run) return this.#run;
-    throw new Failure({ code: 'no-run', message: 'The run is just being changed.', hint: 'Try again in a moment.' });
+  #realClock(): Clock {
+    return (this.#options.clock ?? realClock)(1);
   }
 }
+
+const setAsideNotice = (file: string, aside: string): NoticeFact => ({
+  type: 'notice',
+  level: 'warn',
+  code: 'file-set-aside',
+  message: `${file} could not be understood.`,
+  hint: `It is kept as ${aside}; what is saved from now on goes into a new file.`,
+});

@@ -23,13 +23,21 @@ const SECRET_NAMES = new Set([
   'sid',
   'ticket',
 ]);
-const SECRET_PARTS = /token|secret|passw|passphrase|apikey|signature|jwt|credential|sessionid/;
+const SECRET_PARTS = /token|secret|passw|passphrase|apikey|signature|jwt|credential|sessionid|auth$|authkey/;
+/** `subscription-key`, `X-Functions-Key`, `AccountKey`; but not `routing-key` or `Sec-WebSocket-Key`. */
+const SECRET_KEYS =
+  /(account|app|application|client|customer|encryption|function|functions|host|license|master|service|shared|signing|storage|subscription|user)key$/;
+/** In a query these carry keys; in JSON they are ordinary words. */
+const SECRET_PARAMS = new Set(['code', 'sign']);
 
-/** Whether a header, query parameter or field of this name is likely to carry a secret. */
+/** Whether a header or field of this name is likely to carry a secret. */
 export function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replaceAll(/[-_.\s]/g, '');
-  return SECRET_NAMES.has(plain) || SECRET_PARTS.test(plain);
+  return SECRET_NAMES.has(plain) || SECRET_PARTS.test(plain) || SECRET_KEYS.test(plain);
 }
+
+/** Whether a query parameter of this name is. */
+const isSecretParam = (name: string): boolean => SECRET_PARAMS.has(name.toLowerCase()) || isSecretName(name);
 
 /** A URL, or any text with URLs in it, without user info and without the values of secret query parameters. */
 export function redactUrl(text: string): string {
@@ -38,7 +46,7 @@ export function redactUrl(text: string): string {
     .replaceAll(
       /([?&;#])([^\s=&;#?"'<>]{1,100})=([^\s&;#"'<>]*)/g,
       (whole, mark: string, name: string, value: string) =>
-        value !== '' && isSecretName(decoded(name)) ? `${mark}${name}=${REDACTED}` : whole,
+        value !== '' && isSecretParam(decoded(name)) ? `${mark}${name}=${REDACTED}` : whole,
     );
 }
 
@@ -70,37 +78,56 @@ export function redactFields(text: string): string {
   );
 }
 
-/** The same observation without secrets; itself when it can carry none. */
-export function redactObservation<O extends Observation>(o: O): O;
-export function redactObservation(o: Observation): Observation {
+/** A sentence that came over the wire, without the values that stand behind secret names: `bad token=abc`. */
+function redactSentence(text: string): string {
+  return redactFields(text).replaceAll(
+    /(^|[\s,;('"])([A-Za-z][\w-]{0,100})(\s*[=:]\s*)(?!‹redacted›)((?:Basic|Bearer|Digest)\s+)?([^\s,;)"']+)/g,
+    (whole, before: string, name: string, mark: string) =>
+      isSecretName(name) ? `${before}${name}${mark}${REDACTED}` : whole,
+  );
+}
+
+/** What an observation is made of beside what was said or typed: it is left as it is. */
+const STRUCTURE = new Set(['v', 'n', 'at', 'lane', 'type', 'method', 'evidence', 'cause', 'by']);
+
+/** The same with every text in it changed; itself when none did. */
+function mapTexts<T>(value: T, change: (text: string) => string): T;
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one: unknown) => mapTexts(one, change));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, STRUCTURE.has(name) ? inner : mapTexts(inner, change)]),
+  );
+}
+
+/**
+ * The same observation without secrets; itself when it can carry none.
+ * @param redactValues takes out what a person gave, by its value
+ */
+export function redactObservation<O extends Observation>(o: O, redactValues?: ((text: string) => string) | null): O {
+  const named = redactByName(o);
+  return redactValues ? mapTexts(named, redactValues) : named;
+}
+
+function redactByName<O extends Observation>(o: O): O;
+function redactByName(o: Observation): Observation {
   switch (o.type) {
-    case 'request':
-      return { ...o, url: redactUrl(o.url) };
+    case 'event':
+      return o.data === undefined ? o : { ...o, data: redactFields(o.data) };
     case 'wire': {
       const head = o.what === 'request' || o.what === 'response';
       return { ...o, text: head ? redactHead(o.text) : redactFields(o.text) };
     }
     case 'notice':
-      return {
-        ...o,
-        message: redactUrl(o.message),
-        ...(o.hint === undefined ? {} : { hint: redactUrl(o.hint) }),
-      };
     case 'drop':
-      return o.detail === undefined ? o : { ...o, detail: redactUrl(o.detail) };
+    case 'fault':
+      return mapTexts(o, redactSentence);
+    case 'request':
     case 'run':
-      return {
-        ...o,
-        target: { ...o.target, base: o.target.base === null ? null : redactUrl(o.target.base) },
-        lanes: o.lanes.map((lane) => ({ ...lane, url: redactUrl(lane.url) })),
-      };
+    case 'path':
     case 'summary':
-      return {
-        ...o,
-        lanes: Object.fromEntries(
-          Object.entries(o.lanes).map(([id, lane]) => [id, { ...lane, url: redactUrl(lane.url) }]),
-        ),
-      };
+      return mapTexts(o, redactUrl);
     default:
       return o;
   }

@@ -1,5 +1,6 @@
 import { METHOD_LABEL, METHOD_SCHEMES, METHODS, type Method } from './catalog.ts';
 import type { FieldProblem } from './api.ts';
+import { shownUrl } from './secrets.ts';
 import type { RemoteTarget } from './target.ts';
 
 /** RFC 9110 token: what a field name may be made of. */
@@ -31,8 +32,10 @@ export function urlProblem(field: string, text: string, schemes: readonly string
     const bare = urlParts(`http://${text.trim()}`);
     return {
       field,
-      message: `"${text}" is not a URL.`,
-      hint: bare ? `Write the scheme too: http://${text.trim()}` : 'Write it whole: http://127.0.0.1:8080/events',
+      message: `"${shownUrl(text)}" is not a URL.`,
+      hint: bare
+        ? `Write the scheme too: http://${shownUrl(text.trim())}`
+        : 'Write it whole: http://127.0.0.1:8080/events',
     };
   }
   if (!schemes.includes(parts.scheme)) {

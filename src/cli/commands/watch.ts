@@ -10,7 +10,7 @@ import { METHODS, type Method } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
-import { redactUrl } from '../../shared/redact.ts';
+import { shownUrl } from '../../shared/secrets.ts';
 import { Shutdown, withDeadline } from '../shutdown.ts';
 import * as flag from '../flags.ts';
 import { VERSION } from '../home.ts';
@@ -142,7 +142,7 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
   if (flags.record !== undefined) text.recorded(flags.record);
   if (end.unopened.length === 0) return 0;
   for (const { id, url: of, evidence } of end.unopened) {
-    out.stderr(`heartline: ${id} never opened ${redactUrl(of)} (${evidence ?? 'no answer'}).`);
+    out.stderr(`heartline: ${id} never opened ${shownUrl(of)} (${evidence ?? 'no answer'}).`);
   }
   return 3;
 }
@@ -198,7 +198,7 @@ async function configure(
     config: {
       target: {
         kind: 'remote',
-        name: redactUrl(url ?? lanes[0]!.url!),
+        name: shownUrl(url ?? lanes[0]!.url!),
         base,
         urls: {},
         channel: flags.channel ?? DEFAULTS.channel,
@@ -230,7 +230,7 @@ async function chooseDialect(
     // only a dialect can make URLs from a base, and the plain one makes none
     if (url === null) return { dialect: null, name: 'heartline', note: null };
     const ours = await isHeartlineServer(url, flags.header ?? {});
-    const note = `${redactUrl(url)} does not speak Heartline's dialect: followed by the plain standards. --dialect says otherwise.`;
+    const note = `${shownUrl(url)} does not speak Heartline's dialect: followed by the plain standards. --dialect says otherwise.`;
     return { dialect: null, name: ours ? 'heartline' : 'plain', note: ours ? null : note };
   }
   if (Object.hasOwn(DIALECTS, said) || !(/[./\\]/.test(said) || existsSync(said))) {

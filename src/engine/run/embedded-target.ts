@@ -38,6 +38,7 @@ export class EmbeddedTarget {
   readonly #options: EmbeddedTargetOptions;
   readonly #log: EventLog;
   #workload: { stop(): void } | null = null;
+  #lastBounds: Bounds | null = null;
 
   constructor(options: EmbeddedTargetOptions) {
     const { clock, random, causes, channel, settings } = options;
@@ -69,8 +70,9 @@ export class EmbeddedTarget {
     });
   }
 
+  /** After the end, as they were then: the log is closed, and a page may still ask. */
   bounds(): Bounds {
-    return this.#log.channel(this.#options.channel).bounds();
+    return this.#lastBounds ?? this.#log.channel(this.#options.channel).bounds();
   }
 
   publish(event: { type: string; data: string; terminal?: boolean }): string {
@@ -112,6 +114,7 @@ export class EmbeddedTarget {
   async close(): Promise<void> {
     this.#workload?.stop();
     await this.server.close();
+    this.#lastBounds ??= this.bounds();
     this.#log.close();
   }
 }

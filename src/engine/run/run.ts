@@ -307,7 +307,16 @@ export class Run {
       dialect: this.#dialect,
       headers: target.kind === 'remote' ? target.headers : {},
       cursor,
-      settings: { pollMs, holdMs, pingMs, deadAfter, pongs, backoff, wire: this.#deps.wire },
+      // a lane asks for no longer a hold than it will get
+      settings: {
+        pollMs,
+        holdMs: Math.min(holdMs, this.#deps.server.holdCapMs ?? Infinity),
+        pingMs,
+        deadAfter,
+        pongs,
+        backoff,
+        wire: this.#deps.wire,
+      },
       clock: this.#clock,
       random: this.#random.fork(spec.id),
       journal: this.journal,

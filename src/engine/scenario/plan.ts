@@ -4,7 +4,7 @@ import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared
 import { METHODS } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Expectation } from '../../shared/scenario/expect.ts';
-import { redactUrl } from '../../shared/redact.ts';
+import { shownUrl } from '../../shared/secrets.ts';
 import { laneIds, type Scenario, type ScenarioLane } from '../../shared/scenario/schema.ts';
 import type { ScenarioProblem } from '../../shared/scenario/problems.ts';
 import { targetProblems, urlProblem } from '../../shared/target-check.ts';
@@ -199,7 +199,7 @@ function planTarget(s: Scenario, problems: ScenarioProblem[]): Target {
   if (!s.target) return { kind: 'embedded' };
   const { base = null, urls = {}, channel = DEFAULTS.channel, headers = {}, dialect = 'heartline' } = s.target;
   const own = s.lanes.map((lane) => lane.url).find((url) => url !== undefined);
-  const name = redactUrl(base ?? Object.values(urls)[0] ?? own ?? '');
+  const name = shownUrl(base ?? Object.values(urls)[0] ?? own ?? '');
   const target: Target = { kind: 'remote', name, base, urls, channel, headers, dialect };
   const dialects = Object.values(DIALECTS).map((d) => ({
     name: d.name,

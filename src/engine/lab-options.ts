@@ -1,0 +1,48 @@
+import type { EngineInfo } from '../shared/api.ts';
+import { METHODS } from '../shared/catalog.ts';
+import type { Clock } from '../shared/clock.ts';
+import { DEFAULTS } from '../shared/defaults.ts';
+import type { Dialect } from '../shared/protocol/dialect.ts';
+import type { RunConfig } from '../shared/run-config.ts';
+import type { ServerSettings } from './server/broker/broker.ts';
+
+export interface LabOptions {
+  host: EngineInfo['host'];
+  version: string;
+  config?: Partial<RunConfig>;
+  serverPort?: number;
+  serverHost?: string;
+  /** `memory` (default) or `sqlite:FILE`. */
+  log?: string;
+  /** Where endpoints and recordings are kept; null keeps nothing. */
+  dataDir?: string | null;
+  /** A file to record into from the first observation on. */
+  record?: string | null;
+  serverSettings?: Partial<ServerSettings>;
+  /** One more dialect, read from a file. */
+  dialect?: Dialect;
+  /** Lanes dial their target themselves, without a path between. */
+  direct?: boolean;
+  /** Capture what stands on the wire; by default where a page may look at it. */
+  wire?: boolean;
+  /** For tests: the clock of a run at a scale. */
+  clock?: (scale: number) => Clock;
+}
+
+export const DEFAULT_CONFIG: RunConfig = {
+  target: { kind: 'embedded' },
+  lanes: METHODS.map((method) => ({ method })),
+  via: [],
+  heartbeatMs: null, // so that what a quiet path does is seen before its cure
+  workload: { name: 'notifications', rate: null, size: null, burst: null },
+  channel: DEFAULTS.channel,
+  after: null,
+  pollMs: DEFAULTS.pollMs,
+  holdMs: DEFAULTS.holdMs,
+  pingMs: null,
+  deadAfter: 'auto',
+  backoff: 'full-jitter',
+  pongs: true,
+  timeScale: 1,
+  seed: 1,
+};

@@ -1,0 +1,159 @@
+import type { EngineApi } from '../shared/api.ts';
+import { Failure } from '../shared/failure.ts';
+import type { Observation } from '../shared/observation.ts';
+import { redactObservation } from '../shared/redact.ts';
+import type { RunConfig } from '../shared/run-config.ts';
+import { secretsOf, valueRedactor } from '../shared/secrets.ts';
+import { checkRunConfig } from './config-check.ts';
+import { knownDialects } from './engine-info.ts';
+import type { LabOptions } from './lab-options.ts';
+import { Run } from './run/run.ts';
+import type { Playback } from './scenario/playback.ts';
+import type { ServerSettings } from './server/broker/broker.ts';
+import { realClock } from './time/clock.ts';
+
+/** What a run is started with beside its configuration. */
+export interface RunSetup {
+  log: string;
+  server: Partial<ServerSettings>;
+  /** The scenario that is played on it. */
+  playback: Playback | null;
+}
+
+/** The place for the one run there is: started, replaced by another, closed; one change at a time. */
+export class RunSlot {
+  readonly #options: LabOptions;
+  readonly #observe: (o: Observation) => void;
+  #run: Run | null = null;
+  #playback: Playback | null = null;
+  #serverPort: number;
+  #lastChange: Promise<void> = Promise.resolve();
+  #closed = false;
+  #redactValues: ((text: string) => string) | null = null;
+
+  /** @param observe called with every observation of every run, without what a person gave as a secret */
+  constructor(options: LabOptions, observe: (o: Observation) => void) {
+    this.#options = options;
+    this.#observe = observe;
+    this.#serverPort = options.serverPort ?? 0;
+  }
+
+  /** A run that has ended can still be asked what it came to. @throws Failure `no-run` before the first one */
+  get run(): Run {
+    if (this.#run) return this.#run;
+    throw new Failure({ code: 'no-run', message: 'The run is just being changed.', hint: 'Try again in a moment.' });
+  }
+
+  /** The run, to change something in it. @throws Failure `no-run` when there is none any more */
+  get openRun(): Run {
+    if (!this.#closed) return this.run;
+    throw new Failure({ code: 'no-run', message: 'Heartline is being ended.', hint: 'Start it again.' });
+  }
+
+  get started(): Run | null {
+    return this.#run;
+  }
+
+  /** The scenario that this run plays, or played. */
+  get playback(): Playback | null {
+    return this.#playback;
+  }
+
+  /** Without the values that a person gave with the target: headers, user info, keys in URLs. */
+  redact(o: Observation): Observation {
+    return this.#redactValues ? redactObservation(o, this.#redactValues) : o;
+  }
+
+  redactText(text: string): string {
+    return this.#redactValues?.(text) ?? text;
+  }
+
+  /** What a run has unless a scenario says otherwise. */
+  get defaultSetup(): RunSetup {
+    return { log: this.#options.log ?? 'memory', server: this.#options.serverSettings ?? {}, playback: null };
+  }
+
+  /** Changes follow each other; each sees what the one before has left. */
+  inOrder<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.#lastChange.then(change);
+    this.#lastChange = next.then(
+      () => undefined,
+      () => undefined,
+    );
+    return next;
+  }
+
+  /**
+   * Ends the run there is and starts this one; where it cannot be had, the run before is started again.
+   * @param between done when the one has ended and the other has not begun
+   */
+  async replace(config: RunConfig, setup: RunSetup, engine: EngineApi, between: () => Promise<void>): Promise<void> {
+    const previous = this.#run;
+    await this.#end();
+    await between();
+    try {
+      await this.#start(config, setup, engine);
+    } catch (error) {
+      if (previous) await this.#start(previous.config, this.defaultSetup, engine);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#lastChange;
+    this.#closed = true;
+    await this.#end();
+  }
+
+  /** @throws Failure with the first thing that keeps a run from being started so */
+  check(config: RunConfig): void {
+    checkRunConfig(config, knownDialects(this.#options.dialect));
+  }
+
+  async #end(): Promise<void> {
+    await this.#playback?.stop();
+    await this.#run?.close();
+  }
+
+  async #start(config: RunConfig, { log, server, playback }: RunSetup, engine: EngineApi): Promise<void> {
+    this.check(config);
+    const { dialect, version, serverHost, direct, wire, host } = this.#options;
+    const clock = (this.#options.clock ?? realClock)(config.timeScale);
+    const run = new Run(config, {
+      version,
+      clock,
+      serverPort: this.#serverPort,
+      serverHost: serverHost ?? '127.0.0.1',
+      log,
+      server,
+      ...(dialect && config.target.kind === 'remote' && config.target.dialect === dialect.name ? { dialect } : {}),
+      direct: direct ?? false,
+      wire: wire ?? host !== 'cli',
+    });
+    this.#playback = playback;
+    const redactValues = valueRedactor(secretsOf(config));
+    try {
+      await run.start((o) => {
+        if (o.type === 'run') {
+          // from its first observation on, this is the current run
+          this.#run = run;
+          this.#redactValues = redactValues;
+        }
+        playback?.observe(o);
+        this.#observe(this.redact(o));
+      });
+    } catch (error) {
+      this.#playback = null;
+      throw error;
+    }
+    // the page's policy names exactly this port: the next run has it again
+    this.#serverPort = run.serverPort ?? this.#serverPort;
+    playback?.begin({
+      engine,
+      clock,
+      snapshot: () => run.snapshot(),
+      serverView: () => run.serverView(),
+      note: (fact) => void run.journal.note(null, fact),
+    });
+  }
+}
