@@ -5,7 +5,7 @@ import { Journal } from '../../engine/journal/journal.ts';
 import { openLog } from '../../engine/log/index.ts';
 import { EventServer } from '../../engine/server/event-server.ts';
 import { TRANSPORTS } from '../../engine/transports/index.ts';
-import { workloadFailed } from '../../engine/workloads/failure-notice.ts';
+import { workloadFailed, workloadTooSlow } from '../../engine/workloads/notices.ts';
 import { startWorkload } from '../../engine/workloads/index.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
 import { formatCursor } from '../../shared/protocol/cursor.ts';
@@ -144,6 +144,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       end: () => log.channel(channel).end(),
       signal: (data) => server.signal(channel, data),
       failed: (error) => void journal.note(null, workloadFailed(flags.workload, error)),
+      tooSlow: (wanted, kept) => void journal.note(null, workloadTooSlow(flags.workload, wanted, kept)),
       clock,
       random: random.fork(`workload/${flags.workload}`),
     },

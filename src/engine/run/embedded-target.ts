@@ -11,7 +11,7 @@ import { openLog } from '../log/index.ts';
 import { EventServer } from '../server/event-server.ts';
 import { TRANSPORTS } from '../transports/index.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
-import { workloadFailed } from '../workloads/failure-notice.ts';
+import { workloadFailed, workloadTooSlow } from '../workloads/notices.ts';
 import { startWorkload } from '../workloads/index.ts';
 
 export interface EmbeddedTargetOptions {
@@ -89,6 +89,7 @@ export class EmbeddedTarget {
       end: () => this.#log.channel(channel).end(),
       signal: (data) => this.server.signal(channel, data),
       failed: (error) => this.#options.onNotice(workloadFailed(spec.name, error)),
+      tooSlow: (wanted, kept) => this.#options.onNotice(workloadTooSlow(spec.name, wanted, kept)),
       clock,
       random: random.fork(`workload/${spec.name}`),
     });

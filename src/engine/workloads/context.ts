@@ -1,19 +1,16 @@
+import { Pacer } from './pacer.ts';
 import type { Pace, WorkloadContext, WorkloadIo } from './workload.ts';
-
-/** When it lags further than this (a sleeping computer), the missed events are skipped instead of caught up with. */
-const MAX_LAG_MS = 1000;
-/** When too slow for its rate, a workload still yields to the event loop this often. */
-const EVENTS_PER_TURN = 200;
 
 export function createContext(io: WorkloadIo, pace: Pace, signal: AbortSignal): WorkloadContext {
   const { clock, random } = io;
-  let due = clock.now();
-  let sinceYield = 0;
+  const pacer = new Pacer(clock, ({ wanted, kept }) => io.tooSlow(pace.rate ?? wanted, kept));
   return {
     pace,
     random,
     publish(type, data, extra) {
-      if (!signal.aborted) io.publish(type, padData(data, pace.size), extra);
+      if (signal.aborted) return;
+      io.publish(type, padData(data, pace.size), extra);
+      pacer.countPublished();
     },
     signal: (data) => {
       if (!signal.aborted) io.signal?.(data);
@@ -21,15 +18,7 @@ export function createContext(io: WorkloadIo, pace: Pace, signal: AbortSignal): 
     end: () => {
       if (!signal.aborted) io.end?.();
     },
-    async wait(ms) {
-      due += ms;
-      const left = due - clock.now();
-      if (left < -MAX_LAG_MS * clock.scale) due = clock.now();
-      if (left > 0 || ++sinceYield >= EVENTS_PER_TURN || signal.aborted) {
-        sinceYield = 0;
-        await clock.sleep(Math.max(0, left), signal);
-      }
-    },
+    wait: (ms) => pacer.wait(ms, signal),
     interval: (own, events = 1) => (pace.rate === null ? own : (1000 * events) / pace.rate),
     burst: (min, max = min) => pace.burst ?? random.int(min, max),
     randomBetween: (min, max) => min + (max - min) * random.next(),

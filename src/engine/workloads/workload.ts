@@ -12,6 +12,8 @@ export interface WorkloadIo {
   signal?(data: unknown): void;
   /** A publish failed (a full disk, say), and the workload has ended by it. Called once, last. */
   failed(error: unknown): void;
+  /** It does not keep its rate: events a second. */
+  tooSlow(wanted: number, kept: number): void;
   clock: Clock;
   random: Random;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { workloadFailed } from '../../../src/engine/workloads/failure-notice.ts';
+import { workloadFailed, workloadTooSlow } from '../../../src/engine/workloads/notices.ts';
 import { startWorkload } from '../../../src/engine/workloads/index.ts';
 import type { WorkloadSpec } from '../../../src/shared/run-config.ts';
 import { WORKLOADS, type WorkloadName } from '../../../src/shared/catalog.ts';
 import { seeded } from '../../../src/shared/random.ts';
+import { sleepOn } from '../../../src/engine/time/clock.ts';
+import type { Clock } from '../../../src/shared/clock.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
 
 interface Published {
@@ -26,6 +28,7 @@ function play(name: WorkloadName, change: Partial<WorkloadSpec> = {}, seed = 5) 
       end: () => void (state.ended = true),
       signal: (data) => void signals.push(data),
       failed: expect.unreachable,
+      tooSlow: () => expect.unreachable(),
       clock,
       random: seeded(seed),
     },
@@ -184,6 +187,7 @@ describe('workloads', () => {
           throw Object.assign(new Error('ended'), { code: 'channel-ended' });
         },
         failed: expect.unreachable,
+        tooSlow: () => expect.unreachable(),
         clock,
         random: seeded(1),
       },
@@ -203,6 +207,7 @@ describe('workloads', () => {
           throw full;
         },
         failed: (error) => void failures.push(error),
+        tooSlow: () => expect.unreachable(),
         clock,
         random: seeded(1),
       },
@@ -215,6 +220,63 @@ describe('workloads', () => {
       code: 'workload-failed',
       message: expect.stringContaining('database or disk is full'),
       hint: expect.any(String),
+    });
+  });
+
+  describe('where publishing takes time', () => {
+    /** Each publish takes `costMs` in which nothing else gets its turn. */
+    function playSlowly(rate: number, costMs: number) {
+      const real = new FakeClock(0);
+      let spent = 0;
+      const clock: Clock = {
+        scale: 1,
+        now: () => real.now() + spent,
+        after: (ms, fn) => real.after(Math.max(1, ms), fn), // as timers do
+        sleep: (ms, signal) => sleepOn(clock, ms, signal),
+      };
+      const turns: number[] = [];
+      const slow: { wanted: number; kept: number }[] = [];
+      let turn = -1;
+      startWorkload(
+        { name: 'ticks', rate, size: null, burst: null },
+        {
+          publish: () => {
+            if (turn !== real.now()) turns.push(0);
+            turn = real.now();
+            turns[turns.length - 1]! += costMs;
+            spent += costMs;
+          },
+          failed: expect.unreachable,
+          tooSlow: (wanted, kept) => void slow.push({ wanted, kept }),
+          clock,
+          random: seeded(1),
+        },
+      );
+      return { real, turns, slow, suspend: (ms: number) => void (spent += ms) };
+    }
+
+    it('leaves others their turn after 8 ms, and says that it does not keep its rate', async () => {
+      const { real, turns, slow } = playSlowly(2000, 1);
+      await real.pass(2000);
+      expect(turns.length).toBeGreaterThan(100);
+      expect(Math.max(...turns)).toBeLessThanOrEqual(9);
+      expect(slow).toHaveLength(1);
+      expect(slow[0]!.wanted).toBe(2000);
+      expect(slow[0]!.kept).toBeGreaterThan(500);
+      expect(slow[0]!.kept).toBeLessThanOrEqual(1000);
+      expect(workloadTooSlow('ticks', 2000, 872.4)).toMatchObject({
+        level: 'warn',
+        code: 'workload-slow',
+        message: expect.stringContaining('872 events a second, not 2000'),
+      });
+    });
+
+    it('says nothing where it keeps its rate, or the computer slept', async () => {
+      const { real, slow, suspend } = playSlowly(100, 1);
+      await real.pass(5000);
+      suspend(3_600_000);
+      await real.pass(5000);
+      expect(slow).toEqual([]);
     });
   });
 

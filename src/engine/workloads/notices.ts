@@ -12,3 +12,14 @@ export function workloadFailed(name: string, error: unknown): NoticeFact {
     hint: 'Check the log and the room on its disk, then start the workload again.',
   };
 }
+
+/** What is noted of a workload that does not keep its rate. */
+export const workloadTooSlow = (name: string, wanted: number, kept: number): NoticeFact => ({
+  type: 'notice',
+  level: 'warn',
+  code: 'workload-slow',
+  message: `The workload ${name} publishes ${rateText(kept)} events a second, not ${rateText(wanted)}: this process has no time for more.`,
+  hint: 'Lower the rate, or have fewer readers.',
+});
+
+const rateText = (rate: number): string => (rate < 10 ? rate.toFixed(1) : String(Math.round(rate)));
