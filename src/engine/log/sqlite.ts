@@ -1,29 +1,17 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
 import type { LogEvent } from '../../shared/protocol/events.ts';
-import { Failure } from '../../shared/failure.ts';
 import { checkDraft } from './draft.ts';
 import { newEpoch } from './epoch.ts';
-import type { ChannelLog, EventLog, Retention } from './event-log.ts';
+import type { ChannelLog, EventLog } from './event-log.ts';
 import { RetentionWindow, byteSize } from './retention-window.ts';
 import { channelEnded, type LogOptions } from './options.ts';
+import { openStore, type Store } from './sqlite-store.ts';
 import { TailListeners, type TailListener } from './tail-listeners.ts';
-
-/** A head that outlives its data is the floor it was trimmed to. */
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS life (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, epoch TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS channels (
-    name TEXT PRIMARY KEY, floor INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS events (
-    channel TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, time INTEGER NOT NULL, data TEXT NOT NULL,
-    bytes INTEGER NOT NULL, PRIMARY KEY (channel, seq)) WITHOUT ROWID;
-`;
-const VERSION = 1;
 
 /** Trimmed rows are deleted so many at a time: a transaction an append would be most of its cost. */
 const SWEEP_BATCH = 64;
 
-/** The log that survives its process, with its epoch and head. One process at a time. @throws Failure `bad-log` */
+/** The log that survives its process, with its epoch and head. One process at a time. @throws Failure `bad-log`, `log-in-use` */
 export function sqliteLog(file: string, options: LogOptions): EventLog {
   const store = openStore(file, options);
   const channels = new Map<string, SqliteChannel>();
@@ -59,60 +47,6 @@ export function sqliteLog(file: string, options: LogOptions): EventLog {
       store.db.close();
     },
   };
-}
-
-interface Store {
-  db: DatabaseSync;
-  epoch: string;
-  retention: Retention;
-  now(): number;
-  insert: StatementSync;
-  select: StatementSync;
-  sweep: StatementSync;
-  setFloor: StatementSync;
-  /** Runs `work` in one transaction. */
-  transaction(work: () => void): void;
-}
-
-function openStore(file: string, options: LogOptions): Store {
-  try {
-    const db = new DatabaseSync(file);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    db.exec(SCHEMA);
-    const row = db.prepare('SELECT version, epoch FROM life').get();
-    const epoch = row ? String(row['epoch']) : newEpoch(options.random);
-    if (!row) db.prepare('INSERT INTO life VALUES (1, ?, ?)').run(VERSION, epoch);
-    else if (row['version'] !== VERSION)
-      throw new Error(`its version is ${String(row['version'])}, this one reads ${VERSION}`);
-    return {
-      db,
-      epoch,
-      retention: options.retention,
-      now: () => Math.round(options.clock.now()),
-      insert: db.prepare('INSERT INTO events (channel, seq, type, time, data, bytes) VALUES (?, ?, ?, ?, ?, ?)'),
-      select: db.prepare('SELECT seq, type, time, data FROM events WHERE channel = ? AND seq > ? ORDER BY seq LIMIT ?'),
-      sweep: db.prepare('DELETE FROM events WHERE channel = ? AND seq <= ?'),
-      setFloor: db.prepare('UPDATE channels SET floor = ? WHERE name = ?'),
-      transaction(work) {
-        db.exec('BEGIN');
-        try {
-          work();
-          db.exec('COMMIT');
-        } catch (error) {
-          db.exec('ROLLBACK');
-          throw error;
-        }
-      },
-    };
-  } catch (error) {
-    throw new Failure({
-      code: 'bad-log',
-      place: '--log',
-      message: `The log file ${file} could not be opened: ${(error as Error).message}.`,
-      hint: 'Name a file this program may write, or use --log memory.',
-      exit: 3,
-    });
-  }
 }
 
 class SqliteChannel implements ChannelLog {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -47,14 +47,34 @@ describe('opening a log', () => {
   });
 
   it('does not lose what was appended when the process ends without closing', () => {
-    const spec = `sqlite:${join(folder, 'crash.db')}`;
-    const before = openLog(spec, options(1, 10));
+    const [file, left] = [join(folder, 'crash.db'), join(folder, 'left.db')];
+    const before = openLog(`sqlite:${file}`, options(1, 10));
     for (let i = 1; i <= 300; i++) before.channel('a').append({ type: 't', data: `${i}` });
     const bounds = before.channel('a').bounds();
-    const after = openLog(spec, options(1, 10));
-    expect(after.channel('a').bounds()).toEqual(bounds);
+    for (const part of ['', '-wal']) copyFileSync(file + part, left + part);
     before.close();
+    const after = openLog(`sqlite:${left}`, options(1, 10));
+    expect(after.channel('a').bounds()).toEqual(bounds);
     after.close();
+  });
+
+  it('refuses a file that another server has open, and takes it once that one is closed', () => {
+    const spec = `sqlite:${join(folder, 'shared.db')}`;
+    const first = openLog(spec, options(1));
+    first.channel('a').append({ type: 't', data: '1' });
+    expect(() => openLog(spec, options(2))).toThrow(
+      expect.objectContaining({
+        code: 'log-in-use',
+        place: '--log',
+        exit: 3,
+        message: expect.stringContaining('shared.db is in use'),
+      }),
+    );
+    first.channel('a').append({ type: 't', data: '2' });
+    first.close();
+    const second = openLog(spec, options(2));
+    expect(second.channel('a').bounds().newest).toBe(2);
+    second.close();
   });
 
   it('names two lives differently', () => {
