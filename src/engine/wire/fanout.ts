@@ -7,7 +7,7 @@
  * sent, whole chunks or frames are written, and nobody else writes in between.
  *
  * A slow reader has a position and no queue: once its socket is full it is left alone, and when the socket drains it
- * reads on from the log. If the log has moved past it meanwhile, it is told of the gap.
+ * reads on from the log. If the log has moved past it meanwhile, it gets a gap.
  */
 import type { Socket } from 'node:net';
 import { formatCursor } from '../../shared/protocol/cursor.ts';
@@ -52,7 +52,7 @@ const CATCH_UP_BYTES = 16 * 1024;
 const CATCH_UP_EVENTS = 64;
 
 export class Fanout {
-  /** Events written, and gaps told, over all readers. */
+  /** Events and gaps written, over all readers. */
   delivered = 0;
   gaps = 0;
   readonly format: Format;

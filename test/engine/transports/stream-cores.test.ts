@@ -55,7 +55,7 @@ function stream(change: Partial<ClientSettings> = {}, dialect = 'heartline', cur
   const core = new SseCore({ dialect: DIALECTS[dialect]!, settings: { ...settings, ...change }, cursor });
   const d = drive<SseInput>(core, (name) => ({ in: 'timer', name }));
   const say = (text: string): void => d.step({ in: 'bytes', chunk: new TextEncoder().encode(text) });
-  d.step({ in: 'asked' });
+  d.step({ in: 'request' });
   d.step(ok);
   return { ...d, say };
 }
@@ -105,14 +105,14 @@ describe('an event stream', () => {
   it('that says bye ends announced, with the server’s advice, however the socket ends', () => {
     const s = stream();
     s.say('event: bye\ndata: {"reason":"age","retryMs":1234}\n\n');
-    s.step({ in: 'over', evidence: 'rst' });
+    s.step({ in: 'end', evidence: 'rst' });
     expect(s.last()).toMatchObject({ kind: 'ended', announced: true, final: false, retryMs: 1234 });
   });
 
   it('that says end is over for good', () => {
     const s = stream();
     s.say('id: abcd.5\ndata: last\n\nevent: end\ndata: {}\n\n');
-    s.step({ in: 'over', evidence: 'clean-end' });
+    s.step({ in: 'end', evidence: 'clean-end' });
     expect(s.signals.some((x) => x.kind === 'event')).toBe(true);
     expect(s.last()).toMatchObject({ kind: 'ended', final: true, why: 'ended' });
   });
@@ -121,6 +121,26 @@ describe('an event stream', () => {
     const s = stream();
     s.say('event: gap\nid: abcd.90\ndata: {"reason":"trimmed","requested":"abcd.4","missed":86}\n\n');
     expect(s.last()).toEqual({ kind: 'gap', from: 'abcd.4', to: 'abcd.90', missed: 86, reason: 'trimmed' });
+  });
+
+  it('loses its cursor by an empty id, whether the event has data or not', () => {
+    for (const [dialect, text] of [
+      ['plain', 'id\ndata: b\n\n'],
+      ['plain', 'id:\n\n'],
+      ['heartline', 'id:\ndata: b\n\n'],
+    ] as const) {
+      const s = stream({}, dialect, '1');
+      s.say('id: 1\ndata: a\n\n');
+      s.say(text);
+      expect(s.last()).toEqual({ kind: 'cursor', cursor: null });
+    }
+  });
+
+  it('keeps its cursor where an event has no id', () => {
+    const s = stream({}, 'plain', '1');
+    s.say('id: 2\ndata: a\n\n');
+    s.say('data: b\n\n');
+    expect(s.last()).toMatchObject({ kind: 'event', id: null, data: 'b' });
   });
 
   it('takes its start from hello, so that a drop before the first event can be resumed', () => {
@@ -142,7 +162,7 @@ describe('an event stream', () => {
   it('that does not answer is given up after 30 s', () => {
     const core = new SseCore({ dialect: DIALECTS['plain']!, settings, cursor: null });
     const d = drive<SseInput>(core, (name) => ({ in: 'timer', name }));
-    d.step({ in: 'asked' });
+    d.step({ in: 'request' });
     d.pass(30_000);
     expect(d.last()).toMatchObject({ kind: 'ended', evidence: 'no-answer' });
   });
@@ -157,7 +177,7 @@ describe('a WebSocket', () => {
       const t = typeof value === 'string' ? value : JSON.stringify(value);
       d.step({ in: 'text', text: t, bytes: t.length });
     };
-    d.step({ in: 'asked' });
+    d.step({ in: 'request' });
     d.step({ in: 'open' });
     return { ...d, text, live };
   }

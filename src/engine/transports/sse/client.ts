@@ -69,7 +69,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       const cursor = ctx.cursor === null || target.cursorOmitted ? {} : { cursor: ctx.cursor };
       outbox.push({ kind: 'request', id: requests, method: 'GET', url: sent, ...cursor });
       if (settings.wire) outbox.push(wireSignal('out', 'request', head));
-      step({ in: 'asked' });
+      step({ in: 'request' });
     },
     onHead(head) {
       status = head.status;
@@ -80,9 +80,9 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       bytes += chunk.length;
       step({ in: 'bytes', chunk });
     },
-    onEnd(over) {
-      if (over.ok) step({ in: 'over', evidence: over.byFin ? 'fin' : 'clean-end' });
-      else step({ in: 'over', evidence: over.evidence, detail: over.detail });
+    onEnd(end) {
+      if (end.ok) step({ in: 'end', evidence: end.byFin ? 'fin' : 'clean-end' });
+      else step({ in: 'end', evidence: end.evidence, detail: end.detail });
     },
   });
   if (outbox.closed) abort();

@@ -20,11 +20,11 @@ import { Watchdog } from '../../client/connection/watchdog.ts';
 import { SseParser, type SsePart } from '../../wire/sse-parse.ts';
 
 export type SseInput =
-  | { in: 'asked' }
+  | { in: 'request' }
   | { in: 'head'; status: number; headers: IncomingHttpHeaders }
   | { in: 'bytes'; chunk: Uint8Array }
   /** The body is complete, or the connection is lost. */
-  | { in: 'over'; evidence: Evidence; detail?: string }
+  | { in: 'end'; evidence: Evidence; detail?: string }
   | { in: 'timer'; name: string };
 
 export class SseCore {
@@ -54,7 +54,7 @@ export class SseCore {
     if (this.#ended) return [];
     const out: Output[] = [];
     switch (input.in) {
-      case 'asked':
+      case 'request':
         out.push(arm('answer', DEFAULTS.answerTimeoutMs));
         break;
       case 'head':
@@ -72,7 +72,7 @@ export class SseCore {
           if (this.#ended) break;
         }
         break;
-      case 'over':
+      case 'end':
         if (this.#refused) this.#endRefused(out, now);
         else
           this.#end(out, this.#announced ?? endedSignal(input.evidence, input.detail ? { detail: input.detail } : {}));
@@ -158,6 +158,8 @@ export class SseCore {
             bytes: part.bytes,
           }),
         );
+        // an empty id resets the last event ID (WHATWG HTML, 9.2.6)
+        if (part.ownId && part.lastEventId === '') out.push(signal({ kind: 'cursor', cursor: null }));
     }
   }
 

@@ -160,7 +160,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     else step({ in: 'lost', evidence: 'protocol', detail: error?.message ?? 'closed without a word' });
   });
   ctx.signal.addEventListener('abort', () => outbox.close(), { once: true });
-  step({ in: 'asked' });
+  step({ in: 'request' });
   return outbox;
 }
 

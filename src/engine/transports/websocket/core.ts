@@ -12,7 +12,7 @@ import { endOfClose } from './close-codes.ts';
 import { parseTextMessage, type Control } from './message.ts';
 
 export type WebSocketInput =
-  | { in: 'asked' }
+  | { in: 'request' }
   | { in: 'open' }
   /** An HTTP answer instead of a switch of protocols. */
   | { in: 'refused'; status: number; headers: IncomingHttpHeaders; body: string }
@@ -52,7 +52,7 @@ export class WebSocketCore {
     const out: WebSocketOutput[] = [];
     if (['text', 'binary', 'ping', 'pong'].includes(input.in)) this.#lastByteAt = now;
     switch (input.in) {
-      case 'asked':
+      case 'request':
         out.push(arm('answer', DEFAULTS.answerTimeoutMs));
         break;
       case 'open':
