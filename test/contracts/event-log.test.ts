@@ -50,6 +50,26 @@ describe.each(Object.entries(KINDS))('event log: %s', (_kind, open) => {
     expect(log.channels().sort()).toEqual(['a', 'b']);
   });
 
+  it('gives an event the time of the wall clock, and a step of that makes nothing older', async () => {
+    const clock = new FakeClock(1_700_000_000_000);
+    const log = make({ ageMs: 60_000 }, clock);
+    fill(log, 1);
+    clock.wallLead = 3_600_000;
+    fill(log, 1);
+    clock.wallLead = -3_600_000;
+    fill(log, 1);
+    const times = (): number[] =>
+      log
+        .channel('a')
+        .read(0, 10)
+        .map(({ time }) => time - 1_700_000_000_000);
+    expect(times()).toEqual([0, 3_600_000, -3_600_000]);
+    await clock.pass(59_999);
+    expect(times()).toHaveLength(3);
+    await clock.pass(2);
+    expect(times()).toEqual([]);
+  });
+
   it('reads what follows a position, oldest first, no more than asked for', () => {
     const log = make();
     fill(log, 10);

@@ -18,6 +18,13 @@ export class FakeClock implements Clock {
     this.#now = now;
   }
 
+  /** How far the wall clock was set ahead. */
+  wallLead = 0;
+
+  unixTime(): number {
+    return this.#now + this.wallLead;
+  }
+
   now(): number {
     return this.#now;
   }

@@ -29,6 +29,7 @@ export function steadyClock(scale = 1): Clock {
   const clock: Clock = {
     scale,
     now: () => wall0 + (look() - lived0) * scale,
+    unixTime: () => clock.now(),
     after(ms, fn) {
       const due = clock.now() + ms;
       let timer: ReturnType<typeof setTimeout>;

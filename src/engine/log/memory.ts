@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/clock.ts';
 import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
 import type { LogEvent } from '../../shared/protocol/events.ts';
 import { checkDraft } from './draft.ts';
@@ -12,7 +13,7 @@ export function memoryLog(options: LogOptions): EventLog {
   let epoch = newEpoch(options.random);
   let retention = options.retention;
   const channels = new Map<string, MemoryChannel>();
-  const state = { epoch: () => epoch, retention: () => retention, now: () => Math.round(options.clock.now()) };
+  const state = { epoch: () => epoch, retention: () => retention, clock: options.clock };
 
   return {
     channel(name) {
@@ -38,7 +39,7 @@ export function memoryLog(options: LogOptions): EventLog {
 interface LogState {
   epoch(): string;
   retention(): Retention;
-  now(): number;
+  clock: Clock;
 }
 
 class MemoryChannel implements ChannelLog {
@@ -61,10 +62,11 @@ class MemoryChannel implements ChannelLog {
     if (this.#ended) throw channelEnded(this.name);
     const { type, data } = checkDraft(draft);
     const seq = ++this.#newest;
-    const time = this.#state.now();
+    const { clock } = this.#state;
+    const time = Math.round(clock.unixTime());
     const event: LogEvent = { cursor: formatCursor(this.#state.epoch(), seq), seq, type, time, data };
     this.#events.push(event);
-    this.#window.push(time, byteSize(type, data));
+    this.#window.push(clock.now(), byteSize(type, data));
     this.#trim();
     this.#listeners.notify(event);
     return event;
@@ -114,7 +116,7 @@ class MemoryChannel implements ChannelLog {
   }
 
   #trim(): void {
-    this.#offset += this.#window.trim(this.#state.now(), this.#state.retention());
+    this.#offset += this.#window.trim(this.#state.clock.now(), this.#state.retention());
     if (this.#offset > 1024 && this.#offset * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#offset);
       this.#offset = 0;

@@ -15,6 +15,7 @@ export class RetentionWindow {
     return this.#times.length - this.#head;
   }
 
+  /** @param time engine time: a step of the wall clock makes nothing older */
   push(time: number, bytes: number): void {
     this.#times.push(time);
     this.#sizes.push(bytes);

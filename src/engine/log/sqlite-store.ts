@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Clock } from '../../shared/clock.ts';
 import { Failure } from '../../shared/failure.ts';
 import { newEpoch } from './epoch.ts';
 import type { Retention } from './event-log.ts';
@@ -22,7 +23,7 @@ export interface Store {
   db: DatabaseSync;
   epoch: string;
   retention: Retention;
-  now(): number;
+  clock: Clock;
   insert: StatementSync;
   select: StatementSync;
   sweep: StatementSync;
@@ -48,7 +49,7 @@ export function openStore(file: string, options: LogOptions): Store {
       db,
       epoch,
       retention: options.retention,
-      now: () => Math.round(options.clock.now()),
+      clock: options.clock,
       insert: db.prepare('INSERT INTO events (channel, seq, type, time, data, bytes) VALUES (?, ?, ?, ?, ?, ?)'),
       select: db.prepare('SELECT seq, type, time, data FROM events WHERE channel = ? AND seq > ? ORDER BY seq LIMIT ?'),
       sweep: db.prepare('DELETE FROM events WHERE channel = ? AND seq <= ?'),

@@ -70,23 +70,25 @@ class SqliteChannel implements ChannelLog {
     this.#stored = true;
     this.#floor = this.#swept = this.#newest = Number(row['floor']);
     this.#ended = row['ended'] === 1;
+    const wallLead = store.clock.unixTime() - store.clock.now();
     const rows = store.db.prepare('SELECT seq, time, bytes FROM events WHERE channel = ? ORDER BY seq');
     for (const event of rows.iterate(name)) {
       this.#newest = Number(event['seq']);
-      this.#window.push(Number(event['time']), Number(event['bytes']));
+      this.#window.push(Number(event['time']) - wallLead, Number(event['bytes']));
     }
   }
 
   append(draft: { type: string; data: string }): LogEvent {
     if (this.#ended) throw channelEnded(this.name);
     const { type, data } = checkDraft(draft);
-    const time = this.#store.now();
+    const { clock } = this.#store;
+    const time = Math.round(clock.unixTime());
     const bytes = byteSize(type, data);
     const seq = this.#newest + 1;
     this.#storeChannel();
     this.#store.insert.run(this.name, seq, type, time, data, bytes);
     this.#newest = seq;
-    this.#window.push(time, bytes);
+    this.#window.push(clock.now(), bytes);
     this.#trim();
     const event: LogEvent = { cursor: formatCursor(this.#store.epoch, seq), seq, type, time, data };
     this.#listeners.notify(event);
@@ -156,7 +158,7 @@ class SqliteChannel implements ChannelLog {
   }
 
   #trim(): void {
-    this.#floor += this.#window.trim(this.#store.now(), this.#store.retention);
+    this.#floor += this.#window.trim(this.#store.clock.now(), this.#store.retention);
     if (this.#floor - this.#swept >= SWEEP_BATCH) this.sweep();
   }
 }

@@ -66,7 +66,9 @@ export class RunStats {
     event: { id: string | null; time: number | null },
     sameClock: boolean,
   ): { latency: number | null; replayed: boolean } {
-    const at = this.published.of(event.id) ?? (sameClock ? event.time : null);
+    // the time it carries is the wall clock's
+    const wallLead = this.#clock.unixTime() - this.#clock.now();
+    const at = this.published.of(event.id) ?? (sameClock && event.time !== null ? event.time - wallLead : null);
     if (at === null) return { latency: null, replayed: false };
     const opened = this.#firstOpen.get(lane);
     const replayed = opened === undefined || at < opened;

@@ -14,6 +14,7 @@ export function realClock(scale = 1): Clock {
   const clock: Clock = {
     scale,
     now: () => wall0 + (performance.now() - mono0) * scale,
+    unixTime: () => clock.now() + (Date.now() - wall0) - (performance.now() - mono0),
     after(ms, fn) {
       const due = clock.now() + ms;
       let timer: ReturnType<typeof setTimeout>;

@@ -231,6 +231,7 @@ describe('workloads', () => {
       const clock: Clock = {
         scale: 1,
         now: () => real.now() + spent,
+        unixTime: () => clock.now(),
         after: (ms, fn) => real.after(Math.max(1, ms), fn), // as timers do
         sleep: (ms, signal) => sleepOn(clock, ms, signal),
       };

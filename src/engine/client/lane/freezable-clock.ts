@@ -33,6 +33,10 @@ export class FreezableClock implements Clock {
     return this.#base.now();
   }
 
+  unixTime(): number {
+    return this.#base.unixTime();
+  }
+
   after(ms: number, fn: () => void): Cancel {
     const timer: Timer = { due: this.now() + Math.max(0, ms), order: this.#order++, fn, cancel: null };
     this.#timers.add(timer);
