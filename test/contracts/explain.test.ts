@@ -84,6 +84,7 @@ const TOGETHER = [
   'origin-dies:poll=503+refuse:how=rst',
   'idle-timeout:after=10s+http-proxy',
   'latency:delay=1s+http-idle-timeout:after=10s',
+  'slow-close:delay=2s+http-idle-timeout:after=10s',
 ];
 
 const ACTIVITIES = ['quiet', 'busy'] as const;

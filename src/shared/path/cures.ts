@@ -8,20 +8,19 @@ export function curesOf(
   activity: Activity,
   ends: readonly PathEnd[],
   hold: Hold | null,
-): { cures: readonly Cure[]; lastsMs: number | null } {
+): { cures: readonly Cure[]; lasts: PathEnd | null } {
   const [first] = ends;
   const late = lateCures(activity, hold);
-  if (!first) return { cures: late, lastsMs: null };
+  if (!first) return { cures: late, lasts: null };
   const why = (end: PathEnd): Uncured | null => uncured(end.when, method);
   const firstWhy = why(first);
-  if (firstWhy) return { cures: [{ by: 'none', why: firstWhy }], lastsMs: null };
+  if (firstWhy) return { cures: [{ by: 'none', why: firstWhy }, ...late], lasts: first };
   const curable = ends.filter((end) => !why(end)).map(({ when }) => when.ms);
-  const lasts = ends.filter(why).map(({ when }) => when.ms);
-  const lastsMs = lasts.length > 0 ? Math.min(...lasts) : null;
+  const lasts = ends.filter(why).sort((a, b) => a.when.ms - b.when.ms)[0] ?? null;
   const limit = Math.min(...curable);
-  if (method === 'long-polling') return { cures: [{ by: 'shorter-hold', underMs: limit }], lastsMs };
+  if (method === 'long-polling') return { cures: [{ by: 'shorter-hold', underMs: limit }], lasts };
   const heartbeat: Cure = { by: 'heartbeat', everyMs: heartbeatUnder(limit) };
-  return { cures: [heartbeat, ...late.filter(({ by }) => by !== 'heartbeat')], lastsMs };
+  return { cures: [heartbeat, ...late.filter(({ by }) => by !== 'heartbeat')], lasts };
 }
 
 /** Why nothing that server or client sends keeps it from this end; null where something does. */

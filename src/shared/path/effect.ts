@@ -53,10 +53,11 @@ export interface ResponseField {
   value: string;
 }
 
-/** Bytes take longer: `ms` each piece, or so many bytes a second. */
+/** Bytes take longer, or only the end that follows them: `ms` each, or so many bytes a second. */
 export interface Slowdown {
   kind: 'slow';
   dir: 'both' | Direction;
+  of?: 'end';
   ms?: number;
   bytesPerSecond?: number;
 }
@@ -83,12 +84,17 @@ export interface Stale {
   unless: ResponseField | null;
 }
 
+/** Requests of several lanes for one URL wait for each other; one that is alone does not. */
+export interface Queues {
+  kind: 'queues';
+}
+
 /** It acts, but when and how depends on more than silence, age and method: on what is asked or sent, or on the origin. */
 export interface Unpredicted {
   kind: 'unpredicted';
 }
 
-export type Effect = End | Hold | Slowdown | Repeats | Relay | Stale | Unpredicted;
+export type Effect = End | Hold | Slowdown | Repeats | Relay | Stale | Queues | Unpredicted;
 
 export const UNPREDICTED: Unpredicted = { kind: 'unpredicted' };
 

@@ -29,9 +29,10 @@ export function explainPath(
   const stale = met.flatMap(({ effect }) => (effect.kind === 'stale' ? effect : []))[0] ?? null;
   const common = { method, activity, end, hold, stale };
   if (end && isBlock(end)) {
-    const other = METHODS.some((m) => !endsOf(metEffects(steps, m), m, null).some(isBlock));
-    const cure: Cure = other ? { by: 'another-method', method: null } : { by: 'none', why: 'blocked' };
-    return { ...common, fate: 'blocked', cures: [cure], lastsMs: null };
+    const others = METHODS.filter((m) => !endsOf(metEffects(steps, m), m, null).some(isBlock));
+    const only = others.length === 1 ? others[0]! : null;
+    const cure: Cure = others.length > 0 ? { by: 'another-method', method: only } : { by: 'none', why: 'blocked' };
+    return { ...common, fate: 'blocked', cures: [cure], lasts: null };
   }
   const fate = end ? 'ends' : isUnknown(method, preset) ? 'unknown' : 'lives';
   return { ...common, fate, ...curesOf(method, activity, ends, hold) };
@@ -49,7 +50,7 @@ const isBlock = ({ when }: End): boolean => when.on === 'open';
 function endsOf(met: readonly MetEffect[], method: Method, preset: PresetInfo | null): PathEnd[] {
   const retries = met.map(({ effect }) => (effect.kind === 'repeats' ? effect.times : 0));
   const heldHead = holdOf(met)?.head === 'as-body';
-  return met.flatMap(({ effect, share, http }): PathEnd[] => {
+  return met.flatMap(({ effect, share, http }, i): PathEnd[] => {
     if (effect.kind !== 'end') return [];
     const { when, seesHeld } = effect;
     // A stream is answered at once, so that only a held poll is ever asked for again.
@@ -57,10 +58,17 @@ function endsOf(met: readonly MetEffect[], method: Method, preset: PresetInfo | 
     const sees = heldHead && seesHeld !== undefined ? seesHeld : effect.sees;
     const assumed = sees === 'fin' && (preset?.assumed ?? []).some((fact) => fact === method);
     const [soonest, latest] = effect.offsetMs ?? [0, 0];
-    const offsetMs = [soonest * tries, latest * tries] as const;
+    const offsetMs = [soonest * tries, latest * tries + (http ? delayBefore(met.slice(0, i)) : 0)] as const;
     return [{ ...effect, sees, afterMs: when.ms * tries, offsetMs, share, tries, assumed }];
   });
 }
+
+/** How much later what an intermediary does reaches the client, its request having come later too. */
+const delayBefore = (met: readonly MetEffect[]): number =>
+  met.reduce(
+    (ms, { effect: e }) => ms + (e.kind === 'slow' ? (e.ms ?? 0) * (e.dir === 'both' && !e.of ? 2 : 1) : 0),
+    0,
+  );
 
 /** Whether it comes in this activity at all. */
 function acts(when: Trigger, method: Method, activity: Activity): boolean {

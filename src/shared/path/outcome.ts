@@ -24,7 +24,7 @@ export type Cure =
   /** A poll that the server answers sooner, events or not. */
   | { by: 'shorter-hold'; underMs: number }
   | { by: 'response-field'; field: ResponseField }
-  /** Null: any other that gets through. */
+  /** Null: any of several that get through. */
   | { by: 'another-method'; method: Method | null }
   | { by: 'none'; why: Uncured };
 
@@ -45,6 +45,6 @@ export interface Outcome {
   stale: Stale | null;
   /** Needed together; empty when nothing is. */
   cures: readonly Cure[];
-  /** With all of them it still ends when this old. */
-  lastsMs: number | null;
+  /** What still ends it with all of them. */
+  lasts: PathEnd | null;
 }

@@ -49,7 +49,7 @@ export class Origin {
   }
 
   /** A comment on a stream, a ping on a WebSocket. */
-  beat(): void {
+  heartbeat(): void {
     if (this.#setup.method === 'sse') this.#write(': hb\n\n');
     else if (this.#setup.method === 'websocket') this.#write('ping\n');
   }

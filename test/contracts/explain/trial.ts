@@ -46,7 +46,7 @@ export class Trial {
     if (!setup.mute && setup.method !== 'long-polling') trial.origin.publish('first');
     await trial.#settle();
     trial.#repeat(setup.eventsMs, () => trial.publish());
-    trial.#repeat(setup.heartbeatMs, () => trial.origin.beat());
+    trial.#repeat(setup.heartbeatMs, () => trial.origin.heartbeat());
     return trial;
   }
 

@@ -2,7 +2,9 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { FieldProblem, SavedPath } from '../../../shared/api.ts';
 import { failureData, type FailureData } from '../../../shared/failure.ts';
-import { formatParam, type FaultInfo, type FaultSpec, type PresetInfo } from '../../../shared/path/params.ts';
+import type { StepSpec } from '../../../shared/path/definition.ts';
+import { formatParam, type FaultInfo, type PresetInfo } from '../../../shared/path/params.ts';
+import { resolveVia } from '../../../shared/path/resolve.ts';
 import { newFaultDraft, parseStack, formatStack, draftValues, type FaultDraft } from '../../fault-form/fault-draft.ts';
 import { useLive } from '../../stores/live.ts';
 
@@ -56,7 +58,7 @@ export const usePathEditor = defineStore('path-editor', () => {
   const entry = computed(() => entries.value.find((e) => e.key === key.value) ?? null);
 
   /** The steps as values; null while one of them is wrong or cannot be read. */
-  const steps = computed<FaultSpec[] | null>(() => (hasUnknownSteps.value ? null : toSpecs(stack.value)));
+  const steps = computed<StepSpec[] | null>(() => (hasUnknownSteps.value ? null : toSpecs(stack.value)));
   /** The path as typed after --via; null while a value is wrong. */
   const via = computed<string | null>(() => {
     if (hasUnknownSteps.value) return entry.value?.via ?? null;
@@ -194,9 +196,9 @@ function findEntry(text: string, entries: readonly PathEntry[]): PathEntry | nul
   return entries.find((e) => e.preset !== null && e.preset.id === text.split(':')[0]) ?? null;
 }
 
-function toSpecs(stack: readonly FaultDraft[]): FaultSpec[] | null {
+function toSpecs(stack: readonly FaultDraft[]): StepSpec[] | null {
   try {
-    return stack.map((draft) => ({ name: draft.info.id, params: draftValues(draft) }));
+    return resolveVia([formatStack(stack)]).faults;
   } catch {
     return null;
   }

@@ -1,5 +1,7 @@
 import { METHOD_LABEL, type Method } from '../../../shared/catalog.ts';
-import type { Outcome } from './outcomes.ts';
+import type { PathEnd } from '../../../shared/path/outcome.ts';
+import { markOf } from './outcome-labels.ts';
+import { heartbeatMs, isCut, lateUntil, type OutcomeRow } from './outcomes.ts';
 import { durationLabel } from '../../ui/duration-label.ts';
 
 /** What happens on one line of the sketch; every place is a share of the axis. */
@@ -14,9 +16,9 @@ export interface SketchLane {
 }
 export interface Sketch {
   axisMs: number;
-  /** The beat of the right half; null where none helps. */
+  /** Of the right half; null where none helps. */
   heartbeatMs: number | null;
-  rows: { method: Method; quiet: SketchLane; beaten: SketchLane }[];
+  rows: { method: Method; quiet: SketchLane; withHeartbeat: SketchLane }[];
   /** The same for those who listen. */
   ariaLabel: string;
 }
@@ -39,64 +41,74 @@ export function axisLabel(ms: number, axisMs: number): string {
 }
 
 /** @returns null where nothing is ended: there is nothing to draw */
-export function sketchOf(outcomes: readonly Outcome[]): Sketch | null {
-  const cuts = outcomes.filter((o) => o.kind === 'cut' && o.afterMs !== null);
+export function sketchOf(outcomes: readonly OutcomeRow[]): Sketch | null {
+  const cuts = outcomes.flatMap((o) => (isCut(o) ? [{ ...o, afterMs: o.end!.afterMs! }] : []));
   if (cuts.length === 0) return null;
-  const shortest = Math.min(...cuts.map((o) => o.afterMs!));
+  const shortest = Math.min(...cuts.map((o) => o.afterMs));
   const axisMs = shortest * 2;
-  const beats = cuts.flatMap((o) => (o.beatMs === null ? [] : [o.beatMs]));
-  const beatMs = beats.length > 0 ? Math.min(...beats) : null;
+  const periods = cuts.flatMap((o) => heartbeatMs(o) ?? []);
+  const everyMs = periods.length > 0 ? Math.min(...periods) : null;
   const rows = outcomes.map((o) => ({
     method: o.method,
     quiet: laneOf(o, axisMs, null),
-    beaten: laneOf(o, axisMs, beatMs ?? shortest / 2),
+    withHeartbeat: laneOf(o, axisMs, everyMs ?? shortest / 2),
   }));
-  const said = cuts
-    .map((o) => `${METHOD_LABEL[o.method]}: ${o.mark} after ${durationLabel(o.afterMs!)}; ${o.cure}`)
+  const ariaLabel = cuts
+    .map((o) => `${METHOD_LABEL[o.method]}: ${o.mark} after ${durationLabel(o.afterMs)}; ${o.cure}`)
     .join('. ');
-  return { axisMs, heartbeatMs: beatMs, rows, ariaLabel: said };
+  return { axisMs, heartbeatMs: everyMs, rows, ariaLabel };
 }
 
-function laneOf(o: Outcome, axisMs: number, heartbeatMs: number | null): SketchLane {
+/** @param everyMs a heartbeat, or an answer to a held poll; null: nothing is sent */
+function laneOf(o: OutcomeRow, axisMs: number, everyMs: number | null): SketchLane {
   const lane: SketchLane = { bands: [], ticks: [], polls: [], heartbeats: [], cuts: [], label: '' };
-  if (o.kind === 'unknown') return { ...lane, label: 'unknown' };
-  if (o.kind === 'held' && o.afterMs === null && o.late === null) {
-    return { ...lane, label: /never opens/i.test(o.silent) ? 'never opens' : 'nothing gets through' };
+  const late = lateUntil(o);
+  if (o.fate === 'unknown' && late === null) return { ...lane, label: 'unknown' };
+  if (o.fate === 'blocked') {
+    const others = o.method === 'websocket' && o.cures.some(({ by }) => by === 'another-method');
+    return { ...lane, label: others ? 'never opens' : 'nothing gets through' };
   }
   if (o.method === 'short-polling') return shortPolls(lane);
-  if (o.late === null) lane.ticks.push(EVENT_AT);
+  if (late === null) lane.ticks.push(EVENT_AT);
   // With the next piece it comes after all.
-  else if (o.late === 'one-behind' && heartbeatMs !== null) lane.ticks.push(EVENT_AT + heartbeatMs / axisMs);
-  const survives = heartbeatMs !== null && (o.method === 'long-polling' ? true : o.beatMs !== null);
-  const limit = o.kind === 'cut' ? o.afterMs! / axisMs : Infinity;
+  else if (late === 'next' && everyMs !== null) lane.ticks.push(EVENT_AT + everyMs / axisMs);
   const first = o.method === 'long-polling' ? 'held' : 'open';
   lane.bands.push({ from: 0, to: EVENT_AT, kind: 'open' });
-  if (o.method === 'long-polling' && heartbeatMs !== null) {
-    for (let at = EVENT_AT; at < 1; at += heartbeatMs / axisMs) {
-      lane.bands.push({ from: at + 0.004, to: Math.min(1, at + heartbeatMs / axisMs), kind: 'held' });
+  const end = everyMs !== null && isSaved(o) ? o.lasts : o.end;
+  const at = end ? endAt(end, axisMs, everyMs) : 1;
+  if (o.method === 'long-polling' && everyMs !== null && at >= 1) {
+    for (let from = EVENT_AT; from < 1; from += everyMs / axisMs) {
+      lane.bands.push({ from: from + 0.004, to: Math.min(1, from + everyMs / axisMs), kind: 'held' });
     }
     return lane;
   }
-  // An age is counted from the beginning, silence from the event.
-  const at = (o.aged ? 0 : EVENT_AT) + limit;
-  if (survives || at >= 1) lane.bands.push({ from: EVENT_AT, to: 1, kind: first });
+  if (at >= 1) lane.bands.push({ from: EVENT_AT, to: 1, kind: first });
   else {
     lane.bands.push({ from: EVENT_AT, to: at, kind: first });
-    lane.cuts.push({ at, mark: o.method === 'websocket' && o.mark === 'FIN' ? '1006' : o.mark });
-    const unseen = o.mark === 'Silence';
-    lane.bands.push({
-      from: unseen ? at : at + RECONNECT_SHARE,
-      to: 1,
-      kind: unseen ? 'lost' : first === 'held' ? 'held' : 'open',
-    });
+    const sees = end?.sees ?? null;
+    lane.cuts.push({ at, mark: o.method === 'websocket' && sees === 'fin' ? '1006' : markOf(sees) });
+    const unseen = sees === 'silence';
+    const from = unseen ? at : at + RECONNECT_SHARE;
+    lane.bands.push({ from, to: 1, kind: unseen ? 'lost' : first });
   }
-  if (heartbeatMs !== null && (o.late === null || o.late === 'one-behind')) {
-    for (let t = EVENT_AT + heartbeatMs / axisMs; t < 0.98; t += heartbeatMs / axisMs) {
+  if (everyMs !== null && (late === null || late === 'next')) {
+    for (let t = EVENT_AT + everyMs / axisMs; t < 0.98; t += everyMs / axisMs) {
       const away = lane.cuts.some((c) => t > c.at - 0.02 && t < c.at + RECONNECT_SHARE + 0.02);
       if (!away) lane.heartbeats.push(t);
     }
   }
   return lane;
+}
+
+/** What is sent from time to time keeps it, for as long as can be seen. */
+const isSaved = ({ cures }: OutcomeRow): boolean => cures.some(({ by }) => by === 'heartbeat' || by === 'shorter-hold');
+
+/** Where on the axis it ends; beyond it where nothing does. */
+function endAt({ when, afterMs }: PathEnd, axisMs: number, everyMs: number | null): number {
+  // An age is counted from the beginning, silence from the event.
+  if (when.on === 'age') return when.ms / axisMs;
+  if (when.on !== 'write') return EVENT_AT + (afterMs ?? Infinity) / axisMs;
+  return everyMs === null ? Infinity : EVENT_AT + (Math.ceil(when.ms / everyMs) * everyMs) / axisMs;
 }
 
 function shortPolls(lane: SketchLane): SketchLane {

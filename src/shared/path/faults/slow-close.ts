@@ -12,6 +12,5 @@ export const slowClose = define({
   },
   disabledParams: { delay: 0 },
   summary: (params) => `ends ${durationText(params.delay)} late${directionSuffix(params)}`,
-  // Only an end that comes from elsewhere is later.
-  explain: () => [],
+  explain: (_method, { delay, dir }) => (delay > 0 ? [{ kind: 'slow', dir, of: 'end', ms: delay }] : []),
 });

@@ -41,6 +41,5 @@ export const collapse = define({
   },
   summary: (params) => (params.how === 'serialise' ? 'same requests one by one' : 'same requests collapsed'),
   layer: 'http',
-  // A lane that is alone on its URL waits for nobody.
-  explain: () => [],
+  explain: (method) => (method === 'websocket' ? [] : [{ kind: 'queues' }]),
 });

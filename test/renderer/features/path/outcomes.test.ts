@@ -1,125 +1,152 @@
 import { describe, expect, it } from 'vitest';
 import { shortestLimit } from '../../../../src/renderer/features/path/shortest-limit.ts';
-import { outcomesOf, untold, type Outcome } from '../../../../src/renderer/features/path/outcomes.ts';
+import {
+  heartbeatMs,
+  isAged,
+  notInOutcomes,
+  outcomesOf,
+  type OutcomeRow,
+} from '../../../../src/renderer/features/path/outcomes.ts';
+import { pathBoxes } from '../../../../src/renderer/features/path/path-diagram.ts';
 import { axisLabel, sketchOf } from '../../../../src/renderer/features/path/sketch.ts';
 import { durationLabel } from '../../../../src/renderer/ui/duration-label.ts';
-import { parseStack, draftValues } from '../../../../src/renderer/fault-form/fault-draft.ts';
 import type { Method } from '../../../../src/shared/catalog.ts';
 import type { PresetInfo } from '../../../../src/shared/path/params.ts';
-import { FAULTS, PRESETS } from '../../engine-paths.mjs';
+import { resolveVia } from '../../../../src/shared/path/resolve.ts';
+import { PRESETS } from '../../engine-paths.mjs';
 
-const faults = FAULTS;
 const presets = Object.values(PRESETS);
+const steps = (via: string) => resolveVia([via]).faults;
 
 /** As the page reads it: a preset's name, or any text after --via. */
-function read(via: string, preset: PresetInfo | null = PRESETS[via] ?? null): Record<Method, Outcome> {
-  const steps = parseStack(via, faults, presets)!.map((d) => ({ name: d.info.id, params: draftValues(d) }));
-  return Object.fromEntries(outcomesOf(steps, preset).map((o) => [o.method, o])) as Record<Method, Outcome>;
+function read(via: string, preset: PresetInfo | null = PRESETS[via] ?? null): Record<Method, OutcomeRow> {
+  return Object.fromEntries(outcomesOf(steps(via), preset).map((o) => [o.method, o])) as Record<Method, OutcomeRow>;
 }
-const told = (o: Outcome): string => `${o.mark}${o.silent} | ${o.notice} | ${o.cure}`;
+const text = (o: OutcomeRow): string => `${o.mark}${o.silent} | ${o.notice} | ${o.cure}`;
 
 describe('what a path does to a method that is silent', () => {
   it('tells nginx’s four outcomes apart, and what cures each', () => {
     const out = read('nginx-tuned');
-    expect(out['short-polling']).toMatchObject({ kind: 'fine', silent: 'Nothing', cure: 'Not needed' });
-    expect(out['long-polling']).toMatchObject({ mark: '504', afterMs: 60_000, cure: 'Hold under 60 s' });
-    expect(out.sse).toMatchObject({ mark: 'FIN', cure: 'A comment every 30 s', beatMs: 30_000 });
+    expect(out['short-polling']).toMatchObject({ fate: 'lives', silent: 'Nothing', cure: 'Not needed' });
+    expect(out['long-polling']).toMatchObject({ mark: '504', end: { afterMs: 60_000 }, cure: 'Hold under 60 s' });
+    expect(out.sse).toMatchObject({ mark: 'FIN', cure: 'A comment every 30 s' });
+    expect(heartbeatMs(out.sse)).toBe(30_000);
     expect(out.websocket).toMatchObject({ mark: 'FIN', notice: 'At once, as close 1006', cure: 'A ping every 30 s' });
   });
 
   it('follows a limit that was changed', () => {
     const out = read('nginx-tuned:http-idle-timeout=10s,http-idle-timeout.poll=502');
-    expect(out['long-polling']).toMatchObject({ mark: '502', afterMs: 10_000 });
+    expect(out['long-polling']).toMatchObject({ mark: '502', end: { afterMs: 10_000 } });
     expect(out.sse.cure).toBe('A comment every 5 s');
   });
 
   it('says that a heartbeat saves nothing from a lifetime, nor from a write timeout', () => {
-    expect(read('gcp-https-lb').sse).toMatchObject({ aged: true, beatMs: null, cure: expect.stringContaining('None') });
+    const { sse } = read('gcp-https-lb');
+    expect([isAged(sse), heartbeatMs(sse), sse.cure]).toEqual([true, null, expect.stringContaining('None')]);
     expect(read('go-write-timeout').sse.cure).toBe('None: a heartbeat is what ends it');
-    expect(read('go-write-timeout').websocket.kind).toBe('fine');
+    expect(read('go-write-timeout').websocket.fate).toBe('lives');
   });
 
   it('says that a client cannot see a silent end', () => {
-    expect(told(read('azure-load-balancer').sse)).toMatch(/^Silence for good.*Not at all, without a watchdog/);
-    expect(told(read('aws-nlb').websocket)).toMatch(/^Silence, RST to whoever sends next.*Only by a ping/);
+    expect(text(read('azure-load-balancer').sse)).toMatch(/^Silence for good.*Not at all, without a watchdog/);
+    expect(text(read('aws-nlb').websocket)).toMatch(/^Silence, RST to whoever sends next.*Only by a ping/);
   });
 
   it('says that WebSocket never opens where the Upgrade does not get through', () => {
-    expect(read('apache').websocket).toMatchObject({ kind: 'held', afterMs: null });
-    expect(told(read('apache').websocket)).toMatch(/^Never opens/);
-    expect(told(read('traffic-server').websocket)).toMatch(/^404, never opens/);
+    expect(read('apache').websocket).toMatchObject({ fate: 'blocked', mark: '' });
+    expect(text(read('apache').websocket)).toMatch(/^Never opens/);
+    expect(text(read('traffic-server').websocket)).toMatch(/^404, never opens/);
   });
 
   it('says what gets through a gateway for WebSocket alone, and one that holds answers to their end', () => {
     const only = read('aws-api-gateway-websocket');
-    expect(told(only.sse)).toMatch(/^426, nothing but WebSocket gets through/);
-    expect(only['long-polling']).toMatchObject({ kind: 'held', mark: '426' });
-    expect(only.websocket).toMatchObject({ mark: '1001', afterMs: 600_000 });
-    expect(read('aws-api-gateway-http').sse).toMatchObject({ mark: '503', afterMs: 30_000 });
+    expect(text(only.sse)).toMatch(/^426, nothing but WebSocket gets through/);
+    expect(only['long-polling']).toMatchObject({ fate: 'blocked', mark: '426' });
+    expect(only.websocket).toMatchObject({ mark: '1001', end: { afterMs: 600_000 } });
+    expect(read('aws-api-gateway-http').sse).toMatchObject({ mark: '503', end: { afterMs: 30_000 } });
   });
 
   it('gives a WebSocket an age of its own, and leaves a reload out that never comes', () => {
     const out = read('gcp-api-gateway:http-idle-timeout=2h');
-    expect(out.websocket).toMatchObject({ aged: true, afterMs: 3_600_000 });
-    expect(out.sse).toMatchObject({ aged: true, afterMs: 15_000 });
-    const steps = (via: string) =>
-      parseStack(via, faults, presets)!.map((d) => ({ name: d.info.id, params: draftValues(d) }));
-    expect(untold(steps('caddy'))).toEqual([]);
-    expect(untold(steps('caddy:reload=5m'))).toEqual(['reload']);
+    expect(out.websocket).toMatchObject({ end: { when: { on: 'age' }, afterMs: 3_600_000 } });
+    expect(out.sse).toMatchObject({ end: { when: { on: 'age' }, afterMs: 15_000 } });
+    expect(notInOutcomes(steps('caddy'))).toEqual([]);
+    expect(notInOutcomes(steps('caddy:reload=5m'))).toEqual(['reload']);
   });
 
   it('says when a stream lives and yet shows nothing', () => {
-    expect(told(read('bluecoat-scanning').sse)).toMatch(/events come at its end \| Long polling/);
-    expect(told(read('haproxy-gzip').sse)).toContain('each event comes with the next');
+    expect(text(read('bluecoat-scanning').sse)).toMatch(/events come at its end \| Long polling/);
+    expect(text(read('haproxy-gzip').sse)).toContain('each event comes with the next');
   });
 
   it('counts the polls that a path repeats by itself', () => {
-    expect(read('nginx-two-upstreams')['long-polling']).toMatchObject({ afterMs: 120_000, cure: 'Hold under 60 s' });
+    expect(read('nginx-two-upstreams')['long-polling']).toMatchObject({
+      end: { afterMs: 120_000, tries: 2 },
+      cure: 'Hold under 60 s',
+    });
   });
 
   it('keeps to the lanes a fault is meant for', () => {
     const out = read('idle-timeout:after=10s,lanes=sse');
-    expect(out.sse.kind).toBe('cut');
-    expect(out.websocket.kind).toBe('fine');
+    expect(out.sse.fate).toBe('ends');
+    expect(out.websocket.fate).toBe('lives');
   });
 
   it('knows which direction must speak, and which one is ended', () => {
     expect(read('idle-timeout:after=10s').sse.cure).toBe('A comment every 5 s');
     expect(read('idle-timeout:after=10s,dir=down').sse.cure).toBe('A comment every 5 s');
-    expect(read('idle-timeout:after=10s,dir=up').sse).toMatchObject({
-      beatMs: null,
-      cure: expect.stringMatching(/^None/),
-    });
+    const mute = read('idle-timeout:after=10s,dir=up').sse;
+    expect([heartbeatMs(mute), mute.cure]).toEqual([null, expect.stringMatching(/^None/)]);
     expect(read('idle-timeout:after=10s,dir=up').websocket.cure).toBe('A ping every 5 s');
-    expect(read('half-close:time=20s').sse).toMatchObject({ kind: 'cut', mark: 'FIN', aged: true, afterMs: 20_000 });
-    expect(read('half-close:time=20s,dir=up').sse.kind).toBe('fine');
+    expect(read('half-close:time=20s').sse).toMatchObject({
+      fate: 'ends',
+      mark: 'FIN',
+      end: { when: { on: 'age' }, afterMs: 20_000 },
+    });
+    expect(read('half-close:time=20s,dir=up').sse.fate).toBe('lives');
   });
 
   it('says where only some connections are struck, and of which faults it says nothing', () => {
-    expect(told(read('idle-timeout:after=10s,chance=0.25').sse)).toContain('25 % of connections');
-    expect(told(read('refuse:chance=0.5').websocket)).toMatch(/^Refused, 50 % of connections/);
-    const steps = (via: string) =>
-      parseStack(via, faults, presets)!.map((d) => ({ name: d.info.id, params: draftValues(d) }));
-    expect(untold(steps('error-status:+close-after:time=0s,bytes=1MiB+nginx-tuned'))).toEqual([
+    expect(text(read('idle-timeout:after=10s,chance=0.25').sse)).toContain('25 % of connections');
+    expect(text(read('refuse:').websocket)).toMatch(/^Refused \| At once/);
+    // Somebody listens for the others, and resets these.
+    expect(text(read('refuse:chance=0.5').websocket)).toMatch(/^RST, never opens, 50 % of connections/);
+    expect(notInOutcomes(steps('error-status:+close-after:time=0s,bytes=1MiB+nginx-tuned'))).toEqual([
       'error-status',
       'close-after',
     ]);
-    expect(untold(steps('half-close:dir=up+half-close:'))).toEqual(['half-close']);
-    for (const preset of presets) expect(untold(steps(preset.id)), preset.id).toEqual([]);
+    expect(notInOutcomes(steps('half-close:dir=up+half-close:'))).toEqual(['half-close']);
+    for (const preset of presets) expect(notInOutcomes(steps(preset.id)), preset.id).toEqual([]);
   });
 
   it('invents nothing: what the documents do not tell is unknown, what they deny is not, and FIN is marked as assumed', () => {
-    expect(read('netlify').sse).toMatchObject({ kind: 'cut', aged: true });
-    expect(read('render').websocket).toMatchObject({ kind: 'unknown', silent: 'Unknown', cure: 'Unknown' });
-    expect(read('fly').sse.kind).toBe('fine');
-    expect(read('caddy').sse.kind).toBe('fine');
-    expect(told(read('aws-alb').sse)).toContain('assumed');
-    expect(told(read('aws-alb').websocket)).toContain('assumed');
-    expect(told(read('ngrok')['long-polling'])).toContain('assumed');
-    expect(told(read('aws-alb')['long-polling'])).not.toContain('assumed');
-    expect(told(read('corporate-no-upgrade').sse)).toContain('assumed');
-    expect(told(read('nginx-tuned').sse)).not.toContain('assumed');
-    expect(outcomesOf(null, null).map((o) => o.kind)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
+    expect(read('netlify').sse).toMatchObject({ fate: 'ends', end: { when: { on: 'age' } } });
+    expect(read('render').websocket).toMatchObject({ fate: 'unknown', silent: 'Unknown', cure: 'Unknown' });
+    expect(read('fly').sse.fate).toBe('lives');
+    expect(read('caddy').sse.fate).toBe('lives');
+    expect(text(read('aws-alb').sse)).toContain('assumed');
+    expect(text(read('aws-alb').websocket)).toContain('assumed');
+    expect(text(read('ngrok')['long-polling'])).toContain('assumed');
+    expect(text(read('aws-alb')['long-polling'])).not.toContain('assumed');
+    expect(text(read('corporate-no-upgrade').sse)).toContain('assumed');
+    expect(text(read('nginx-tuned').sse)).not.toContain('assumed');
+    expect(outcomesOf(null, null).map((o) => o.fate)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
+  });
+
+  it('says what the engine does where policy names told otherwise', () => {
+    const held = read('lighttpd-read-timeout').sse;
+    expect(text(held)).toMatch(
+      /^404 Not Found \| At once, from the status; EventSource gives up; events come at its end/,
+    );
+    // What is held back to its end may be kept alive, and yet shows nothing.
+    expect(read('mitmproxy').sse.cure).toBe('Long polling: a stream shows nothing here');
+    // Only a stream without a head gets what a poll gets.
+    expect(read('http-lifetime:held=poll').sse.mark).toBe('FIN');
+    // The connection is as old as it is, however short its polls are.
+    expect(read('close-after:')['long-polling'].cure).toMatch(/^None: its connection/);
+    expect(text(read('refuse:how=hang').sse)).toMatch(/^Silence, nothing gets through/);
+    expect(text(read('http-idle-timeout:poll=503+black-hole:').sse)).toMatch(/^503, never opens \| After 60 s/);
+    expect(read('http-proxy+idle-timeout:after=10s')['long-polling'].mark).toBe('502');
   });
 
   it('finds words for every preset', () => {
@@ -136,7 +163,7 @@ describe('what a path does to a method that is silent', () => {
   it('sums it up for the list', () => {
     const sum = (id: string): string => {
       const preset = PRESETS[id]!;
-      return shortestLimit({ ...preset, key: id, via: id, preset }, faults, presets);
+      return shortestLimit({ ...preset, key: id, via: id, preset });
     };
     expect([sum('haproxy'), sum('caddy'), sum('gcp-https-lb'), sum('linux-conntrack'), sum('vercel')]).toEqual([
       '50 s',
@@ -148,22 +175,38 @@ describe('what a path does to a method that is silent', () => {
   });
 });
 
+describe('the boxes of a path', () => {
+  const boxes = (via: string): string[] => pathBoxes(steps(via)).shown;
+
+  it('say what each step does, and leave out what changes nothing for a client', () => {
+    expect(boxes('nginx-tuned')).toEqual(['Idle limit 60 s, 504']);
+    expect(boxes('gcp-https-lb')).toEqual(['Ends at 30 s, 502']);
+    expect(boxes('slow-line')).toEqual(['150 ms later', '32.8 kB/s']);
+    expect(boxes('apache')).toEqual(['Idle limit 5 min, 502', 'No Upgrade']);
+    expect(boxes('traffic-server')).toContain('Upgrade blocked');
+    expect(boxes('aws-api-gateway-websocket')).toContain('WebSocket only');
+    expect(boxes('http-proxy+keep-alive:')).toEqual(['Passes everything on']);
+    expect(boxes('error-status:+slow-close:')).toEqual(['Error status', 'Slow close']);
+    expect(boxes('write-timeout:')).toEqual(['No writes after 60 s']);
+  });
+});
+
 describe('the sketch of a quiet channel', () => {
   it('cuts on the left what is silent, and saves it on the right', () => {
     const sketch = sketchOf(Object.values(read('nginx-tuned')))!;
     expect(sketch).toMatchObject({ axisMs: 120_000, heartbeatMs: 30_000 });
     const sse = sketch.rows.find((r) => r.method === 'sse')!;
     expect(sse.quiet.cuts).toEqual([{ at: 0.6, mark: 'FIN' }]);
-    expect(sse.beaten.cuts).toEqual([]);
-    expect(sse.beaten.heartbeats.length).toBeGreaterThan(1);
+    expect(sse.withHeartbeat.cuts).toEqual([]);
+    expect(sse.withHeartbeat.heartbeats.length).toBeGreaterThan(1);
     expect(sketch.rows.find((r) => r.method === 'websocket')!.quiet.cuts[0]!.mark).toBe('1006');
   });
 
-  it('shows no event where it is kept back, and shows it with the next beat where that brings it along', () => {
+  it('shows no event where it is kept back, and shows it with the next heartbeat where that brings it along', () => {
     const row = (id: string) => sketchOf(Object.values(read(id)))!.rows.find((r) => r.method === 'sse')!;
     expect(row('varnish-gzip').quiet.ticks).toEqual([]);
     expect(row('haproxy-gzip').quiet.ticks).toEqual([]);
-    expect(row('haproxy-gzip').beaten.ticks).toHaveLength(1);
+    expect(row('haproxy-gzip').withHeartbeat.ticks).toHaveLength(1);
   });
 
   it('says in words where nothing gets through', () => {
@@ -183,7 +226,7 @@ describe('the sketch of a quiet channel', () => {
 
   it('cuts on both sides where only the age counts, and draws nothing where nothing is cut', () => {
     const sse = sketchOf(Object.values(read('gcp-https-lb')))!.rows.find((r) => r.method === 'sse')!;
-    expect(sse.beaten.cuts).toEqual(sse.quiet.cuts);
+    expect(sse.withHeartbeat.cuts).toEqual(sse.quiet.cuts);
     expect(sse.quiet.cuts).toHaveLength(1);
     expect(sketchOf(Object.values(read('direct')))).toBeNull();
   });
