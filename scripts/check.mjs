@@ -1,6 +1,6 @@
 // @ts-check
 // npm run check: format, lint, types, dead code. Two at a time; what a check printed is shown only when it failed.
-import './own-node.mjs';
+import './ensure-node.mjs';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ROOT } from './build.mjs';

@@ -1,7 +1,7 @@
 // @ts-check
 // npm run dev: the page reloads as its sources change (Vite), the engine restarts when its own do (node --watch, straight
 // from the sources). `--electron` does the same in Electron's window.
-import './own-node.mjs';
+import './ensure-node.mjs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

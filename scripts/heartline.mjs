@@ -1,8 +1,8 @@
 // @ts-check
 // npm run -s heartline -- …: the command line. It runs in this very process, so arguments, streams, signals and the exit
 // code are its own; stdout carries nothing of ours.
-import './own-node.mjs';
-import './orphan.mjs';
+import './ensure-node.mjs';
+import './exit-with-parent.mjs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildOrExit, ROOT } from './build.mjs';

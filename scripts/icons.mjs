@@ -1,7 +1,7 @@
 // @ts-check
 // node scripts/icons.mjs: draws build/icon.svg in the sizes and containers the installers want. Run by hand after a change
 // of the drawing; needs Chromium.
-import './own-node.mjs';
+import './ensure-node.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';

@@ -1,7 +1,7 @@
 // @ts-check
 // npm run package: installers for this platform. electron-builder comes by npx, not as a dependency: it would double what
 // `npm ci` installs. It fetches Electron and its own tools from GitHub.
-import './own-node.mjs';
+import './ensure-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { buildOrExit, ROOT } from './build.mjs';
 

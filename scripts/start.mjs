@@ -1,7 +1,7 @@
 // @ts-check
 // npm start: the desktop app where Electron can run, the same page in a browser where it cannot. It says which, and why.
-import './own-node.mjs';
-import './orphan.mjs';
+import './ensure-node.mjs';
+import './exit-with-parent.mjs';
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // @ts-check
 // npm test: the build, each check and every test, counted together. The very last line is `N passed, N failed`.
 // Arguments go on to vitest: `npm test -- test/engine`, `npm test -- -t 'resumes'`.
-import './own-node.mjs';
+import './ensure-node.mjs';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sourceHash, whyBuild } from '../../scripts/build.mjs';
 import { deadCode } from '../../scripts/dead-code.mjs';
 import { findElectron } from '../../scripts/find-electron.mjs';
-import { newEnough, tooOld } from '../../scripts/own-node.mjs';
+import { newEnough, tooOld } from '../../scripts/ensure-node.mjs';
 
 let root: string;
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'heartline-scripts-'))));

@@ -1,6 +1,6 @@
 // @ts-check
-// npm runs a script through a shell, and a shell that is told to end (SIGTERM) ends alone: the program would go on without
-// anybody to stop it. A program whose parent has gone takes that as the word it was not given, and ends politely.
+// npm runs a script through a shell, and SIGTERM ends that shell alone: the program would go on with nobody to stop it. A
+// program whose parent has exited sends itself the SIGTERM it did not get.
 const parent = process.ppid;
 if (process.env['npm_lifecycle_event'] && process.platform !== 'win32') {
   const watch = setInterval(() => {
