@@ -13,6 +13,7 @@ import type { Socket } from 'node:net';
 import { formatCursor } from '../../shared/protocol/cursor.ts';
 import type { Gap, LogEvent } from '../../shared/protocol/events.ts';
 import type { ChannelLog } from '../log/event-log.ts';
+import type { CatchUpQueue } from './catch-up.ts';
 
 /** How events look on one kind of connection. */
 export interface Format {
@@ -25,7 +26,7 @@ export interface EventSink {
   readonly socket: Socket;
   /** Whether it takes more right now. */
   ready(): boolean;
-  /** Its socket is full: `ready` is false until it has drained, and then `Fanout.pump` is called. */
+  /** Its socket is full: `ready` is false until it has drained, and then `Fanout.resume` is called. */
   stall(): void;
   /** The follower has everything, and nothing will follow. */
   finished(follower: Follower): void;
@@ -57,10 +58,12 @@ export class Fanout {
   gaps = 0;
   readonly format: Format;
   #log: ChannelLog;
+  #catchUp: CatchUpQueue<Follower>;
   #followers: Follower[] = [];
 
-  constructor(log: ChannelLog, format: Format) {
+  constructor(log: ChannelLog, format: Format, catchUp: CatchUpQueue<Follower>) {
     this.#log = log;
+    this.#catchUp = catchUp;
     this.format = format;
   }
 
@@ -100,8 +103,13 @@ export class Fanout {
         follower.position = to;
         this.delivered += events.length;
         if (!sink.socket.write(bytes)) sink.stall();
-      } else if (follower.position < to) this.pump(follower);
+      } else if (follower.position < to) this.resume(follower);
     }
+  }
+
+  /** The reader's socket has drained: it catches up, once others had their turn. */
+  resume(follower: Follower): void {
+    this.#catchUp.add(follower, this);
   }
 
   /** The channel ended or was lost: everyone looks again. */

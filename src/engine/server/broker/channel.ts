@@ -3,7 +3,8 @@ import type { Cancel } from '../../../shared/clock.ts';
 import type { LogEvent } from '../../../shared/protocol/events.ts';
 import type { ChannelLog } from '../../log/event-log.ts';
 import { textFrame } from '../../wire/ws-encode.ts';
-import { Fanout, type Format } from '../../wire/fanout.ts';
+import type { CatchUpQueue } from '../../wire/catch-up.ts';
+import { Fanout, type Follower, type Format } from '../../wire/fanout.ts';
 
 /** Bounds of the cache of encoded responses. */
 const CACHE_ENTRIES = 32;
@@ -29,14 +30,16 @@ export class Channel {
   readonly members = new Map<string, number>();
   /** Advice to pollers after a terminal state; null is none. */
   pollAfterMs: number | null = null;
+  readonly #catchUp: CatchUpQueue<Follower>;
   #fanouts = new Map<Format, Fanout>();
   #fresh: LogEvent[] = [];
   #flushScheduled = false;
   #stopTail: Cancel;
   #cache = new Map<string, { newest: string; value: Buffer }>();
 
-  constructor(log: ChannelLog) {
+  constructor(log: ChannelLog, catchUp: CatchUpQueue<Follower>) {
     this.log = log;
+    this.#catchUp = catchUp;
     this.#stopTail = log.tail((news) => {
       if (news === 'lost') {
         this.#flush();
@@ -63,7 +66,7 @@ export class Channel {
 
   fanout(format: Format): Fanout {
     let fanout = this.#fanouts.get(format);
-    if (!fanout) this.#fanouts.set(format, (fanout = new Fanout(this.log, format)));
+    if (!fanout) this.#fanouts.set(format, (fanout = new Fanout(this.log, format, this.#catchUp)));
     return fanout;
   }
 

@@ -1,17 +1,22 @@
+import type { Clock } from '../../../shared/clock.ts';
 import { Failure } from '../../../shared/failure.ts';
 import type { EventLog } from '../../log/event-log.ts';
+import { CatchUpQueue } from '../../wire/catch-up.ts';
+import type { Follower } from '../../wire/fanout.ts';
 import { Channel } from './channel.ts';
 
 /** The channels of a server, by name. Reading one creates it: those that are still unused make room for others. */
 export class Channels {
   readonly #log: EventLog;
   readonly #limit: number;
+  readonly #catchUp: CatchUpQueue<Follower>;
   readonly #byName = new Map<string, Channel>();
   /** Those without an event when last looked at. */
   readonly #unusedCandidates = new Set<Channel>();
 
-  constructor(log: EventLog, limit: number) {
+  constructor(log: EventLog, limit: number, clock: Clock) {
     this.#log = log;
+    this.#catchUp = new CatchUpQueue<Follower>(clock);
     this.#limit = limit;
   }
 
@@ -36,7 +41,7 @@ export class Channels {
         hint: 'Use one of them.',
       });
     }
-    const channel = new Channel(this.#log.channel(name));
+    const channel = new Channel(this.#log.channel(name), this.#catchUp);
     this.#byName.set(name, channel);
     this.#unusedCandidates.add(channel);
     return channel;

@@ -68,7 +68,7 @@ export class EventBroker implements Broker {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.retryMs = options.retryMs ?? DEFAULTS.sseRetryMs;
     this.deadlines = new DeadlineQueue(options.clock);
-    this.channels = new Channels(options.log, this.limits.channels);
+    this.channels = new Channels(options.log, this.limits.channels, options.clock);
     this.connections = connections;
     this.#causes = options.causes ?? null;
     this.#idempotency = new IdempotencyCache(options.clock);

@@ -130,7 +130,7 @@ class SseSession implements Session, WritingSession, TimedSession {
   }
 
   drained(): void {
-    this.#fanout.pump(this.#follower);
+    this.#fanout.resume(this.#follower);
   }
 
   terminate(): void {

@@ -110,7 +110,7 @@ export class WebSocketSession implements Session, MessageConnection, WritingSess
 
   drained(): void {
     this.#ws.resume();
-    this.#messages.subscriptions.pump();
+    this.#messages.subscriptions.resume();
   }
 
   terminate(): void {

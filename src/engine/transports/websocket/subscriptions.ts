@@ -57,8 +57,8 @@ export class Subscriptions {
   }
 
   /** Writes on from where each reader is. */
-  pump(): void {
-    for (const { fanout, follower } of [...this.#byName.values()]) fanout.pump(follower);
+  resume(): void {
+    for (const { fanout, follower } of this.#byName.values()) fanout.resume(follower);
   }
 
   /** The newest cursor of each channel. */
