@@ -1,10 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { End } from '../../sockets.ts';
-import { eventually, get, head, HttpRig } from '../rig.ts';
-
-let rig: HttpRig;
-afterEach(() => rig.stop());
-const start = async (...via: string[]): Promise<HttpRig> => (rig = await new HttpRig({ scale: 100 }).start(via));
+import { eventually, get, head, piece, STREAM } from '../rig.ts';
+import { EVENT, open, rig, start } from './policy-rig.ts';
 
 /** Asks once, the origin saying `body`; what comes of it, and whether the origin was asked. */
 async function poll(body: string, asks: string[], says: string[] = []): Promise<{ client: End; asked: boolean }> {
@@ -19,6 +16,75 @@ async function poll(body: string, asks: string[], says: string[] = []): Promise<
 }
 
 const bodyOf = ({ text }: End): string => text.slice(text.indexOf('\r\n\r\n') + 4);
+
+describe('a cache', () => {
+  it('gives out an answer nobody allowed it to keep, and answers 304 by itself', async () => {
+    await start('cache');
+    const { client, origin } = await open(get('/poll'));
+    origin.write(head('200 OK', 'Content-Length: 2', 'ETag: "a"') + 'v1');
+    await eventually(() => client.text.endsWith('v1'));
+    client.write(get('/poll'));
+    await eventually(() => client.text.match(/v1/g)?.length === 2);
+    client.write(get('/poll', 'If-None-Match: W/"a"'));
+    await eventually(() => client.text.includes('304 Not Modified'));
+    expect(rig.heads()).toBe(1);
+  });
+
+  it('that keeps nothing still answers 304 by itself', async () => {
+    await start('cache:keeps=0s');
+    const { client, origin } = await open(get('/poll', 'If-None-Match: "a"'));
+    expect(origin.text).not.toContain('If-None-Match');
+    origin.write(head('200 OK', 'Content-Length: 2', 'ETag: "a"') + 'v1');
+    await eventually(() => client.text.includes('304 Not Modified'));
+    await rig.ask(client, get('/poll'));
+    expect(rig.heads()).toBe(2);
+  });
+
+  it('replays a stream that is still coming, from its beginning, to the next client', async () => {
+    await start('cache');
+    const { client, origin } = await open(get('/sse'));
+    origin.write(STREAM + EVENT);
+    await eventually(() => client.text.endsWith(EVENT));
+    const second = await rig.client();
+    second.write(get('/sse'));
+    await eventually(() => second.text.endsWith(EVENT));
+    origin.write(piece('data: 2\n\n') + '0\r\n\r\n');
+    await eventually(() => second.text.endsWith(piece('data: 2\n\n') + '0\r\n\r\n'));
+    expect(rig.heads()).toBe(1);
+  });
+
+  it('breaks off for all when the origin does', async () => {
+    await start('cache');
+    const { client, origin } = await open(get('/sse'));
+    origin.write(STREAM + EVENT);
+    await eventually(() => client.text.endsWith(EVENT));
+    const second = await rig.client();
+    second.write(get('/sse'));
+    await eventually(() => second.text.endsWith(EVENT));
+    origin.socket.destroy();
+    await eventually(() => client.seen.includes('fin') && second.seen.includes('fin'));
+    await rig.ask(await rig.client(), get('/sse')); // and nothing was kept
+  });
+
+  it('does not keep what it is told not to keep', async () => {
+    await start('cache');
+    const { client, origin } = await open(get('/poll'));
+    origin.write(head('200 OK', 'Content-Length: 2', 'Cache-Control: no-store') + 'v1');
+    await eventually(() => client.text.endsWith('v1'));
+    await rig.ask(client, get('/poll'));
+  });
+
+  it('keeps even that where a rule says so', async () => {
+    await start('cache:control=ignored');
+    const { client, origin } = await open(get('/poll'));
+    origin.write(head('200 OK', 'Content-Length: 2', 'Cache-Control: no-store') + 'v1');
+    await eventually(() => client.text.endsWith('v1'));
+    const second = await rig.client();
+    second.write(get('/poll'));
+    await eventually(() => second.text.endsWith('v1'));
+    expect(rig.heads()).toBe(1);
+  });
+});
 
 describe('a cache that tells people apart', () => {
   it.each([['Authorization: Bearer '], ['Cookie: who=']])('asks the origin for each by %s', async (field) => {

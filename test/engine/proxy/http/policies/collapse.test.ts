@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { End } from '../../sockets.ts';
+import { eventually, get, head } from '../rig.ts';
+import { rig, start } from './policy-rig.ts';
+
+describe('collapsing', () => {
+  const all = async (n: number): Promise<End[]> => {
+    const clients = await Promise.all(Array.from({ length: n }, () => rig.client()));
+    for (const client of clients) client.write(get('/lp'));
+    return clients;
+  };
+
+  it('makes held polls take turns', async () => {
+    await start('collapse:how=serialise');
+    const clients = await all(3);
+    for (let n = 1; n <= 3; n++) {
+      await eventually(() => rig.heads() === n);
+      await rig.clock.sleep(2000);
+      expect(rig.heads()).toBe(n);
+      rig.arrived.at(-1)!.write(head('204 No Content'));
+      await eventually(() => clients.filter((c) => c.text.includes('204')).length === n);
+    }
+  });
+
+  it('gives the rest one answer after the first has had its own', async () => {
+    await start('collapse:how=rest-shares');
+    const clients = await all(4);
+    await eventually(() => rig.heads() === 1);
+    rig.arrived[0]!.write(head('204 No Content'));
+    await eventually(() => rig.heads() === 2);
+    rig.arrived.at(-1)!.write(head('200 OK', 'Content-Length: 6') + 'shared');
+    await eventually(() => clients.filter((c) => c.text.endsWith('shared')).length === 3);
+    expect(rig.heads()).toBe(2);
+  });
+
+  it('lets the rest go together after the first, or shares its answer from a cache', async () => {
+    await start('collapse');
+    await all(3);
+    await eventually(() => rig.heads() === 1);
+    rig.arrived[0]!.write(head('204 No Content'));
+    await eventually(() => rig.heads() === 3);
+    rig.set('collapse+cache');
+    const shared = await all(3);
+    await eventually(() => rig.heads() === 4);
+    rig.arrived.at(-1)!.write(head('200 OK', 'Content-Length: 4') + 'once');
+    await eventually(() => shared.every((c) => c.text.endsWith('once')));
+    expect(rig.heads()).toBe(4);
+  });
+});
