@@ -14,7 +14,8 @@ import { isPolicy } from './http/policy.ts';
 import { SocketPairFactory, type TlsTarget } from './socket-pair.ts';
 import { TcpConnection, type TcpConnectionSetup } from './tcp/connection.ts';
 import { resolveVia, type ResolvedPath } from '../../shared/path/resolve.ts';
-import { faultsAt, layersOf, REGISTRY, type Layers } from './registry.ts';
+import { faultsAt, layersOf, type Layers } from './layers.ts';
+import { REGISTRY } from './registry.ts';
 import type { AppliedStep } from './tcp/pipeline.ts';
 
 export interface PathSetup {
@@ -113,14 +114,14 @@ export class Path {
       const detail = REGISTRY[spec.name]!.definition.summary(spec.params);
       this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
     }
-    for (const door of this.#listeners.values()) door.setRefusing(this.refuses(door.lane));
+    for (const listener of this.#listeners.values()) listener.setRefusing(this.refuses(listener.lane));
     const { length } = this.#layers.intermediaries;
     if (length > 0) this.#noticeBypassing(length);
     let opaque = 0;
-    for (const link of this.#connections.values()) {
+    for (const connection of this.#connections.values()) {
       // One that was opened through fewer intermediaries keeps to those.
-      if (link instanceof ProxyChain) opaque += link.apply(this.#layers);
-      else link.apply(faultsAt(this.#layers, 0, 0));
+      if (connection instanceof ProxyChain) opaque += connection.apply(this.#layers);
+      else connection.apply(faultsAt(this.#layers, 0, 0));
     }
     for (const chain of this.#lingering) chain.apply(this.#layers);
     if (opaque > 0) this.#noticeOpaque(opaque);
@@ -162,9 +163,9 @@ export class Path {
   /** Ends every open connection, or those of one lane. Returns how many. */
   cutAll(end: 'fin' | 'rst', lane?: string): number {
     let cut = 0;
-    for (const link of [...this.#connections.values()]) {
-      if (link.over || (lane !== undefined && link.lane !== lane)) continue;
-      link.end({ client: end, server: end, cause: 'cut' });
+    for (const connection of [...this.#connections.values()]) {
+      if (connection.over || (lane !== undefined && connection.lane !== lane)) continue;
+      connection.end({ client: end, server: end, cause: 'cut' });
       cut++;
     }
     return cut;
@@ -172,28 +173,28 @@ export class Path {
 
   connections(): ConnectionView[] {
     const now = this.#clock.now();
-    return [...this.#connections.values()].map((link) => ({
-      id: link.id,
-      lane: link.lane,
-      state: link.over ? 'ended' : 'open',
-      age: Math.round(now - link.openedAt),
-      silence: Math.round(now - Math.max(link.lastByteAt.up, link.lastByteAt.down)),
-      bytes: { ...link.bytes },
+    return [...this.#connections.values()].map((connection) => ({
+      id: connection.id,
+      lane: connection.lane,
+      state: connection.over ? 'ended' : 'open',
+      age: Math.round(now - connection.traffic.openedAt),
+      silence: Math.round(now - Math.max(connection.traffic.lastByteAt.up, connection.traffic.lastByteAt.down)),
+      bytes: { ...connection.traffic.bytes },
     }));
   }
 
   /** Closes every listener and connection, and waits until the ports are free. */
   async close(): Promise<void> {
     this.#closed = true;
-    const closing = [...this.#listeners.values(), this.#socketPairs].map((door) => door.close());
-    for (const link of [...this.#connections.values(), ...this.#lingering]) link.destroy();
+    const closing = [...this.#listeners.values(), this.#socketPairs].map((one) => one.close());
+    for (const connection of [...this.#connections.values(), ...this.#lingering]) connection.destroy();
     await Promise.all(closing);
   }
 
   /** An intermediary cannot step into a connection whose requests it has not read. */
   #noticeBypassing(length: number): void {
     const open = [...this.#connections.values()].filter(
-      (link) => (link instanceof ProxyChain ? link.length : 0) < length,
+      (connection) => (connection instanceof ProxyChain ? connection.length : 0) < length,
     ).length;
     if (open === 0) return;
     const message = `What this path does to HTTP begins with the next connections; ${open} that stand open pass it by.`;

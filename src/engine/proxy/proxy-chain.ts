@@ -2,13 +2,14 @@ import { isIPv6, type Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../evidence/causes.ts';
-import type { Direction, CloseCommand, ClosedInfo } from './tcp/faults/fault.ts';
+import type { CloseCommand, ClosedInfo } from './tcp/faults/fault.ts';
 import { HttpConnection } from './http/connection.ts';
-import type { Upstream } from './http/upstream.ts';
-import { dial, wrapTls, type UpstreamSocket, type SocketPairFactory, type TlsTarget } from './socket-pair.ts';
+import type { Upstream, UpstreamSocket } from './http/upstream.ts';
+import { dial, wrapTls, type SocketPairFactory, type TlsTarget } from './socket-pair.ts';
 import { TcpConnection } from './tcp/connection.ts';
-import { faultsAt, type Layers } from './registry.ts';
+import { faultsAt, type Layers } from './layers.ts';
 import type { AppliedStep } from './tcp/pipeline.ts';
+import { Traffic, type TrafficHistory } from './tcp/traffic.ts';
 
 /** The target of a lane's connection. */
 export interface ConnectionTarget {
@@ -52,7 +53,7 @@ export class ProxyChain {
   readonly id: number;
   readonly lane: string | null;
   readonly length: number;
-  readonly openedAt: number;
+  #traffic: Traffic;
   #setup: ProxyChainSetup;
   #first: HttpConnection | TcpConnection | null = null;
   #intermediaries = new Map<HttpConnection, number>();
@@ -68,7 +69,7 @@ export class ProxyChain {
     this.id = setup.id;
     this.lane = setup.target.lane;
     this.length = setup.length;
-    this.openedAt = setup.clock.now();
+    this.#traffic = new Traffic(setup.clock);
     setup.downstream.on('error', () => {}); // until somebody listens
     void this.#start(setup.downstream);
   }
@@ -77,18 +78,17 @@ export class ProxyChain {
     return this.#first?.over ?? this.#destroyed;
   }
 
-  get lastByteAt(): Record<Direction, number> {
-    return this.#first?.lastByteAt ?? { up: this.openedAt, down: this.openedAt };
-  }
-
-  get bytes(): Record<Direction, number> {
-    return this.#first?.bytes ?? { up: 0, down: 0 };
+  /** Of the hop or intermediary nearest the client. */
+  get traffic(): TrafficHistory {
+    const { openedAt } = this.#traffic;
+    const { lastByteAt, bytes } = this.#first?.traffic ?? this.#traffic;
+    return { openedAt, lastByteAt, bytes };
   }
 
   /** Requests from now on meet these policies; bytes these faults, where they can. @returns how many hops cannot be inserted */
   apply(layers: Layers): number {
     for (const [http, place] of this.#intermediaries) http.apply(layers.intermediaries[place] ?? []);
-    for (const [leg, place] of this.#hops) leg.apply(faultsAt(layers, place, this.length));
+    for (const [hop, place] of this.#hops) hop.apply(faultsAt(layers, place, this.length));
     let opaque = 0;
     for (const [http, place] of this.#intermediaries) {
       const needed = faultsAt(layers, place + 1, this.length).length > 0;
@@ -111,7 +111,7 @@ export class ProxyChain {
     this.#destroyed = true;
     this.#setup.downstream.destroy();
     for (const http of [...this.#intermediaries.keys()]) http.destroy();
-    for (const leg of [...this.#hops.keys()]) leg.destroy();
+    for (const hop of [...this.#hops.keys()]) hop.destroy();
     this.#finishIfGone();
   }
 
@@ -164,9 +164,8 @@ export class ProxyChain {
 
   /** TLS that no intermediary can read goes on as bytes do: resets, half-closes and all. */
   #passThroughTls(http: HttpConnection, place: number, down: Socket): void {
-    const { openedAt, lastByteAt } = http;
     const { host, port } = this.#setup.target;
-    const hop = this.#addHop(place + 1, down, { host, port }, { openedAt, lastByteAt, bytes: { up: 0, down: 0 } });
+    const hop = this.#addHop(place + 1, down, { host, port }, http.traffic.withoutBytes);
     if (place === 0) this.#first = hop;
     this.#intermediaries.delete(http);
   }
@@ -201,8 +200,7 @@ export class ProxyChain {
     this.#hasClientHop = true;
     this.#insertHop(http, ({ near, far }) => {
       if (!http.canReplaceSocket) return false;
-      const { openedAt, lastByteAt, bytes } = http;
-      this.#addHop(0, http.replaceSocket(far), near, { openedAt, lastByteAt, bytes });
+      this.#addHop(0, http.replaceSocket(far), near, http.traffic);
       return true;
     });
   }
@@ -213,9 +211,8 @@ export class ProxyChain {
     up.whenConnected(() =>
       this.#insertHop(up, ({ near, far }) => {
         if (!up.alive) return false;
-        const { openedAt, lastByteAt } = http;
         this.#setup.causes.link(near.localPort!, http.port);
-        this.#addHop(place + 1, far, up.replaceSocket(near), { openedAt, lastByteAt, bytes: { up: 0, down: 0 } });
+        this.#addHop(place + 1, far, up.replaceSocket(near), http.traffic.withoutBytes);
         return true;
       }),
     );
@@ -239,7 +236,7 @@ export class ProxyChain {
     place: number,
     downstream: Socket,
     target: Socket | { host: string; port: number },
-    history?: { openedAt: number; lastByteAt: Record<Direction, number>; bytes: Record<Direction, number> },
+    history?: TrafficHistory,
   ): TcpConnection {
     const { clock, causes, onFaultFired, onNotice } = this.#setup;
     const hop = new TcpConnection({

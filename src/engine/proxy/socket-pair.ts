@@ -51,14 +51,6 @@ export function dial(host: string, port: number): Socket {
   return connect({ host, port, allowHalfOpen: true, noDelay: true });
 }
 
-/** A connection to an origin: the socket to talk on, and the TCP socket beneath, which alone can be reset. */
-export interface UpstreamSocket {
-  socket: Socket;
-  raw: Socket;
-  /** A hop with byte faults follows it. */
-  hasHop: boolean;
-}
-
 /** What TLS to the origin needs to know; the certificate is checked as Node does. */
 export type TlsTarget = tls.ConnectionOptions & { servername: string };
 

@@ -46,6 +46,7 @@ export function responseFraming(head: ResponseHead, method: string): Framing {
 function lengthOf(head: { fields: Field[] }): number | undefined {
   const text = field(head, 'content-length');
   if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
   const values = new Set(listOf(text));
   const [only] = values;
   if (values.size !== 1 || !/^0*\d{1,15}$/.test(only!)) throw new MalformedMessage('Content-Length is not one number.');
@@ -60,6 +61,7 @@ export function normalizeLength(head: { fields: Field[]; status?: number }, fram
   const text = field(head, 'content-length');
   if (text === undefined) return;
   const { status = 200 } = head;
+  if (framing.by === 'length' && text === String(framing.length)) return;
   const chunked = field(head, 'transfer-encoding') !== undefined;
   if (framing.by === 'chunks' || framing.by === 'close' || chunked || status < 200 || status === 204)
     return dropField(head, 'content-length');

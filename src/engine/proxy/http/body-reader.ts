@@ -1,6 +1,6 @@
 import type { Framing } from './body-framing.ts';
 import { MalformedMessage, TOKEN } from './framing.ts';
-import { HEAD_LIMIT, parseField } from './parse-head.ts';
+import { HEAD_LIMIT, parseTrailerField } from './parse-head.ts';
 
 const LINE_LIMIT = 8 * 1024;
 const CR = 13;
@@ -103,7 +103,7 @@ export class BodyReader {
       this.done = true;
     } else {
       // Trailer fields are read and not passed on (RFC 9110, 6.5.1).
-      parseField(line);
+      parseTrailerField(line);
       this.#trailerBytes += line.length;
       if (this.#trailerBytes > HEAD_LIMIT) throw new MalformedMessage('The trailer is too long.', 431);
     }

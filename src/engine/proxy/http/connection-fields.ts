@@ -1,7 +1,7 @@
-import { dropField, field, listOf, type Field } from './framing.ts';
+import { field, listOf, type Field } from './framing.ts';
 
 /** About one connection, named in Connection or not (RFC 9110, 7.6.1). Trailer goes with the trailer it announces. */
-const CONNECTION_FIELDS = [
+const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -10,7 +10,7 @@ const CONNECTION_FIELDS = [
   'transfer-encoding',
   'upgrade',
   'http2-settings',
-];
+]);
 
 /**
  * For all recipients, so that Connection must not name them (RFC 9110, 7.6.1); one that does could take the end of a
@@ -35,8 +35,10 @@ const END_TO_END = new Set([
 
 /** Takes out the fields that are about one connection and are not passed on. */
 export function dropConnectionFields(head: { fields: Field[] }): void {
-  const named = listOf(field(head, 'connection')).filter((name) => !END_TO_END.has(name));
-  dropField(head, ...CONNECTION_FIELDS, ...named);
+  const connection = field(head, 'connection');
+  const named = connection === undefined ? [] : listOf(connection).filter((name) => !END_TO_END.has(name));
+  const stays = (name: string): boolean => !CONNECTION_FIELDS.has(name) && !named.includes(name);
+  head.fields = head.fields.filter(([name]) => stays(name.toLowerCase()));
 }
 
 /** The protocols that may be passed on as asked for: not another HTTP, which a proxy speaks itself or not at all. */

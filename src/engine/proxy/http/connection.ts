@@ -5,17 +5,20 @@ import type { Random } from '../../../shared/random.ts';
 import type { Causes } from '../../evidence/causes.ts';
 import { appliesTo } from '../tcp/faults/common-params.ts';
 import type { Direction, CloseCommand, ClosedInfo, CloseMode } from '../tcp/faults/fault.ts';
-import { endSocket } from '../tcp/end-socket.ts';
-import type { UpstreamSocket } from '../socket-pair.ts';
+import { Traffic } from '../tcp/traffic.ts';
 import type { AppliedStep } from '../tcp/pipeline.ts';
-import { HttpExchange, type ClientConnection } from './exchange.ts';
+import { policiesOf, type ActivePolicy } from './active-policies.ts';
 import { normalizeLength, requestFraming } from './body-framing.ts';
 import { BodyReader } from './body-reader.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { ClientSocket } from './client-socket.ts';
+import { HttpExchange } from './exchange.ts';
 import { MalformedMessage, writeHead, type RequestHead } from './framing.ts';
 import { headEnd, parseRequest } from './parse-head.ts';
 import { resolveTarget } from './request-target.ts';
-import { isPolicy } from './policy.ts';
-import { Upstream } from './upstream.ts';
+import { pipeTls } from './tls-passthrough.ts';
+import type { Upstream, UpstreamSocket } from './upstream.ts';
+import { UpstreamPool } from './upstream-pool.ts';
 
 export interface HttpConnectionSetup {
   id: number;
@@ -44,8 +47,6 @@ const EMPTY = Buffer.alloc(0);
 const PIPELINED_LIMIT = 64 * 1024;
 /** The first byte of a TLS record (RFC 8446, 5.1). */
 const TLS_HANDSHAKE = 0x16;
-/** Real milliseconds after which a client has surely seen its connect succeed. */
-const CONNECT_GRACE_MS = 20;
 
 /** One client connection of the HTTP intermediary: its requests one after another, each an exchange with the origin. */
 export class HttpConnection implements ClientConnection {
@@ -53,82 +54,75 @@ export class HttpConnection implements ClientConnection {
   readonly lane: string | null;
   readonly clock: Clock;
   readonly store: Map<string, unknown>;
-  readonly openedAt: number;
-  readonly lastByteAt: Record<Direction, number>;
-  readonly bytes: Record<Direction, number> = { up: 0, down: 0 };
+  /** As the client's side of the path knows it. */
+  readonly port: number;
+  readonly traffic: Traffic;
   over = false;
   clientGone = false;
-  steps: readonly AppliedStep[] = [];
+  policies: readonly ActivePolicy[] = [];
   #setup: HttpConnectionSetup;
-  #downstream: Socket;
-  #port: number;
+  #client: ClientSocket;
+  #upstreams: UpstreamPool;
   #input: Buffer = EMPTY;
   #exchange: HttpExchange | null = null;
   #body: BodyReader | null = null;
   #tunnel = false;
-  /** Why the last connection to the origin failed. */
-  #unreachable = '';
   /** TLS, piped from socket to socket. */
   #tlsPassthrough = false;
-  #clientLeft = false;
   #requestCount = 0;
-  #idleUpstream: Upstream | null = null;
-  #openUpstreams = new Set<Upstream>();
-  #cancelIdleTimer: Cancel = () => {};
-  #cancelEnding: Cancel = () => {};
-  #reading = true;
+  #idleTimers: Cancel[] = [];
 
   constructor(setup: HttpConnectionSetup) {
     this.#setup = setup;
-    this.id = setup.id;
-    this.lane = setup.lane;
-    this.clock = setup.clock;
-    this.store = setup.store;
-    this.#downstream = setup.downstream;
-    this.#port = setup.downstream.remotePort ?? 0;
-    this.openedAt = this.clock.now();
-    this.lastByteAt = { up: this.openedAt, down: this.openedAt };
-    setup.causes.clear(this.#port);
+    const { id, lane, clock, store, downstream, causes } = setup;
+    this.id = id;
+    this.lane = lane;
+    this.clock = clock;
+    this.store = store;
+    this.port = downstream.remotePort ?? 0;
+    this.traffic = new Traffic(clock);
+    causes.clear(this.port);
     this.apply(setup.steps);
-    this.#listen(setup.downstream);
-    this.#armIdleTimer();
+    this.#client = new ClientSocket(downstream, {
+      data: (bytes) => this.#received(bytes),
+      drained: () => this.#exchange?.clientDrained(),
+      left: (how) => this.#clientLeft(how),
+      closed: () => this.#clientClosed(),
+    });
+    this.#upstreams = new UpstreamPool({
+      dial: () => setup.dial(this.#tlsPassthrough),
+      clock,
+      causes,
+      port: this.port,
+    });
+    this.#armIdleTimers();
   }
 
   /** Requests from now on meet these policies. */
   apply(steps: readonly AppliedStep[]): void {
-    this.steps = steps.filter((s) => appliesTo(s.params, this.lane, this.#setup.random.fork(s.key)));
+    this.policies = policiesOf(steps.filter((s) => appliesTo(s.params, this.lane, this.#setup.random.fork(s.key))));
   }
 
   /** A hop may be inserted between it and its client: it is open, and reads its own bytes. */
   get canReplaceSocket(): boolean {
-    return !this.over && !this.#tlsPassthrough && !this.#downstream.destroyed;
+    return !this.over && !this.#tlsPassthrough && !this.#client.destroyed;
   }
 
   /** From now on the client is at the other end of this socket. @returns the one it was at, which now waits */
   replaceSocket(socket: Socket): Socket {
-    const old = this.#downstream;
-    old.pause();
-    this.#unlisten(old);
-    this.#downstream = socket;
-    this.#listen(socket);
-    if (!this.#reading) socket.pause();
+    const old = this.#client.replace(socket);
     this.#exchange?.clientDrained(); // nothing waits in it yet
     return old;
   }
 
   /** Its connections to the origin that something may come between. */
   get upstreams(): Upstream[] {
-    return this.#tlsPassthrough ? [] : [...this.#openUpstreams].filter((up) => up.alive && !up.encrypted);
+    return this.#tlsPassthrough ? [] : this.#upstreams.pluggable;
   }
 
   /** How many upstreams no hop can be inserted into: encrypted, or passed through unread. */
   get opaqueCount(): number {
-    return this.#tlsPassthrough ? 1 : [...this.#openUpstreams].filter((up) => up.encrypted).length;
-  }
-
-  /** As the client's side of the path knows it. */
-  get port(): number {
-    return this.#port;
+    return this.#tlsPassthrough ? 1 : this.#upstreams.encryptedCount;
   }
 
   /** Ends the connection from outside, such as a cut. */
@@ -143,66 +137,40 @@ export class HttpConnection implements ClientConnection {
     this.#exchange?.destroy();
     this.#exchange = null;
     this.#stop();
-    for (const up of this.#openUpstreams) up.destroy();
-    this.#downstream.destroy();
+    this.#upstreams.destroy();
+    this.#client.destroy();
   }
 
   // ---- what an exchange asks for
 
   write(bytes: Uint8Array | string): boolean {
-    if (this.clientGone || this.over || this.#downstream.destroyed || this.#downstream.writableEnded) return true;
-    return typeof bytes === 'string' ? this.#downstream.write(bytes, 'latin1') : this.#downstream.write(bytes);
+    return this.clientGone || this.over || this.#client.write(bytes);
   }
 
-  async openUpstream(): Promise<Upstream> {
-    const spare = this.#idleUpstream;
-    this.#idleUpstream = null;
-    if (spare?.alive) return spare;
-    const { socket, raw, hasHop } = await this.#setup.dial(this.#tlsPassthrough);
-    this.#unreachable = '';
-    socket.once('error', (e: NodeJS.ErrnoException) => (this.#unreachable = e.code ?? e.message));
-    const up = new Upstream(socket, raw);
-    up.hasHop = hasHop;
-    this.#openUpstreams.add(up);
-    up.onClosed = () => {
-      this.#openUpstreams.delete(up);
-      if (this.#idleUpstream === up) this.#idleUpstream = null;
-    };
-    const link = (): void => this.#setup.causes.link(raw.localPort!, this.#port);
-    if (raw.connecting) raw.once('connect', link);
-    else link();
-    return up;
+  openUpstream(): Promise<Upstream> {
+    return this.#upstreams.open();
   }
 
   releaseUpstream(up: Upstream): void {
-    if (this.over || this.#idleUpstream?.alive) up.end('fin', this.clock);
-    else this.#idleUpstream = up;
+    this.#upstreams.release(up, !this.over);
   }
 
   recordBytes(dir: Direction, bytes: number): void {
-    const now = this.clock.now();
-    if (dir === 'up') {
-      this.lastByteAt.up = now;
-      this.bytes.up += bytes;
-    } else {
-      this.lastByteAt.down = now;
-      this.bytes.down += bytes;
-    }
+    this.traffic.record(dir, bytes);
   }
 
   setReading(on: boolean): void {
-    this.#reading = on;
-    if (on) this.#downstream.resume();
-    else this.#downstream.pause();
+    this.#client.setReading(on);
   }
 
-  exchangeFinished(keep: boolean): void {
+  exchangeFinished(timers: () => Cancel[]): void {
     this.#exchange = null;
     this.#body = null;
-    if (!keep || this.#clientLeft) return this.endClient('fin', null);
+    if (this.#client.left) return this.endClient('fin', null);
     this.setReading(true);
-    this.#armIdleTimer();
+    this.#armIdleTimers();
     if (this.#input.length > 0) process.nextTick(this.#pump);
+    this.#idleTimers.push(...timers());
   }
 
   endClient(how: CloseMode, closed: ClosedInfo | null, step: AppliedStep | null = null): void {
@@ -211,23 +179,20 @@ export class HttpConnection implements ClientConnection {
     this.#exchange = null;
     if (closed) this.faultFired(step, closed);
     this.#stop();
-    this.#idleUpstream?.end('fin', this.clock);
-    this.#idleUpstream = null;
-    if (this.#tlsPassthrough) for (const up of this.#openUpstreams) up.destroy();
-    if (this.#downstream.destroyed) return this.#onClose();
-    const graceLeft = CONNECT_GRACE_MS - (this.clock.now() - this.openedAt) / this.clock.scale;
-    this.#cancelEnding = endSocket(this.#downstream, how, this.clock, Math.max(1, graceLeft), false);
+    this.#upstreams.endIdle();
+    if (this.#tlsPassthrough) this.#upstreams.destroy();
+    if (this.#client.destroyed) return this.#clientClosed();
+    this.#client.end(how, this.clock, this.traffic.openedAt);
   }
 
   /** An answer or a clean end of the intermediary's own: the connection may live on. */
   faultFired(step: AppliedStep | null, closed: ClosedInfo): void {
-    this.#setup.causes.note(this.#port, { cause: closed.cause, by: 'path', at: this.clock.now() });
-    const dialError = closed.cause === 'target-unreachable' ? this.#unreachable : '';
-    const known = dialError === '' || closed.detail?.includes(dialError);
-    this.#setup.onFaultFired(
-      step,
-      known ? closed : { ...closed, detail: closed.detail ? `${closed.detail} (${dialError})` : dialError },
-    );
+    const { cause, detail } = closed;
+    this.#setup.causes.note(this.port, { cause, by: 'path', at: this.clock.now() });
+    const dialError = cause === 'target-unreachable' ? this.#upstreams.failure : '';
+    const known = dialError === '' || detail?.includes(dialError);
+    const withError = detail ? `${detail} (${dialError})` : dialError;
+    this.#setup.onFaultFired(step, known ? closed : { ...closed, detail: withError });
   }
 
   startTunnel(): void {
@@ -239,14 +204,14 @@ export class HttpConnection implements ClientConnection {
 
   // ---- what the client does
 
-  #onData = (bytes: Buffer): void => {
-    this.recordBytes('up', bytes.length);
+  #received(bytes: Buffer): void {
+    this.traffic.record('up', bytes.length);
     if (this.#tunnel) return this.#exchange?.tunnelFromClient(bytes);
     if (this.#requestCount === 0 && this.#input.length === 0 && bytes[0] === TLS_HANDSHAKE)
       return this.#passThroughTls(bytes);
     this.#input = this.#input.length > 0 ? Buffer.concat([this.#input, bytes]) : bytes;
     this.#pump();
-  };
+  }
 
   #pump = (): void => {
     try {
@@ -259,13 +224,7 @@ export class HttpConnection implements ClientConnection {
 
   /** Takes one part of what has come. False: nothing more can be made of it now. */
   #parseNext(): boolean {
-    if (this.#exchange && this.#body && !this.#body.done) {
-      const exchange = this.#exchange;
-      const n = this.#body.read(this.#input, (payload) => exchange.requestPayload(payload));
-      this.#input = this.#input.subarray(n);
-      if (this.#body.done) exchange.requestEnd();
-      return this.#body.done;
-    }
+    if (this.#exchange && this.#body && !this.#body.done) return this.#parseBody(this.#exchange, this.#body);
     if (this.#exchange) {
       if (this.#input.length > PIPELINED_LIMIT) this.setReading(false);
       return false;
@@ -282,9 +241,16 @@ export class HttpConnection implements ClientConnection {
     return true;
   }
 
+  #parseBody(exchange: HttpExchange, body: BodyReader): boolean {
+    const n = body.read(this.#input, (payload) => exchange.requestPayload(payload));
+    this.#input = this.#input.subarray(n);
+    if (body.done) exchange.requestEnd();
+    return body.done;
+  }
+
   #startExchange(head: RequestHead): void {
-    this.#cancelIdleTimer();
-    this.#setup.causes.clear(this.#port);
+    this.#cancelIdleTimers();
+    this.#setup.causes.clear(this.port);
     if (head.method === 'CONNECT') throw new MalformedMessage('There are no tunnels to other hosts here.', 501);
     const framing = requestFraming(head);
     resolveTarget(head, this.#setup.authority);
@@ -315,92 +281,31 @@ export class HttpConnection implements ClientConnection {
 
   /** TLS passthrough, as in a CONNECT tunnel: no policy can read it. */
   #passThroughTls(bytes: Buffer): void {
-    this.#cancelIdleTimer();
+    this.#cancelIdleTimers();
     this.#tunnel = this.#tlsPassthrough = true;
-    if (this.steps.length > 0) {
+    if (this.policies.length > 0) {
       this.#setup.onNotice(
         'path-cannot-read-tls',
         'A TLS connection passes unread: the policies of this path act on plain HTTP.',
       );
     }
-    const down = this.#downstream;
-    if (this.#setup.passThroughTls) {
-      down.pause();
-      this.#unlisten(down);
-      down.unshift(bytes);
-      return this.#setup.passThroughTls(down);
-    }
-    void this.openUpstream().then(({ socket: up }) => {
-      this.#downstream.off('data', this.#onData);
-      this.#downstream.off('end', this.#onEnd);
-      up.removeAllListeners('data').removeAllListeners('end');
-      up.on('data', (b: Buffer) => this.recordBytes('down', b.length));
-      this.#downstream.on('data', (b: Buffer) => this.recordBytes('up', b.length));
-      up.on('error', () => this.#downstream.destroy());
-      if (this.over) return void up.destroy();
-      this.#downstream.on('error', () => up.destroy());
-      up.write(bytes);
-      up.pipe(this.#downstream);
-      this.#downstream.pipe(up);
+    if (this.#setup.passThroughTls) return this.#setup.passThroughTls(this.#client.takeAway(bytes));
+    this.setReading(false);
+    void this.openUpstream().then(({ socket }) => {
+      if (this.over) return void socket.destroy();
+      this.#client.stop();
+      pipeTls(this.#client.raw, socket, bytes, this.traffic);
     });
-    this.#downstream.pause();
   }
 
-  #listen(down: Socket): void {
-    down.on('data', this.#onData);
-    down.on('end', this.#onEnd);
-    down.on('drain', this.#onDrain);
-    down.on('error', this.#onError);
-    down.on('close', this.#onClose);
-  }
-
-  #unlisten(down: Socket): void {
-    down.off('data', this.#onData);
-    down.off('end', this.#onEnd);
-    down.off('drain', this.#onDrain);
-    down.off('error', this.#onError);
-    down.off('close', this.#onClose);
-  }
-
-  #onDrain = (): void => this.#exchange?.clientDrained();
-
-  #onEnd = (): void => {
-    if (this.#clientLeft) return; // seen again through an inserted hop
-    this.#clientLeft = true;
+  #clientLeft(how: 'fin' | 'rst'): void {
+    if (how === 'rst') this.clientGone = true;
     if (this.over) return;
-    if (this.#exchange) this.#exchange.clientLeft('fin');
-    else this.endClient('fin', null);
-  };
-
-  #onError = (): void => {
-    this.clientGone = true;
-    this.#clientLeft = true;
-    if (this.over) return;
-    if (this.#exchange) this.#exchange.clientLeft('rst');
-    else this.endClient('rst', null);
-  };
-
-  /** Between requests the connection is kept for as long as the policies say. */
-  #armIdleTimer(): void {
-    let least: number | null = null;
-    for (const { fault, params } of this.steps) {
-      const ms = isPolicy(fault) ? (fault.http.keepAliveMs?.(params, 'proxy') ?? null) : null;
-      if (ms !== null && ms > 0 && (least === null || ms < least)) least = ms;
-    }
-    this.#cancelIdleTimer();
-    if (least !== null) this.#cancelIdleTimer = this.clock.after(least, () => this.endClient('fin', null));
+    if (this.#exchange) this.#exchange.clientLeft(how);
+    else this.endClient(how, null);
   }
 
-  #stop(): void {
-    this.#cancelIdleTimer();
-    this.#cancelEnding();
-    this.#downstream.off('data', this.#onData);
-    this.#downstream.off('end', this.#onEnd);
-    if (!this.#reading) this.#downstream.resume();
-  }
-
-  #onClose = (): void => {
-    if (!this.#downstream.destroyed) return;
+  #clientClosed(): void {
     // An exchange may go on without its client, until its origin has answered.
     if (this.#exchange && !this.over) {
       this.clientGone = true;
@@ -410,5 +315,25 @@ export class HttpConnection implements ClientConnection {
     this.over = true;
     this.#stop();
     this.#setup.onClose();
-  };
+  }
+
+  /** Between requests the connection is kept for as long as the policies say. */
+  #armIdleTimers(): void {
+    let least: number | null = null;
+    for (const { step, hooks } of this.policies) {
+      const ms = hooks.keepAliveMs?.(step.params, 'proxy') ?? null;
+      if (ms !== null && ms > 0 && (least === null || ms < least)) least = ms;
+    }
+    this.#cancelIdleTimers();
+    if (least !== null) this.#idleTimers.push(this.clock.after(least, () => this.endClient('fin', null)));
+  }
+
+  #cancelIdleTimers(): void {
+    for (const cancel of this.#idleTimers.splice(0)) cancel();
+  }
+
+  #stop(): void {
+    this.#cancelIdleTimers();
+    this.#client.stop();
+  }
 }

@@ -29,8 +29,16 @@ export class MalformedMessage extends Error {
 /** RFC 9110, 5.6.2. */
 export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
+export const isOws = (code: number): boolean => code === 32 || code === 9;
+
 /** Without optional whitespace around it, which is SP and HTAB only (RFC 9110, 5.6.3): `trim` takes more. */
-export const trimOws = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
+export function trimOws(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isOws(text.charCodeAt(from))) from++;
+  while (to > from && isOws(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
 
 /** The combined value of all fields of that name (RFC 9110, 5.3). `name` in lower case. */
 export function field(head: { fields: Field[] }, name: string): string | undefined {
@@ -42,11 +50,15 @@ export function field(head: { fields: Field[] }, name: string): string | undefin
 }
 
 /** How many field lines have that name. */
-export const countFields = (head: { fields: Field[] }, name: string): number =>
-  head.fields.reduce((n, [own]) => (own.length === name.length && own.toLowerCase() === name ? n + 1 : n), 0);
+export function countFields(head: { fields: Field[] }, name: string): number {
+  let count = 0;
+  for (const [n] of head.fields) if (n.length === name.length && n.toLowerCase() === name) count++;
+  return count;
+}
 
 export function dropField(head: { fields: Field[] }, ...names: string[]): void {
-  head.fields = head.fields.filter(([n]) => !names.includes(n.toLowerCase()));
+  if (head.fields.some(([n]) => names.includes(n.toLowerCase())))
+    head.fields = head.fields.filter(([n]) => !names.includes(n.toLowerCase()));
 }
 
 /** Replaces in place, so that the order of fields stays. */
@@ -61,8 +73,11 @@ export const listOf = (value: string | undefined): string[] =>
   value === undefined ? [] : value.split(',').map((member) => trimOws(member).toLowerCase());
 
 /** Whether a list such as Connection or Accept-Encoding names it. */
-export const listIncludes = (value: string | undefined, word: string): boolean =>
-  listOf(value).some((member) => trimOws(member.split(';')[0]!) === word);
+export function listIncludes(value: string | undefined, word: string): boolean {
+  if (value === undefined || value.length < word.length) return false;
+  if (value.length === word.length) return value.toLowerCase() === word;
+  return listOf(value).some((member) => trimOws(member.split(';', 1)[0]!) === word);
+}
 
 export function writeHead(first: string, fields: readonly Field[]): string {
   let text = `${first}\r\n`;

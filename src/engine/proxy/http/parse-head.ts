@@ -1,14 +1,14 @@
 /** Heads of HTTP/1.1 messages as they come in (RFC 9112, 2 to 5). What is in doubt is refused, never mended by a guess. */
-import { MalformedMessage, TOKEN, trimOws, type Field, type RequestHead, type ResponseHead } from './framing.ts';
+import { isOws, MalformedMessage, TOKEN, trimOws, type Field, type RequestHead, type ResponseHead } from './framing.ts';
 
 export const HEAD_LIMIT = 64 * 1024;
 const HEAD_END = Buffer.from('\r\n\r\n');
+const HTAB = 9;
 const CR = 13;
 const LF = 10;
 /** All control characters but HTAB (RFC 9110, 5.5). */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
-
 /**
  * Where the head that starts the bytes ends: the offset after its empty line, or -1 while it is not all there.
  * @throws MalformedMessage 431 when it is longer than a head may be; 400 when a line of it ends in LF alone
@@ -42,25 +42,36 @@ export function parseResponse(head: Buffer): ResponseHead {
 }
 
 function linesOf(head: Buffer): string[] {
-  const lines = head.toString('latin1', 0, head.length - 4).split('\r\n');
-  for (const line of lines) if (CONTROL.test(line)) throw new MalformedMessage('A control character is in the head.');
-  return lines;
+  for (let at = 0; at < head.length; at++) {
+    const byte = head[at]!;
+    if (byte >= 32 ? byte !== 127 : byte === HTAB) continue;
+    if (byte === CR && head[at + 1] === LF) at++;
+    else throw new MalformedMessage('A control character is in the head.');
+  }
+  return head.toString('latin1', 0, head.length - 4).split('\r\n');
 }
 
 function fieldsOf(lines: readonly string[], response: boolean): Field[] {
   const fields: Field[] = [];
-  for (let i = 1; i < lines.length; i++) fields.push(parseField(lines[i]!, response));
+  for (let i = 1; i < lines.length; i++) fields.push(readField(lines[i]!, response));
   return fields;
 }
 
 /**
  * One field line; a folded one is none (RFC 9112, 5.2).
  * @param response whitespace before the colon is taken out of responses, and refused in requests (RFC 9112, 5.1)
- * @throws MalformedMessage
  */
-export function parseField(line: string, response = false): Field {
+function readField(line: string, response: boolean): Field {
   const colon = line.indexOf(':');
-  const name = response ? line.slice(0, Math.max(0, colon)).replace(/[ \t]+$/, '') : line.slice(0, Math.max(0, colon));
-  if (!TOKEN.test(name) || CONTROL.test(line)) throw new MalformedMessage('A header field is malformed.');
+  let end = colon;
+  while (response && end > 0 && isOws(line.charCodeAt(end - 1))) end--;
+  const name = line.slice(0, Math.max(0, end));
+  if (!TOKEN.test(name)) throw new MalformedMessage('A header field is malformed.');
   return [name, trimOws(line.slice(colon + 1))];
+}
+
+/** A field line of a trailer. @throws MalformedMessage */
+export function parseTrailerField(line: string): Field {
+  if (CONTROL.test(line)) throw new MalformedMessage('A control character is in the trailer.');
+  return readField(line, false);
 }

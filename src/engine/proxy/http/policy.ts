@@ -89,6 +89,7 @@ export interface Exchange {
   readonly headSent: boolean;
   /** The client has sent all of it, its body included. */
   readonly requestComplete: boolean;
+  readonly requestHasBody: boolean;
   /** What exchanges with the same origin share, by any key. */
   readonly store: Map<string, unknown>;
   /** Answers instead of the origin. Does nothing once the head of an answer has been sent. */
@@ -139,7 +140,14 @@ export interface ExchangeWatcher {
 export type UpstreamFailure = 'fin' | 'rst' | 'unreachable' | 'malformed';
 
 /** Why a request has no answer: the origin was silent, its connection broke, or it never had the request. */
-export type RequestFailure = 'timeout' | 'died' | 'unreachable';
+export type RequestFailure = 'silent' | 'died' | 'unreachable';
+
+/** How requests go to the origin. */
+export interface UpstreamOptions {
+  version: '1.0' | '1.1';
+  /** A connection may serve several. */
+  reuse: boolean;
+}
 
 /** Methods that are not idempotent (RFC 9110, 9.2.2). */
 export const NON_IDEMPOTENT = ['POST', 'PATCH', 'LOCK'];
@@ -164,7 +172,7 @@ export interface PolicyHooks<P = StepValues> {
   /** True when the policy has handled it. */
   upstreamClosed?(x: Exchange, how: UpstreamFailure, params: P): boolean;
   /** How an error looks that the intermediary makes of an origin’s failing; `words` is what the status is called. */
-  errorPage?(params: P, status: number, failing: 'silent' | 'died' | 'unreachable', words: string): ErrorPage;
+  errorPage?(params: P, status: number, failing: RequestFailure, words: string): ErrorPage;
   /** `null`: no opinion. */
   clientAbort?(x: Exchange, how: 'fin' | 'rst', params: P): { when: AbortPropagation; as: 'fin' | 'rst' } | null;
   /**
@@ -175,5 +183,5 @@ export interface PolicyHooks<P = StepValues> {
   /** The exchange is over and its connection kept; `close` ends it as long as no other request comes on it. */
   idle?(x: Exchange, params: P, close: (why: Omit<Attribution, 'by'>) => void): Cancel | void;
   /** How requests go to the origin. */
-  upstreamOptions?(params: P): { version: '1.0' | '1.1'; reuse: boolean };
+  upstreamOptions?(params: P): UpstreamOptions;
 }

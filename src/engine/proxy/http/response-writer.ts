@@ -1,21 +1,17 @@
-import type { AppliedStep } from '../tcp/pipeline.ts';
+import type { ActivePolicies } from './active-policies.ts';
 import { encodeChunk, LAST_CHUNK } from './body-reader.ts';
 import { field, writeHead } from './framing.ts';
-import type { Exchange, PolicyHooks, BodyFilter } from './policy.ts';
-
-/** One policy, as it is set for this connection. */
-export interface ActivePolicy {
-  step: AppliedStep;
-  hooks: PolicyHooks;
-}
+import type { BodyFilter, Exchange } from './policy.ts';
 
 export interface ResponseWriterSetup {
   x: Exchange;
-  policies: readonly ActivePolicy[];
+  policies: ActivePolicies;
   /** The client speaks HTTP/1.0: an answer without a length ends with the connection. */
   http10: boolean;
   /** The client lets its connection be kept. */
   keepAlive: boolean;
+  /** The head is about to be sent. False: it may not be, now. */
+  headSent(): boolean;
   write(bytes: Uint8Array | string): void;
 }
 
@@ -24,21 +20,19 @@ const HELD_LIMIT = 16 * 1024 * 1024;
 
 /** Writes one response to the client: through the body filters of the policies, then framed anew. */
 export class ResponseWriter {
-  headSent = false;
   keepAlive: boolean;
   #setup: ResponseWriterSetup;
   #filters: BodyFilter[] = [];
   #framing: 'chunks' | 'raw' = 'raw';
+  #headSent = false;
   #bodiless = false;
   #heldBytes = 0;
+  /** Nothing more goes to the client. */
+  #closed = false;
 
   constructor(setup: ResponseWriterSetup) {
     this.#setup = setup;
     this.keepAlive = setup.keepAlive;
-  }
-
-  get #over(): boolean {
-    return this.#setup.x.phase === 'over';
   }
 
   /** The head of the answer is there, as the policies want it. */
@@ -48,20 +42,19 @@ export class ResponseWriter {
     this.#bodiless = x.request.method === 'HEAD' || status === 204 || status === 304;
     // The filter nearest the origin takes the bytes, the one nearest the client emits them.
     let emit = (bytes: Uint8Array): void => this.#toClient(bytes);
-    for (const { step, hooks } of policies) {
+    policies.each(({ step, hooks }) => {
       const filter = hooks.bodyFilter?.(x, step.params, emit);
-      if (this.#over) return;
-      if (!filter) continue;
+      if (!filter) return;
       this.#filters.unshift(filter);
       emit = (bytes) => filter.push(bytes);
-    }
-    if (!this.#filters.some((valve) => valve.holdsHead)) this.sendHead();
+    });
+    if (!this.#filters.some((filter) => filter.holdsHead)) this.sendHead();
   }
 
   sendHead(): void {
-    const { x, http10, write } = this.#setup;
-    if (this.headSent || this.#over || !x.response) return;
-    this.headSent = true;
+    const { x, http10, write, policies, headSent } = this.#setup;
+    if (this.#headSent || this.#closed || !x.response || !headSent()) return;
+    this.#headSent = true;
     const { status, reason, fields } = x.response;
     const head = [...fields];
     if (!this.#bodiless && field(x.response, 'content-length') === undefined) {
@@ -71,23 +64,15 @@ export class ResponseWriter {
         head.push(['Transfer-Encoding', 'chunked']);
       }
     }
-    if (this.keepAliveMs('origin') === 0) this.keepAlive = false;
+    if (policies.keepAliveMs('origin') === 0) this.keepAlive = false;
     if (!this.keepAlive) head.push(['Connection', 'close']);
     else if (http10) head.push(['Connection', 'keep-alive']);
     write(writeHead(`HTTP/1.1 ${status} ${reason}`, head));
   }
 
-  /** The shortest of the limits for idle client connections; null when there is none. */
-  keepAliveMs(after: 'origin' | 'proxy'): number | null {
-    const limits = this.#setup.policies
-      .map(({ step, hooks }) => hooks.keepAliveMs?.(step.params, after, this.#setup.x) ?? null)
-      .filter((ms) => ms !== null);
-    return limits.length > 0 ? Math.min(...limits) : null;
-  }
-
   /** Nothing looks into the body, and it goes on in chunks: those of the origin will do. */
   get takesChunks(): boolean {
-    return this.headSent && this.#framing === 'chunks' && !this.#bodiless && this.#filters.length === 0;
+    return this.#headSent && this.#framing === 'chunks' && !this.#bodiless && this.#filters.length === 0;
   }
 
   payload(bytes: Buffer): void {
@@ -95,35 +80,33 @@ export class ResponseWriter {
     if (!first) return this.#toClient(bytes);
     this.#heldBytes += bytes.length;
     first.push(bytes);
-    if (this.#heldBytes <= HELD_LIMIT || this.#over) return;
+    if (this.#heldBytes <= HELD_LIMIT) return;
     this.flush();
     this.#heldBytes = 0;
   }
 
   /** Everything that is held back goes on. */
   flush(): void {
-    for (const valve of this.#filters) {
-      if (!this.#over) valve.end();
-    }
+    for (const filter of [...this.#filters]) if (!this.#closed) filter.end();
   }
 
   /** The end of the body, as if it were whole. False: this answer has none but the end of the connection. */
   finish(): boolean {
     this.sendHead();
-    if (this.#framing === 'chunks') this.#setup.write(LAST_CHUNK);
-    return this.#framing === 'chunks';
+    if (this.#framing !== 'chunks' || this.#closed) return false;
+    this.#setup.write(LAST_CHUNK);
+    return !this.#closed;
   }
 
   /** Nothing more goes to the client; what is held back is lost. */
   drop(): void {
-    for (const valve of this.#filters) valve.drop();
-    this.#filters = [];
+    this.#closed = true;
+    for (const filter of this.#filters.splice(0)) filter.drop();
   }
 
   #toClient(bytes: Uint8Array): void {
-    if (this.#over) return;
     this.sendHead();
-    if (bytes.length === 0 || this.#bodiless || this.#over) return;
+    if (bytes.length === 0 || this.#bodiless || this.#closed) return;
     this.#setup.write(this.#framing === 'chunks' ? encodeChunk(bytes) : bytes);
   }
 }

@@ -30,6 +30,14 @@ export interface UpstreamHandler {
   drained(): void;
 }
 
+/** A connection to an origin: the socket to talk on, and the TCP socket beneath, which alone can be reset. */
+export interface UpstreamSocket {
+  socket: Socket;
+  raw: Socket;
+  /** A hop with byte faults follows it. */
+  hasHop: boolean;
+}
+
 const EMPTY = Buffer.alloc(0);
 
 /** One connection to the origin, which answers one request after another. */

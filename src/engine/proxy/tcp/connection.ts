@@ -1,15 +1,16 @@
-import { connect, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Cause, Evidence } from '../../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
-import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Causes } from '../../evidence/causes.ts';
-import { evidenceOfSocketError } from '../../evidence/socket-evidence.ts';
+import { dialTarget } from './dial-target.ts';
 import { appliesTo } from './faults/common-params.ts';
 import type { ConnectionContext, Direction, CloseCommand, ClosedInfo } from './faults/fault.ts';
-import { endSocket } from './end-socket.ts';
+import { endSocket, resetGrace } from './end-socket.ts';
+import { FaultWatches } from './fault-watches.ts';
 import type { AppliedStep } from './pipeline.ts';
 import { Pipe, type PipeOwner } from './pipe.ts';
+import { Traffic, type TrafficHistory } from './traffic.ts';
 
 export interface TcpConnectionSetup {
   id: number;
@@ -21,7 +22,7 @@ export interface TcpConnectionSetup {
   /** What is known of causes under this port is not of an older connection. */
   knownPort?: boolean;
   /** What is known of the sockets when a hop is inserted into a live connection. */
-  history?: { openedAt: number; lastByteAt: Record<Direction, number>; bytes: Record<Direction, number> };
+  history?: TrafficHistory;
   steps: readonly AppliedStep[];
   clock: Clock;
   /** This connection's own stream. */
@@ -34,18 +35,11 @@ export interface TcpConnectionSetup {
   onClose(): void;
 }
 
-interface ActiveWatch {
-  key: string;
-  stop: () => void;
-}
-
 /** One TCP connection through the path: two sockets, a pipe each way between them, and the faults that act on it. */
 export class TcpConnection implements PipeOwner {
   readonly id: number;
   readonly lane: string | null;
-  readonly openedAt: number;
-  readonly lastByteAt: Record<Direction, number>;
-  readonly bytes: Record<Direction, number>;
+  readonly traffic: Traffic;
   readonly clock: Clock;
   over = false;
   #setup: TcpConnectionSetup;
@@ -54,7 +48,7 @@ export class TcpConnection implements PipeOwner {
   #lanePort: number;
   #steps: readonly AppliedStep[] = [];
   #pipes: Record<Direction, Pipe> | null = null;
-  #watches: ActiveWatch[] = [];
+  #watches = new FaultWatches();
   #pendingCloses: Partial<Record<Direction, { step: AppliedStep | null; order: CloseCommand }>> = {};
   #cleanup: Cancel[] = [];
 
@@ -66,9 +60,7 @@ export class TcpConnection implements PipeOwner {
     this.#downstream = setup.downstream;
     this.#lanePort = setup.downstream.remotePort ?? 0;
     const { history, target } = setup;
-    this.openedAt = history?.openedAt ?? this.clock.now();
-    this.lastByteAt = { ...(history?.lastByteAt ?? { up: this.openedAt, down: this.openedAt }) };
-    this.bytes = { ...(history?.bytes ?? { up: 0, down: 0 }) };
+    this.traffic = new Traffic(this.clock, history);
     if (!history && !setup.knownPort) setup.causes.forget(this.#lanePort);
     this.#downstream.on('error', () => this.#socketFailed('down'));
     this.#downstream.on('close', this.#onSocketClose);
@@ -77,7 +69,7 @@ export class TcpConnection implements PipeOwner {
       if (!this.over) step.fault.accept?.(step.params, this.contextFor(step, NEVER_ABORTED));
     }
     if (target instanceof Socket) this.#attachUpstream(target);
-    else if (!this.over) this.#dial(target.host, target.port);
+    else if (!this.over) this.#dial(target);
   }
 
   /** Settings change under the living connection. `steps` is nearest the client first. */
@@ -85,7 +77,7 @@ export class TcpConnection implements PipeOwner {
     if (this.over) return;
     this.#steps = steps.filter((s) => appliesTo(s.params, this.lane, this.#randomFor(s)));
     this.#applyPipes();
-    this.#applyWatches();
+    this.#watches.apply(this.#steps, (step, signal) => this.contextFor(step, signal));
   }
 
   /** Ends the connection, now or as the order says. The first order counts. */
@@ -103,16 +95,8 @@ export class TcpConnection implements PipeOwner {
     this.#upstream?.destroy();
   }
 
-  /** Called for every chunk, so it names its fields: a key that changes would be looked up anew each time. */
   recordBytes(dir: Direction, bytes: number): void {
-    const now = this.clock.now();
-    if (dir === 'up') {
-      this.lastByteAt.up = now;
-      this.bytes.up += bytes;
-    } else {
-      this.lastByteAt.down = now;
-      this.bytes.down += bytes;
-    }
+    this.traffic.record(dir, bytes);
   }
 
   closePending(dir: Direction): boolean {
@@ -138,9 +122,9 @@ export class TcpConnection implements PipeOwner {
     return {
       id: this.id,
       lane: this.lane,
-      openedAt: this.openedAt,
-      lastByteAt: this.lastByteAt,
-      bytes: this.bytes,
+      openedAt: this.traffic.openedAt,
+      lastByteAt: this.traffic.lastByteAt,
+      bytes: this.traffic.bytes,
       clock: this.clock,
       random: this.#randomFor(step),
       signal,
@@ -148,7 +132,7 @@ export class TcpConnection implements PipeOwner {
         return over();
       },
       end: (order) => this.end(order, step),
-      reportClosed: (told) => this.#setup.onFaultFired(step, told),
+      reportClosed: (closed) => this.#setup.onFaultFired(step, closed),
       blackhole: (cause) => this.#blackhole(cause),
     };
   }
@@ -170,9 +154,8 @@ export class TcpConnection implements PipeOwner {
     if (this.#upstream) this.#cleanup.push(endSocket(this.#upstream, command.server, this.clock, grace, flushed));
   }
 
-  /** A reset in the same turn as the accept reads as a failed connect, so a new connection gets some time first. */
   #resetDelay(): number {
-    return Math.max(1, CONNECT_GRACE_MS - (this.clock.now() - this.openedAt) / this.clock.scale);
+    return resetGrace(this.clock, this.traffic.openedAt);
   }
 
   #randomFor(step: AppliedStep): Random {
@@ -186,30 +169,21 @@ export class TcpConnection implements PipeOwner {
     };
   }
 
-  #dial(host: string, port: number): void {
-    const up = connect({ host, port, allowHalfOpen: true, noDelay: true });
-    this.#upstream = up;
-    const unreachable = (evidence: Evidence, detail: string): void => {
-      // with nothing on it the path stands for no path at all
-      const met = this.#steps.length === 0 ? { met: { evidence, detail } } : {};
-      this.end({ client: this.#resetMode('down'), server: 'rst', cause: 'target-unreachable', detail, ...met });
-    };
-    const timeout = DEFAULTS.connectTimeoutMs * this.clock.scale; // the dial is real, so is the patience
-    const cancelTimeout = this.clock.after(timeout, () =>
-      unreachable('connect-timeout', `no answer from ${host}:${port}`),
-    );
+  #dial(target: { host: string; port: number }): void {
+    const { socket, cancelTimeout } = dialTarget(target, this.clock, {
+      connected: () => this.#startPipes(socket),
+      unreachable: (evidence, detail) => this.#unreachable(evidence, detail),
+      broken: () => this.#socketFailed('up'),
+    });
+    this.#upstream = socket;
+    socket.on('close', this.#onSocketClose);
     this.#cleanup.push(cancelTimeout);
-    let connected = false;
-    up.on('error', (e: NodeJS.ErrnoException) => {
-      if (connected) this.#socketFailed('up');
-      else unreachable(evidenceOfSocketError(e), `${host}:${port} ${e.code ?? e.message}`);
-    });
-    up.on('close', this.#onSocketClose);
-    up.once('connect', () => {
-      connected = true;
-      cancelTimeout();
-      this.#startPipes(up);
-    });
+  }
+
+  #unreachable(evidence: Evidence, detail: string): void {
+    // with nothing on it the path stands for no path at all
+    const met = this.#steps.length === 0 ? { met: { evidence, detail } } : {};
+    this.end({ client: this.#resetMode('down'), server: 'rst', cause: 'target-unreachable', detail, ...met });
   }
 
   /** To a socket that is connected. */
@@ -240,36 +214,11 @@ export class TcpConnection implements PipeOwner {
     this.#pipes.down.apply(affecting('down').reverse());
   }
 
-  #applyWatches(): void {
-    const old = this.#watches;
-    this.#watches = [];
-    const fresh: AppliedStep[] = [];
-    for (const step of this.#steps) {
-      if (!step.fault.watch) continue;
-      const at = old.findIndex((w) => w.key === step.key);
-      if (at >= 0) this.#watches.push(...old.splice(at, 1));
-      else fresh.push(step);
-    }
-    for (const gone of old) gone.stop();
-    for (const step of fresh) {
-      const end = new AbortController();
-      const stopWatch = step.fault.watch!(step.params, this.contextFor(step, end.signal));
-      const stop = (): void => {
-        end.abort();
-        stopWatch?.();
-      };
-      if (this.over) stop();
-      else this.#watches.push({ key: step.key, stop });
-    }
-  }
-
   #stopAll(): void {
     this.#pipes?.up.close();
     this.#pipes?.down.close();
-    for (const { stop } of this.#watches) stop();
-    this.#watches = [];
-    for (const cancel of this.#cleanup) cancel();
-    this.#cleanup = [];
+    this.#watches.stop();
+    for (const cancel of this.#cleanup.splice(0)) cancel();
   }
 
   /** One side was reset, or its network gave up: the other side is to see a reset too. */
@@ -306,7 +255,5 @@ export class TcpConnection implements PipeOwner {
   };
 }
 
-/** Real milliseconds after which a client has surely seen its connect succeed. */
-const CONNECT_GRACE_MS = 20;
 /** For `accept`, which never waits. */
 const NEVER_ABORTED = new AbortController().signal;

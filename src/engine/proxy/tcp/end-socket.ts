@@ -2,11 +2,17 @@ import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { CloseMode } from './faults/fault.ts';
 
-/** How long a side that was told FIN may take to close its own half. Real milliseconds. */
+/** How long a side that got FIN may take to close its own half. Real milliseconds. */
 const LINGER_MS = 2000;
+/** Real milliseconds after which a client has surely seen its connect succeed. */
+const CONNECT_GRACE_MS = 20;
 const EMPTY = new Uint8Array(0);
 /** How long a kernel keeps on sending into a black hole before it gives up: about fifteen minutes on Linux. */
 const GIVE_UP_MS = 15 * 60_000;
+
+/** A reset in the same turn as the accept reads as a failed connect, so a new connection gets some time first. */
+export const resetGrace = (clock: Clock, openedAt: number): number =>
+  Math.max(1, CONNECT_GRACE_MS - (clock.now() - openedAt) / clock.scale);
 
 /**
  * Ends one side of a connection as ordered. The socket's `data` and `end` listeners must be gone.

@@ -1,11 +1,16 @@
 import type { Values } from '../../../../shared/path/definition.ts';
 import type { cache } from '../../../../shared/path/policies/cache.ts';
 import { field, listIncludes, type Field, type RequestHead } from '../framing.ts';
+import type { Exchange } from '../policy.ts';
 
 export type CacheParams = Values<typeof cache>;
 
+/** Whether others may get the answer to this request: where it has a body, the answer may be about that (RFC 9110, 9.3.1). */
+export const isShareable = (x: Exchange, params: Pick<CacheParams, 'private'>): boolean =>
+  x.request.method === 'GET' && x.upgrade === null && !x.requestHasBody && !isPrivate(x.request, params);
+
 /** The answer to this request is nobody else’s business. */
-export function isPrivate(request: RequestHead, { private: how }: Pick<CacheParams, 'private'>): boolean {
+function isPrivate(request: RequestHead, { private: how }: Pick<CacheParams, 'private'>): boolean {
   if (how === 'kept') return false;
   return field(request, 'authorization') !== undefined || (how === 'passed' && field(request, 'cookie') !== undefined);
 }

@@ -2,7 +2,7 @@ import type { cache as definition } from '../../../../shared/path/policies/cache
 import { SharedResponse } from '../shared-response.ts';
 import { dropField, field, setField, type Field } from '../framing.ts';
 import type { Exchange, PolicyImpl } from '../policy.ts';
-import { matchesVary, freshnessMs, isPrivate, varyFields, type CacheParams } from './cache-rules.ts';
+import { matchesVary, freshnessMs, isShareable, varyFields, type CacheParams } from './cache-rules.ts';
 
 /** What is told apart by what it varies by. */
 interface Variant {
@@ -32,7 +32,7 @@ const pendingStores = new WeakMap<Exchange, PendingResponse>();
 /** A cache that keeps answers nobody allowed it to keep. */
 export const cache: PolicyImpl<typeof definition> = {
   async request(x, params) {
-    if (x.request.method !== 'GET' || x.upgrade !== null || isPrivate(x.request, params)) return;
+    if (!isShareable(x, params)) return;
     const key = `${field(x.request, 'host')} ${x.request.target}`;
     cacheableRequests.set(x, { key, match: field(x.request, 'if-none-match') });
     if (params.match !== 'passed') dropField(x.request, 'if-none-match', 'if-modified-since');

@@ -2,7 +2,7 @@ import type { collapse as definition } from '../../../../shared/path/policies/co
 import { SharedResponse } from '../shared-response.ts';
 import { field } from '../framing.ts';
 import type { Exchange, PolicyImpl } from '../policy.ts';
-import { isPrivate } from './cache-rules.ts';
+import { isShareable } from './cache-rules.ts';
 
 interface RequestQueue {
   /** Kept when the request now under way is over. */
@@ -16,7 +16,7 @@ interface RequestQueue {
 /** Requests for one URL wait for each other. With a cache behind it, those that waited may get the first one’s answer. */
 export const collapse: PolicyImpl<typeof definition> = {
   async request(x, params) {
-    if (x.request.method !== 'GET' || x.upgrade !== null || isPrivate(x.request, params)) return;
+    if (!isShareable(x, params)) return;
     const queue = queueOf(x);
     if (x.clock.now() < queue.noWaitUntil) return;
     const { how } = params;

@@ -1,10 +1,7 @@
 import type { Values } from '../../../../shared/path/definition.ts';
 import type { httpProxy } from '../../../../shared/path/policies/http-proxy.ts';
 import type { Field } from '../framing.ts';
-import type { ErrorPage } from '../policy.ts';
-
-/** Why an intermediary has to answer itself. */
-export type FailureKind = 'silent' | 'died' | 'unreachable';
+import type { ErrorPage, RequestFailure } from '../policy.ts';
 
 type ProxyParams = Values<typeof httpProxy>;
 
@@ -48,7 +45,7 @@ const PAGE_STYLES: Record<ProxyParams['pages'], PageStyle> = {
 export function errorPageFor(
   name: ProxyParams['pages'],
   status: number,
-  failing: FailureKind,
+  failing: RequestFailure,
   reasonPhrase: string,
 ): ErrorPage {
   const { reasons = {}, body, type } = PAGE_STYLES[name];

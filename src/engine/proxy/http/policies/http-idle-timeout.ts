@@ -102,7 +102,7 @@ class IdleTimer {
       if (!x.requestComplete && isStatus(stalled)) {
         return x.respond({ status: statusOf(stalled), close: true, server: pollServer, fired: why });
       }
-      if (x.retryUpstream('timeout')) return;
+      if (x.retryUpstream('silent')) return;
       if (isStatus(poll)) x.respond({ status: statusOf(poll), server: pollServer, fired: why });
       else if (poll !== 'none') x.end({ client: poll, server: pollServer, why });
     } else if (x.phase === 'answering') {

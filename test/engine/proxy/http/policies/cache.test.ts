@@ -15,6 +15,8 @@ async function poll(body: string, asks: string[], says: string[] = []): Promise<
   return { client, asked };
 }
 
+const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: origin\r\n\r\n';
+
 const bodyOf = ({ text }: End): string => text.slice(text.indexOf('\r\n\r\n') + 4);
 
 describe('a cache', () => {
@@ -179,5 +181,44 @@ describe('an answer out of a cache', () => {
     const again = await poll('', []);
     expect(again.asked).toBe(false);
     expect(again.client.text).not.toContain('Age');
+  });
+});
+
+describe('a request in doubt', () => {
+  it('does not become two, whose second answer is kept for a third', async () => {
+    await start('cache');
+    const client = await rig.client();
+    const fields = ['Connection: content-length', `Content-Length: ${SMUGGLED.length}`];
+    const post = get('/a', ...fields).replace('GET', 'POST');
+    client.write(post + SMUGGLED);
+    await eventually(() => rig.arrived[0]?.text.endsWith(SMUGGLED));
+    client.write(get('/poll'));
+    rig.arrived[0]!.write(head('200 OK', 'Content-Length: 6') + 'posted');
+    await eventually(() => rig.arrived[0]!.text.includes('/poll'));
+    rig.arrived[0]!.write(head('200 OK', 'Content-Length: 4') + 'poll');
+    await eventually(() => client.text.endsWith('poll'));
+    const { client: other, asked } = await poll('anew', []);
+    expect([bodyOf(other), asked]).toEqual(['poll', false]);
+  });
+
+  it('does not hide from the origin what the answer is kept by', async () => {
+    await start('cache');
+    await poll('plain', ['Connection: X-Lang', 'X-Lang: de'], ['Vary: X-Lang']);
+    const { client, asked } = await poll('deutsch', ['X-Lang: de'], ['Vary: X-Lang']);
+    expect([bodyOf(client), asked]).toEqual(['deutsch', true]);
+  });
+
+  it('with a body is neither kept nor shared', async () => {
+    await start('cache+collapse:how=serialise');
+    const body = ['Content-Length: 0', 'X: 1'];
+    await poll('plain', body);
+    const client = await rig.client();
+    client.write(get('/held', 'Content-Length: 4') + 'body');
+    await eventually(() => rig.arrived.at(-1)!.text.endsWith('body'));
+    rig.arrived.at(-1)!.write(head('200 OK', 'Content-Length: 5') + 'about');
+    await eventually(() => client.text.endsWith('about'));
+    const other = await rig.client();
+    other.write(get('/held'));
+    await eventually(() => rig.arrived.at(-1)!.text.includes('/held') && !rig.arrived.at(-1)!.text.endsWith('body'));
   });
 });
