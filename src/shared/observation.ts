@@ -7,6 +7,7 @@ import type { Cause, EndedBy, Evidence, Method, Phase, State, StateReason } from
 import type { CheckResult } from './check-result.ts';
 import type { LaneSummary } from './lane-summary.ts';
 import type { LaneClient } from './run-config.ts';
+import type { Setting } from './setting.ts';
 
 export interface Stamp {
   v: 1;
@@ -208,6 +209,8 @@ export interface SettingFact {
   type: 'setting';
   name: string;
   value: string;
+  /** The same as values; absent in recordings of earlier versions. */
+  set?: Setting;
 }
 
 /** A scenario that plays in this run: its schedule begins, or has ended and this is what the checks came to. */

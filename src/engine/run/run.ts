@@ -7,6 +7,7 @@ import type { LaneSummary } from '../../shared/lane-summary.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { seeded, type Random } from '../../shared/random.ts';
 import { Causes } from '../evidence/causes.ts';
+import type { Setting } from '../../shared/setting.ts';
 import { dialectNamed } from '../dialects/index.ts';
 import { Journal } from '../journal/journal.ts';
 import { Path } from '../proxy/path.ts';
@@ -130,13 +131,14 @@ export class Run {
     // a lane asks for no longer a hold than it will get, so that its countdown is true, and other servers follow too
     const holdMs = Math.min(this.config.holdMs, everyMs ?? Infinity);
     this.#lanes.set({ holdMs });
-    this.#noteSetting('heartbeat', everyMs === null ? 'off' : `${everyMs}ms`);
+    this.#noteSetting({ name: 'heartbeat', everyMs }, everyMs === null ? 'off' : `${everyMs}ms`);
   }
 
   setWorkload(spec: WorkloadSpec): void {
     this.config.workload = spec;
     this.#embedded?.startWorkload(spec);
-    this.#noteSetting('workload', spec.rate === null ? spec.name : `${spec.name} ${spec.rate}/s`);
+    const text = spec.rate === null ? spec.name : `${spec.name} ${spec.rate}/s`;
+    this.#noteSetting({ name: 'workload', workload: spec.name, rate: spec.rate }, text);
   }
 
   sleep(ms: number, timers: 'fire' | 'resume', lane?: string): void {
@@ -149,37 +151,38 @@ export class Run {
   }
 
   setOffline(offline: boolean): void {
-    this.#noteSetting('offline', offline ? 'on' : 'off');
+    this.#noteSetting({ name: 'offline', offline }, offline ? 'on' : 'off');
     this.#lanes.setOffline(offline);
   }
 
   cutAll(end: 'fin' | 'rst'): void {
-    const count = this.#path.cutAll(end);
-    this.#noteSetting('cut-all', `${count} connection${count === 1 ? '' : 's'}, ${end}`);
+    const connections = this.#path.cutAll(end);
+    const text = `${connections} connection${connections === 1 ? '' : 's'}, ${end}`;
+    this.#noteSetting({ name: 'cut-all', connections, end }, text);
   }
 
   async restartServer(): Promise<void> {
     const server = this.#embeddedServer('restarted');
-    this.#noteSetting('restart-server', 'drain');
+    this.#noteSetting({ name: 'restart-server' }, 'drain');
     await server.restart();
   }
 
   async killServer(downMs: number): Promise<void> {
     const server = this.#embeddedServer('killed');
-    this.#noteSetting('kill-server', `down for ${downMs}ms`);
+    this.#noteSetting({ name: 'kill-server', downMs }, `down for ${downMs}ms`);
     await server.kill(downMs);
   }
 
   loseLog(): void {
     const server = this.#embeddedServer('made to lose its log');
-    this.#noteSetting('lose-log', 'a new epoch begins');
+    this.#noteSetting({ name: 'lose-log' }, 'a new epoch begins');
     server.loseLog();
   }
 
   setPongs(on: boolean): void {
     this.config.pongs = on;
     this.#lanes.set({ pongs: on });
-    this.#noteSetting('pongs', on ? 'answered' : 'muted');
+    this.#noteSetting({ name: 'pongs', answered: on }, on ? 'answered' : 'muted');
   }
 
   stopLane(id: string): void {
@@ -351,7 +354,7 @@ export class Run {
     this.journal.note(null, { type: 'publish', cursor, event: event.type, bytes });
   }
 
-  #noteSetting(name: string, value: string): void {
-    this.journal.note(null, { type: 'setting', name, value });
+  #noteSetting(set: Setting, value: string): void {
+    this.journal.note(null, { type: 'setting', name: set.name, value, set });
   }
 }

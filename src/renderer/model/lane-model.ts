@@ -9,7 +9,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { Polls } from './polls.ts';
 import { TimeSeries } from './time-series.ts';
 
-const CAPACITY = { events: 8000, polls: 4000, beats: 2000, few: 1000 };
+const CAPACITY = { events: 8000, polls: 4000, heartbeats: 2000, rare: 1000 };
 
 /** One lane as folded from observations: its state and its history. Plain data, never reactive. */
 export class LaneModel {
@@ -25,7 +25,7 @@ export class LaneModel {
   lastStateChange: StateFact | null = null;
   attempt = 0;
   cursor: string | null = null;
-  /** What the lane last said was wrong, until something comes through. */
+  /** The lane's last warning, until something comes through. */
   notice: (Observation & NoticeFact) | null = null;
   /** Drops since something last came through. */
   failures = 0;
@@ -40,13 +40,13 @@ export class LaneModel {
   /** The client slept in it. */
   longestSilenceAsleep = false;
 
-  readonly openPeriods = new TimeSeries<OpenPeriod>(CAPACITY.few);
+  readonly openPeriods = new TimeSeries<OpenPeriod>(CAPACITY.rare);
   readonly polls = new Polls(CAPACITY.polls);
   readonly events = new TimeSeries<EventMark>(CAPACITY.events);
-  readonly heartbeats = new TimeSeries<HeartbeatMark>(CAPACITY.beats);
-  readonly drops = new TimeSeries<DropMark>(CAPACITY.few);
-  readonly gaps = new TimeSeries<GapMark>(CAPACITY.few);
-  readonly recoveries = new TimeSeries<Recovery>(CAPACITY.few);
+  readonly heartbeats = new TimeSeries<HeartbeatMark>(CAPACITY.heartbeats);
+  readonly drops = new TimeSeries<DropMark>(CAPACITY.rare);
+  readonly gaps = new TimeSeries<GapMark>(CAPACITY.rare);
+  readonly recoveries = new TimeSeries<Recovery>(CAPACITY.rare);
   readonly density = new Density();
 
   readonly #outages: OutageTracker;
@@ -150,8 +150,8 @@ export class LaneModel {
         this.#onReconnect(o);
         return null;
       case 'resume': {
-        const { bridge, entry } = this.#outages.resume(o);
-        this.recoveries.add(bridge);
+        const { recovery, entry } = this.#outages.resume(o);
+        this.recoveries.add(recovery);
         return entry;
       }
       case 'gap':

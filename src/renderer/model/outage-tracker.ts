@@ -117,11 +117,11 @@ export class OutageTracker {
   }
 
   /** @returns the recovery, and a ledger entry when no drop began one */
-  resume(o: Resume): { bridge: Recovery; entry: LedgerEntry | null } {
+  resume(o: Resume): { recovery: Recovery; entry: LedgerEntry | null } {
     const outage = this.current?.connectionSurvived && o.after !== 'sleep' ? null : this.current;
     const from = outage?.from ?? o.at;
     const slept = outage?.sleptMs ?? null;
-    const bridge = {
+    const recovery = {
       at: o.at,
       from,
       reconnectedAt: Math.max(from, outage?.reconnectedAt ?? o.at),
@@ -131,11 +131,11 @@ export class OutageTracker {
     this.current = null;
     if (outage?.entry) {
       outage.entry.resume = o;
-      return { bridge, entry: null };
+      return { recovery, entry: null };
     }
     const at = this.wokeAt > from ? this.wokeAt : from;
     const { id, method } = this.#lane;
-    return { bridge, entry: { at, lane: id, method, drop: null, sleptMs: slept, failedAttempts: 0, resume: o } };
+    return { recovery, entry: { at, lane: id, method, drop: null, sleptMs: slept, failedAttempts: 0, resume: o } };
   }
 
   /** @returns a ledger entry for a gap on a connection that stayed open; otherwise the resume reports it */

@@ -1,7 +1,6 @@
 import type { LabSnapshot } from '../../shared/api.ts';
 import type { Observation, PathFact, ServerFact, SettingFact, SleepFact } from '../../shared/observation.ts';
-import { WORKLOAD_LABEL, type WorkloadName } from '../../shared/catalog.ts';
-import { limit } from '../ui/format.ts';
+import { settingFactLabel } from '../labels/setting.ts';
 import { Density } from './density.ts';
 import { FirstSeen } from './first-seen.ts';
 import type { EventMark, PublishMark } from './lane-marks.ts';
@@ -76,7 +75,8 @@ export class RunModel {
   readonly #firstSeen = new FirstSeen();
   /** Events we published to a server that did not return their cursor. */
   #unnamedPublishes = 0;
-  readonly #settings = new Map<string, string>();
+  /** What holds until it is set again, by name. */
+  readonly #lastingSettings = new Map<string, string>();
 
   constructor(snapshot: LabSnapshot) {
     this.startedAt = snapshot.runStartedAt;
@@ -192,16 +192,15 @@ export class RunModel {
   }
 
   #onSetting(o: Observation & SettingFact): void {
-    const label = settingLabel(o);
-    if (label === null) return;
-    this.#settings.set(o.name, label.standing ?? '');
-    this.#addCondition(o.at, 'setting', label.now, o);
+    const label = settingFactLabel(o);
+    this.#lastingSettings.set(o.name, label.lasting ? label.phrase : '');
+    this.#addCondition(o.at, 'setting', label.phrase, o);
     if (o.name === 'heartbeat') for (const lane of this.lanes) lane.resetHeadroom();
   }
 
   #addCondition(at: number, kind: Condition['kind'], label: string, observation: Observation | null): void {
     const path = kind === 'path' ? label : this.path.label;
-    const summary = [path, ...[...this.#settings.values()].filter((s) => s !== '')].join(', ');
+    const summary = [path, ...[...this.#lastingSettings.values()].filter((s) => s !== '')].join(', ');
     this.conditions.add({ at, kind, label, summary, observation });
   }
 
@@ -222,40 +221,4 @@ export class RunModel {
     }
     this.sleeps.add({ at: o.at, to: null, until: o.until ?? null, what: o.what, lane: o.lane });
   }
-}
-
-/** What a changed setting is called in the Conditions row; `standing` stays said, null for what passes. */
-function settingLabel(o: SettingFact): { now: string; standing: string | null } | null {
-  switch (o.name) {
-    case 'heartbeat': {
-      const every = Number.parseFloat(o.value);
-      const label = o.value === 'off' || !Number.isFinite(every) ? 'no heartbeat' : `heartbeat ${limit(every)}`;
-      return { now: label, standing: label };
-    }
-    case 'offline':
-      return o.value === 'on' ? { now: 'offline', standing: 'offline' } : { now: 'online', standing: null };
-    case 'pongs':
-      return o.value === 'muted'
-        ? { now: 'pongs muted', standing: 'pongs muted' }
-        : { now: 'pongs on', standing: null };
-    case 'workload':
-      return { now: workloadLabel(o.value), standing: null };
-    case 'recording':
-      return null;
-    default:
-      return { now: ONE_OFF_LABELS[o.name] ?? o.name.replaceAll('-', ' '), standing: null };
-  }
-}
-
-const ONE_OFF_LABELS: Record<string, string> = {
-  'cut-all': 'cut all',
-  'restart-server': 'server restart',
-  'kill-server': 'server killed',
-  'lose-log': 'log lost',
-};
-
-function workloadLabel(value: string): string {
-  const [name = '', rate] = value.split(' ');
-  const label = Object.hasOwn(WORKLOAD_LABEL, name) ? WORKLOAD_LABEL[name as WorkloadName] : name;
-  return rate ? `${label}, ${rate}` : label;
 }

@@ -181,11 +181,17 @@ export const useLive = defineStore('live', () => {
   }
 
   function applySetting(o: SettingFact): void {
-    if (o.name === 'offline') offline.value = o.value === 'on';
-    if (o.name === 'pongs') pongs.value = o.value !== 'muted';
-    if (o.name === 'heartbeat' && config.value) {
-      const every = Number.parseFloat(o.value);
-      config.value = { ...config.value, heartbeatMs: o.value === 'off' || Number.isNaN(every) ? null : every };
+    switch (o.set?.name) {
+      case 'offline':
+        offline.value = o.set.offline;
+        break;
+      case 'pongs':
+        pongs.value = o.set.answered;
+        break;
+      case 'heartbeat':
+        if (config.value) config.value = { ...config.value, heartbeatMs: o.set.everyMs };
+        break;
+      default:
     }
   }
 

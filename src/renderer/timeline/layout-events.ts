@@ -61,7 +61,7 @@ function layoutColumns(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks
       halfWidth: w / 2,
       priority: 2,
       at: open.at,
-      fact: { kind: 'many', at: open.at, count: open.count, repeated: open.repeated, ms },
+      fact: { kind: 'event-group', at: open.at, count: open.count, repeated: open.repeated, ms },
     });
   };
   lane.density.between(axis.from, axis.to, (at, count, repeated) => {

@@ -76,7 +76,7 @@ function layoutConditions(run: RunModel, axis: TimeAxis, measure: MeasureText, m
   }
 }
 
-/** What changed stands at its moment; what holds is said again where a sleep or the edge broke the sentence off. */
+/** What changed stands at its moment; what holds is repeated after a sleep or at the edge. */
 function layoutLabels(
   c: Condition,
   x0: number,

@@ -8,7 +8,7 @@ import type { TimeAxis } from './axis.ts';
 import type { LaneGeometry, LaneMarks, MeasureText } from './marks.ts';
 
 /**
- * Losing and regaining a connection: the cross with its evidence left of the moment, the bridge with the cursor right
+ * Losing and regaining a connection: the cross with its evidence left of the moment, the recovery with the cursor right
  * of it, the hole between them when something was missed. Evidence is placed first: loss is never folded away.
  */
 export function layoutOutages(
@@ -20,16 +20,16 @@ export function layoutOutages(
 ): void {
   const slots = new LabelSlots(0, axis.width);
   const drops: DropMark[] = [];
-  const bridges: Recovery[] = [];
+  const recoveries: Recovery[] = [];
   lane.drops.forEachBetween(axis.from, axis.to, (drop) => void drops.push(drop));
   lane.recoveries.forEachBetween(
     axis.from,
     Infinity,
-    (bridge) => void (bridge.from <= axis.to && bridges.push(bridge)),
+    (recovery) => void (recovery.from <= axis.to && recoveries.push(recovery)),
   );
   for (const drop of drops.reverse()) placeDrop(lane, drop, axis, box, measure, slots, marks);
-  for (const bridge of bridges.reverse()) placeRecovery(bridge, axis, box, measure, slots, marks);
-  layoutGaps(lane, bridges, axis, box, measure, marks);
+  for (const recovery of recoveries.reverse()) placeRecovery(recovery, axis, box, measure, slots, marks);
+  layoutGaps(lane, recoveries, axis, box, measure, marks);
   const outage = lane.outage;
   if (outage && !outage.connectionSurvived && outage.from <= axis.to && (outage.entry || outage.sleptMs !== null)) {
     // On its way back, or back and waiting for the first word.
@@ -49,7 +49,7 @@ function placeDrop(
   marks: LaneMarks,
 ): void {
   const x = axis.x(drop.at);
-  // What ended while the client slept is found on waking; the bridge over the sleep says so.
+  // What ended while the client slept is found on waking; the recovery over the sleep says so.
   const quiet = lane.endedAsleep(drop);
   const words = dropLabel(drop, lane.method);
   const fits = !quiet && slots.reserve(x - 8 - measure(words, FONT.loss) - 3, x - 5);
@@ -74,17 +74,17 @@ function placeDrop(
 }
 
 function placeRecovery(
-  bridge: Recovery,
+  recovery: Recovery,
   axis: TimeAxis,
   box: LaneGeometry,
   measure: MeasureText,
   slots: LabelSlots,
   marks: LaneMarks,
 ): void {
-  const x0 = axis.x(bridge.from);
-  const done = bridge.reconnectedAt <= axis.to;
-  const x1 = done ? axis.x(bridge.reconnectedAt) : axis.nowX;
-  const { sent, missed } = bridge.resume;
+  const x0 = axis.x(recovery.from);
+  const done = recovery.reconnectedAt <= axis.to;
+  const x1 = done ? axis.x(recovery.reconnectedAt) : axis.nowX;
+  const { sent, missed } = recovery.resume;
   const from = sent ?? 'the start';
   const mono = sent !== null && sent.includes('.');
   const loss = missed !== null && missed > 0 ? `${missed} missed` : null;
@@ -98,8 +98,8 @@ function placeRecovery(
       halfHeight: 9,
       halfWidth: Math.max(4, (x1 - x0) / 2),
       priority: 5,
-      at: bridge.at,
-      fact: { kind: 'bridge', bridge },
+      at: recovery.at,
+      fact: { kind: 'recovery', recovery },
     });
   }
 }
@@ -107,7 +107,7 @@ function placeRecovery(
 /** A hole is as wide as the time away that it belongs to; one that opened in mid-stream is a narrow one. */
 function layoutGaps(
   lane: LaneModel,
-  bridges: readonly Recovery[],
+  recoveries: readonly Recovery[],
   axis: TimeAxis,
   box: LaneGeometry,
   measure: MeasureText,
@@ -130,23 +130,23 @@ function layoutGaps(
   };
   const drawn = new Set<Recovery>();
   lane.gaps.forEachBetween(axis.from, axis.to, (gap) => {
-    const bridge = bridges.find((b) => gap.at >= b.from && gap.at <= b.at + 1500);
-    if (bridge && drawn.has(bridge)) return;
-    if (bridge) drawn.add(bridge);
-    const x0 = bridge ? axis.x(bridge.from) + 7 : axis.x(gap.at) - 8;
-    const x1 = bridge ? axis.x(bridge.reconnectedAt) - 3 : axis.x(gap.at) - 1;
+    const recovery = recoveries.find((b) => gap.at >= b.from && gap.at <= b.at + 1500);
+    if (recovery && drawn.has(recovery)) return;
+    if (recovery) drawn.add(recovery);
+    const x0 = recovery ? axis.x(recovery.from) + 7 : axis.x(gap.at) - 8;
+    const x1 = recovery ? axis.x(recovery.reconnectedAt) - 3 : axis.x(gap.at) - 1;
     if (x1 - x0 >= 4) place(x0, x1, gap.missed, gap);
     else place(axis.x(gap.at) - 8, axis.x(gap.at) - 1, gap.missed, gap);
   });
-  for (const bridge of bridges) {
-    const { missed } = bridge.resume;
-    if (drawn.has(bridge) || missed === null || missed === 0 || bridge.at > axis.to) continue;
-    const x1 = axis.x(bridge.reconnectedAt) - 3;
-    place(Math.min(axis.x(bridge.from) + 7, x1 - 6), x1, missed, {
-      ...bridge.resume,
+  for (const recovery of recoveries) {
+    const { missed } = recovery.resume;
+    if (drawn.has(recovery) || missed === null || missed === 0 || recovery.at > axis.to) continue;
+    const x1 = axis.x(recovery.reconnectedAt) - 3;
+    place(Math.min(axis.x(recovery.from) + 7, x1 - 6), x1, missed, {
+      ...recovery.resume,
       type: 'gap',
-      from: bridge.resume.sent,
-      to: bridge.resume.first,
+      from: recovery.resume.sent,
+      to: recovery.resume.first,
       missed,
       reason: 'hole',
     });

@@ -18,11 +18,11 @@ export function layoutOpenPeriods(lane: LaneModel, axis: TimeAxis, marks: LaneMa
 
 const MIN_GAP_PX = 9;
 
-/** Beats received; several within a few pixels are one mark. */
+/** Heartbeats received; several within a few pixels are one mark. */
 export function layoutHeartbeats(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks: LaneMarks): void {
   let last = -Infinity;
-  lane.heartbeats.forEachBetween(axis.from, axis.to, (beat) => {
-    const x = axis.x(beat.at);
+  lane.heartbeats.forEachBetween(axis.from, axis.to, (heartbeat) => {
+    const x = axis.x(heartbeat.at);
     if (x - last >= MIN_GAP_PX) {
       marks.heartbeats.push(x);
       last = x;
@@ -33,8 +33,8 @@ export function layoutHeartbeats(lane: LaneModel, axis: TimeAxis, box: LaneGeome
       halfHeight: 10,
       halfWidth: 0,
       priority: 1,
-      at: beat.at,
-      fact: { kind: 'beat', beat },
+      at: heartbeat.at,
+      fact: { kind: 'heartbeat', heartbeat },
     });
   });
 }

@@ -5,7 +5,7 @@ import type { MarkFact } from './marks.ts';
 import type { PublishMark } from '../model/lane-marks.ts';
 import { dropSentence, dropLabel } from '../labels/drop.ts';
 import { bytes, plural, seconds, span } from '../ui/format.ts';
-import { faultLabel, scenarioLabel, settingLabel } from '../labels/setting.ts';
+import { faultLabel, scenarioLabel, settingFactLabel } from '../labels/setting.ts';
 
 export interface TooltipText {
   title: string;
@@ -25,18 +25,19 @@ export function markTooltip(fact: MarkFact): TooltipText {
   switch (fact.kind) {
     case 'event':
       return { title: fact.event.duplicate ? 'Event, repeated' : 'Event', text: eventText(fact.event) };
-    case 'many':
+    case 'event-group':
       return {
         title: plural(fact.count, 'event'),
         text: `within ${span(fact.ms)}${fact.repeated > 0 ? `, ${fact.repeated} of them repeated` : ''}`,
       };
     case 'poll':
       return pollText(fact);
-    case 'beat': {
-      const { beat } = fact;
+    case 'heartbeat': {
+      const { heartbeat } = fact;
       return {
-        title: HEARTBEAT_LABEL[beat.kind],
-        text: beat.rtt !== undefined ? `answered after ${span(beat.rtt)}` : 'resets the idle limit of the path',
+        title: HEARTBEAT_LABEL[heartbeat.kind],
+        text:
+          heartbeat.rtt !== undefined ? `answered after ${span(heartbeat.rtt)}` : 'resets the idle limit of the path',
       };
     }
     case 'drop':
@@ -45,7 +46,7 @@ export function markTooltip(fact: MarkFact): TooltipText {
         text: dropSentence(fact.drop),
         loss: !fact.lane.endedAsleep(fact.drop),
       };
-    case 'bridge':
+    case 'recovery':
       return recoveryText(fact);
     case 'gap': {
       const { gap } = fact;
@@ -105,8 +106,8 @@ function firstSeenText(mark: PublishMark): TooltipText {
   };
 }
 
-function recoveryText({ bridge }: MarkFact & { kind: 'bridge' }): TooltipText {
-  const { resume } = bridge;
+function recoveryText({ recovery }: MarkFact & { kind: 'recovery' }): TooltipText {
+  const { resume } = recovery;
   const parts = [
     `asked from ${resume.sent ?? 'its own start'}`,
     resume.first ? `first received ${resume.first}` : null,
@@ -114,7 +115,7 @@ function recoveryText({ bridge }: MarkFact & { kind: 'bridge' }): TooltipText {
     `${resume.repeated} repeated`,
     resume.epochChanged ? 'the log began a new epoch' : null,
   ];
-  const away = `back ${span(bridge.at - bridge.from)} after ${bridge.sleptMs === null ? 'the drop' : 'falling asleep'}`;
+  const away = `back ${span(recovery.at - recovery.from)} after ${recovery.sleptMs === null ? 'the drop' : 'falling asleep'}`;
   return {
     title: 'Resumed',
     text: `${away}; ${parts.filter((p) => p !== null).join(', ')}`,
@@ -134,7 +135,7 @@ const GAP_SENTENCE: Record<string, string> = {
 function conditionText(o: Observation | null): string {
   if (o?.type === 'path')
     return o.via.length === 0 ? 'nothing between client and server' : `--via ${o.via.join(' --via ')}`;
-  if (o?.type === 'setting') return `${o.name.replaceAll('-', ' ')}: ${settingLabel(o)}`;
+  if (o?.type === 'setting') return `${o.name.replaceAll('-', ' ')}: ${settingFactLabel(o).value}`;
   if (o?.type === 'fault') return faultLabel(o);
   if (o?.type === 'scenario') return scenarioLabel(o);
   return 'from the start of the run';

@@ -5,11 +5,11 @@ import type { Condition, Sleep } from '../model/run-model.ts';
 /** The model object behind a mark; its tooltip text is made on hover. */
 export type MarkFact =
   | { kind: 'event'; event: EventMark }
-  | { kind: 'many'; at: number; count: number; repeated: number; ms: number }
+  | { kind: 'event-group'; at: number; count: number; repeated: number; ms: number }
   | { kind: 'poll'; poll: Poll; lane: LaneModel }
-  | { kind: 'beat'; beat: HeartbeatMark }
+  | { kind: 'heartbeat'; heartbeat: HeartbeatMark }
   | { kind: 'drop'; drop: DropMark; lane: LaneModel }
-  | { kind: 'bridge'; bridge: Recovery }
+  | { kind: 'recovery'; recovery: Recovery }
   | { kind: 'gap'; gap: GapMark }
   | { kind: 'publish'; publish: PublishMark }
   | { kind: 'condition'; condition: Condition }

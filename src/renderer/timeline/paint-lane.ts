@@ -13,7 +13,7 @@ export interface LanePaintInput {
   grid: readonly AxisTick[];
   sleeps: readonly Span[];
   conditionChanges: readonly number[];
-  /** Streams have a rail for beats. */
+  /** Streams have a rail for heartbeats. */
   hasHeartbeats: boolean;
   /** Where this lane begins on the stage, so that hatching runs through. */
   offset: number;

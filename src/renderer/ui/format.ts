@@ -64,6 +64,10 @@ export function ratio(value: number | null | undefined): string {
   return value >= 1000 ? threeDigits(value) : fixed(value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
+/** Events a second, or a minute where that is slower than one a second: `5/s`, `12/min`. */
+export const rateLabel = (perSecond: number): string =>
+  perSecond >= 1 ? `${ratio(perSecond)}/s` : `${ratio(perSecond * 60)}/min`;
+
 /** One word for many: `1 event`, `3 events`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 

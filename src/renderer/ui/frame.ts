@@ -18,7 +18,7 @@ export function everyFrame(fn: (at: number) => void): () => void {
   };
 }
 
-/** Frames a second over the last second, told once a second. */
+/** Frames a second over the last second, reported once a second. */
 export function frameRate(report: (fps: number) => void): (at: number) => void {
   let since = 0;
   let frames = 0;

@@ -1,6 +1,7 @@
 /** A scenario as tracks on a time axis. What lasts is a bar; where it ends by itself, the bar says so. Pure. */
 import { DEFAULTS } from '../defaults.ts';
 import type { Scenario, ScenarioStep } from '../scenario/schema.ts';
+import type { Setting } from '../setting.ts';
 import { assignRows } from './rows.ts';
 
 export type TrackId = 'path' | 'clients' | 'server' | 'events' | 'settings';
@@ -30,6 +31,8 @@ export interface TrackItem {
   part: string | null;
   /** What it says, for how the run begins and for settings. */
   value: string | null;
+  /** The same of a setting, as values; null for a path. */
+  setting: Setting | null;
   at: number;
   /** Where its effect ends; null is a moment. */
   end: number | null;
@@ -107,6 +110,7 @@ const newItem = (key: string, step: number | null, entry: ScenarioStep | null): 
     is: entry,
     part: null,
     value: null,
+    setting: null,
     at: entry?.at ?? 0,
     end: null,
     open: false,
@@ -187,49 +191,70 @@ const stepsByTime = (s: Scenario): [number, ScenarioStep][] =>
   [...(s.schedule ?? []).entries()].toSorted(([, a], [, b]) => a.at - b.at);
 
 /** What a setting is when nobody has set it. */
-function initialValues(s: Scenario): Record<string, string> {
+function initialSetting(s: Scenario, part: SettingPart): Setting {
   const { heartbeat = DEFAULTS.heartbeatMs, workload = 'none', rate } = s.server ?? {};
-  return {
-    heartbeat: String(heartbeat),
-    workload: `${workload}${rate === undefined ? '' : ` ${rate}`}`,
-    pongs: 'true',
-  };
+  switch (part) {
+    case 'heartbeat':
+      return { name: 'heartbeat', everyMs: heartbeat === 'off' ? null : heartbeat };
+    case 'workload':
+      return { name: 'workload', workload, rate: rate ?? null };
+    case 'pongs':
+      return { name: 'pongs', answered: true };
+  }
 }
 
 /** Each setting that the schedule touches is a line of bars, from how the run begins to the end. */
 function settingItems(s: Scenario): TrackItem[] {
   const items: TrackItem[] = [];
   const now = new Map<string, TrackItem>();
-  const first = initialValues(s);
-  const set = (i: number, step: ScenarioStep, part: string, value: string): void => {
+  const set = (i: number, step: ScenarioStep, part: SettingPart, setting: Setting): void => {
     let before = now.get(part);
     if (!before) {
-      before = { ...newItem(`base.${part}`, null, null), part, value: first[part]!, open: true };
+      before = { ...newItem(`base.${part}`, null, null), part, ...settingFields(initialSetting(s, part)), open: true };
       items.push(before);
     }
     before.end = step.at;
-    const item = { ...newItem(`${i}.${part}`, i, step), part, value, open: true, end: Math.max(s.duration, step.at) };
+    const end = Math.max(s.duration, step.at);
+    const item = { ...newItem(`${i}.${part}`, i, step), part, ...settingFields(setting), open: true, end };
     items.push(item);
     now.set(part, item);
   };
   for (const [i, step] of stepsByTime(s)) {
     if (step.do !== 'set') continue;
     const { heartbeat, workload, rate, pongs } = step;
-    if (heartbeat !== undefined) set(i, step, 'heartbeat', String(heartbeat));
+    if (heartbeat !== undefined) set(i, step, 'heartbeat', { name: 'heartbeat', everyMs: heartbeat === 'off' ? null : heartbeat });
     if (workload !== undefined || rate !== undefined) {
-      set(i, step, 'workload', `${workload ?? ''}${rate === undefined ? '' : ` ${rate}`}`.trim());
+      set(i, step, 'workload', { name: 'workload', workload: workload ?? null, rate: rate ?? null });
     }
-    if (pongs !== undefined) set(i, step, 'pongs', String(pongs));
+    if (pongs !== undefined) set(i, step, 'pongs', { name: 'pongs', answered: pongs });
     const nothing = [heartbeat, workload, rate, pongs, step.path].every((value) => value === undefined);
     if (nothing) items.push(newItem(String(i), i, step)); // it has to be seen to be mended
   }
   return items;
 }
 
-const PARTS = ['heartbeat', 'workload', 'pongs'];
+const PARTS = ['heartbeat', 'workload', 'pongs'] as const;
+type SettingPart = (typeof PARTS)[number];
+
+/** A setting's values, and the text it has in the file. */
+function settingFields(setting: Setting): { setting: Setting; value: string } {
+  return { setting, value: settingText(setting) };
+}
+function settingText(setting: Setting): string {
+  switch (setting.name) {
+    case 'heartbeat':
+      return setting.everyMs === null ? 'off' : String(setting.everyMs);
+    case 'workload':
+      return [setting.workload, setting.rate].filter((part) => part !== null).join(' ');
+    case 'pongs':
+      return String(setting.answered);
+    default:
+      return setting.name;
+  }
+}
 
 function settingRows(items: TrackItem[]): number {
-  const used = PARTS.filter((part) => items.some((item) => item.part === part));
+  const used: string[] = PARTS.filter((part) => items.some((item) => item.part === part));
   for (const item of items) item.row = item.part === null ? used.length : used.indexOf(item.part);
   return used.length + (items.some((item) => item.part === null) ? 1 : 0);
 }

@@ -297,8 +297,19 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineConnec
         idleLimitMs: via.join().includes('idle') ? 10_000 : null,
       }),
     setHeartbeat: async ({ everyMs }) =>
-      say(null, { type: 'setting', name: 'heartbeat', value: everyMs === null ? 'off' : `${everyMs}ms` }),
-    setWorkload: async (w) => say(null, { type: 'setting', name: 'workload', value: w.name }),
+      say(null, {
+        type: 'setting',
+        name: 'heartbeat',
+        value: everyMs === null ? 'off' : `${everyMs}ms`,
+        set: { name: 'heartbeat', everyMs },
+      }),
+    setWorkload: async (w) =>
+      say(null, {
+        type: 'setting',
+        name: 'workload',
+        value: w.name,
+        set: { name: 'workload', workload: w.name, rate: w.rate },
+      }),
     sleep: async ({ ms }) => {
       asleep.until = now() + ms;
       for (const m of METHODS) {
@@ -308,9 +319,15 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineConnec
       after(ms, wake);
     },
     wake: async () => wake(),
-    setOffline: async ({ offline }) => say(null, { type: 'setting', name: 'offline', value: offline ? 'on' : 'off' }),
+    setOffline: async ({ offline }) =>
+      say(null, { type: 'setting', name: 'offline', value: offline ? 'on' : 'off', set: { name: 'offline', offline } }),
     cutAll: async () => {
-      say(null, { type: 'setting', name: 'cut-all', value: '3 connections, rst' });
+      say(null, {
+        type: 'setting',
+        name: 'cut-all',
+        value: '3 connections, rst',
+        set: { name: 'cut-all', connections: 3, end: 'rst' },
+      });
       for (const m of ['long-polling', 'sse', 'websocket'] as const) {
         const from = `${EPOCH}.${head}`;
         say(m, { type: 'drop', evidence: 'rst', cause: 'cut', by: 'path', silence: 400, detected: 1 });
@@ -336,10 +353,17 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineConnec
         });
       }
     },
-    restartServer: async () => say(null, { type: 'setting', name: 'restart-server', value: 'drain' }),
+    restartServer: async () =>
+      say(null, { type: 'setting', name: 'restart-server', value: 'drain', set: { name: 'restart-server' } }),
     killServer: async () => {},
     loseLog: async () => {},
-    setPongs: async ({ on }) => say(null, { type: 'setting', name: 'pongs', value: on ? 'answered' : 'muted' }),
+    setPongs: async ({ on }) =>
+      say(null, {
+        type: 'setting',
+        name: 'pongs',
+        value: on ? 'answered' : 'muted',
+        set: { name: 'pongs', answered: on },
+      }),
     stopLane: async () => {},
     startLane: async () => {},
     retryNow: async () => {},

@@ -37,7 +37,7 @@ export function tellStory(start: number): Observation[] {
 
   say(0, null, { type: 'path', via: [], label: 'Direct', idleLimitMs: null });
   say(20, null, { type: 'path', via: ['idle-timeout:after=10s'], label: 'nginx, idle 10 s', idleLimitMs: 10_000 });
-  say(40, null, { type: 'setting', name: 'heartbeat', value: '5000ms' });
+  say(40, null, { type: 'setting', name: 'heartbeat', value: '5000ms', set: { name: 'heartbeat', everyMs: 5000 } });
   for (const e of PUBLISHED) {
     say(e.t, null, { type: 'publish', cursor: cursor(e.seq), event: TYPES[e.seq % 4]!, bytes: 82 });
   }

@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { faultLabel, scenarioLabel, settingLabel } from '../../../src/renderer/labels/setting.ts';
+import { faultLabel, scenarioLabel, settingFactLabel, settingLabel } from '../../../src/renderer/labels/setting.ts';
+import type { Setting } from '../../../src/shared/setting.ts';
 
 describe('what was set', () => {
-  it.each([
-    ['heartbeat', '5000ms', 'every 5 s'],
-    ['heartbeat', 'off', 'off'],
-    ['kill-server', 'down for 5000ms', 'down for 5 s'],
-    ['recording', '/tmp/5000ms.heartline', '/tmp/5000ms.heartline'],
-  ])('%s %s reads %s', (name, value, words) => {
-    expect(settingLabel({ type: 'setting', name, value })).toBe(words);
+  it.each<[Setting, string, string]>([
+    [{ name: 'heartbeat', everyMs: 5000 }, 'heartbeat 5 s', 'every 5 s'],
+    [{ name: 'heartbeat', everyMs: null }, 'no heartbeat', 'off'],
+    [{ name: 'kill-server', downMs: 5000 }, 'server killed', 'down for 5 s'],
+    [{ name: 'cut-all', connections: 3, end: 'rst' }, 'cut all', '3 connections, RST'],
+    [{ name: 'workload', workload: 'none', rate: null }, 'no workload', 'no workload'],
+    [{ name: 'workload', workload: 'chat', rate: 0.2 }, 'Chat, 12/min', 'Chat, 12/min'],
+    [{ name: 'workload', workload: null, rate: 5 }, 'rate 5/s', 'rate 5/s'],
+  ])('%o reads %s', (setting, phrase, value) => {
+    expect(settingLabel(setting)).toMatchObject({ phrase, value });
+  });
+
+  it('of an earlier recording is its text, never read back into a value', () => {
+    const old = { type: 'setting', name: 'kill-server', value: 'down for 5000ms' } as const;
+    expect(settingFactLabel(old)).toMatchObject({ phrase: 'kill server', value: 'down for 5000ms' });
   });
 
   it('tells a limit that was lifted from one that was set', () => {

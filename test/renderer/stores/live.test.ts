@@ -87,9 +87,14 @@ describe('the live store', () => {
       seq: 1,
       now: START + 1000,
       observations: [
-        tell(0.1, null, { type: 'setting', name: 'heartbeat', value: 'off' }),
-        tell(0.2, null, { type: 'setting', name: 'offline', value: 'on' }),
-        tell(0.3, null, { type: 'setting', name: 'pongs', value: 'muted' }),
+        tell(0.1, null, {
+          type: 'setting',
+          name: 'heartbeat',
+          value: 'off',
+          set: { name: 'heartbeat', everyMs: null },
+        }),
+        tell(0.2, null, { type: 'setting', name: 'offline', value: 'on', set: { name: 'offline', offline: true } }),
+        tell(0.3, null, { type: 'setting', name: 'pongs', value: 'muted', set: { name: 'pongs', answered: false } }),
         tell(0.4, null, {
           type: 'path',
           via: ['idle-timeout:after=10s'],

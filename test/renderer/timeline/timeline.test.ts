@@ -59,7 +59,7 @@ describe('the time axis', () => {
 });
 
 describe('a lane’s marks', () => {
-  it('stand for what happened to a stream: band, ticks, cross with evidence, bridge with cursor', () => {
+  it('stand for what happened to a stream: band, ticks, cross with evidence, recovery with cursor', () => {
     const marks = storyAt(45).marks('sse');
     expect(marks.openPeriods).toHaveLength(2);
     expect(marks.drops).toEqual([expect.objectContaining({ label: 'FIN · idle 10.0 s', quiet: false })]);
@@ -91,12 +91,12 @@ describe('a lane’s marks', () => {
     expect(drops[0]!.label).toBe('504 · held 10.0 s');
   });
 
-  it('paint no cross for what ended while the client slept, and bridge the sleep', () => {
+  it('paint no cross for what ended while the client slept, and recovery the sleep', () => {
     const marks = storyAt(68).marks('sse');
     const asleep = marks.drops.filter((d) => d.quiet);
     expect(asleep).toHaveLength(1);
-    const bridge = marks.recoveries.find((b) => b.from === 'k3f9.416')!;
-    expect(bridge.x1 - bridge.x0).toBeGreaterThan(100);
+    const recovery = marks.recoveries.find((b) => b.from === 'k3f9.416')!;
+    expect(recovery.x1 - recovery.x0).toBeGreaterThan(100);
   });
 
   it('give a repeated event its hollow twin', () => {
@@ -135,7 +135,7 @@ describe('a lane’s marks', () => {
     expect(marks.ticks).toEqual([]);
     expect(marks.columns.length).toBeGreaterThan(200);
     expect(marks.columns.length).toBeLessThan(WIDTH);
-    const counted = marks.hitAreas.reduce((sum, s) => sum + (s.fact.kind === 'many' ? s.fact.count : 0), 0);
+    const counted = marks.hitAreas.reduce((sum, s) => sum + (s.fact.kind === 'event-group' ? s.fact.count : 0), 0);
     expect(counted).toBe(40_000);
   });
 });

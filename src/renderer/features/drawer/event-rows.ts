@@ -3,7 +3,7 @@ import { METHOD_LABEL, type Method } from '../../../shared/catalog.ts';
 import type { Observation } from '../../../shared/observation.ts';
 import { dropLabel, evidenceLabel } from '../../labels/drop.ts';
 import { bytes, clockFine, span, UNKNOWN } from '../../ui/format.ts';
-import { faultLabel, scenarioLabel, settingLabel } from '../../labels/setting.ts';
+import { faultLabel, scenarioLabel, settingFactLabel } from '../../labels/setting.ts';
 
 export interface EventRow {
   n: number;
@@ -158,7 +158,7 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
     case 'path':
       return { ...row, what: o.label };
     case 'setting':
-      return { ...row, kind: o.name.replaceAll('-', ' '), what: settingLabel(o) };
+      return { ...row, kind: o.name.replaceAll('-', ' '), what: settingFactLabel(o).value };
     case 'fault':
       return { ...row, what: faultLabel(o) };
     case 'scenario':

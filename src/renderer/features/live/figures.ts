@@ -81,7 +81,7 @@ export function headroom(lane: LaneModel, now: number, limitMs: number | null): 
     whyNone: null,
     now: Math.min(1, silent / limitMs),
     longest: Math.min(1, longest / limitMs),
-    // A client that slept is told so late that its silence seems longer than any path allows.
+    // A client that slept learns of the end late: its silence seems longer than any path allows.
     words:
       longest > limitMs && lane.longestSilenceAsleep
         ? 'slept past the limit'

@@ -1,8 +1,8 @@
 /** What steps are called: on the board, in a sentence, for those who listen. */
-import { WORKLOAD_LABEL } from '../../../shared/catalog.ts';
 import type { FaultInfo, PresetInfo } from '../../../shared/path/params.ts';
 import type { ScenarioStep } from '../../../shared/scenario/schema.ts';
 import type { TrackItem, TrackId } from '../../../shared/storyboard/board.ts';
+import { settingLabel } from '../../labels/setting.ts';
 import { durationLabel } from '../../ui/duration-label.ts';
 
 export const TRACK_NAME: Record<TrackId, string> = {
@@ -13,7 +13,7 @@ export const TRACK_NAME: Record<TrackId, string> = {
   settings: 'Settings',
 };
 
-/** What names stand for; what the engine has not told yet stands for itself. */
+/** What names stand for; what the engine has not listed yet keeps its id. */
 export interface KnownNames {
   faults: readonly FaultInfo[];
   presets: readonly PresetInfo[];
@@ -33,19 +33,11 @@ function viaLabel(via: string, { faults, presets }: KnownNames): string {
 /** What stands on its bar. */
 export function itemLabel(item: TrackItem, names: KnownNames): string {
   if (item.part === 'path') return viaLabel(item.value!, names);
-  if (item.part !== null) return settingLabel(item.part, item.value!);
+  if (item.setting !== null) return capitalised(settingLabel(item.setting).phrase);
   return stepLabel(item.is!, names);
 }
 
-function settingLabel(part: string, value: string): string {
-  if (part === 'heartbeat') return value === 'off' ? 'No heartbeat' : `Heartbeat ${durationLabel(Number(value))}`;
-  if (part === 'pongs') return value === 'true' ? 'Pongs' : 'Pongs muted';
-  const [name = '', rate] = value.split(' ');
-  const labels: Record<string, string> = WORKLOAD_LABEL;
-  const label = labels[name] ?? '';
-  const words = name === 'none' ? 'No workload' : label;
-  return rate === undefined ? words : `${words || 'Rate'} ${rate}/s`.trim();
-}
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function stepLabel(step: ScenarioStep, names: KnownNames): string {
   switch (step.do) {

@@ -12,7 +12,7 @@ export interface StepKind {
   icon: IconName;
   /** What the step has beside its time and its kind. */
   fields: Record<string, FieldValue>;
-  /** Only the embedded server can be told. */
+  /** Only the embedded server can do it. */
   embeddedOnly?: true;
 }
 

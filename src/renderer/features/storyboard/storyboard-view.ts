@@ -12,7 +12,7 @@ export const useStoryboardView = defineStore('storyboard-view', () => {
   const live = useLive();
   const board = useStoryboard();
   const tab = ref<StoryboardTab>('scenario');
-  /** Where the next step goes; null: nobody has said. */
+  /** Where the next step goes; null: not chosen. */
   const cursorMs = ref<number | null>(null);
   /** How many times nearer than whole. */
   const zoom = ref(1);

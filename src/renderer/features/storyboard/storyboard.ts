@@ -140,7 +140,7 @@ export const useStoryboard = defineStore('storyboard', () => {
     setText(next);
   }
 
-  /** A visual edit. What cannot be done so is said, and nothing has changed. @returns whether it was done */
+  /** A visual edit. On failure nothing changes and `failure` says why. @returns whether it was done */
   function edit(
     change: (text: string) => string | { text: string; index: number },
     kind: string | null = null,

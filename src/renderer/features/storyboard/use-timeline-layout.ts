@@ -59,7 +59,7 @@ export function useTimelineLayout(size: { width: number }, scrolled: Ref<number>
   /** As the Live view has it: `0:10`, and tenths where there are any. */
   const tickLabel = (ms: number): string => ((tickScale.value.at[1] ?? 1000) < 1000 ? clockFine(ms, 1) : clock(ms));
 
-  /** What is being dragged, told where it is. */
+  /** Where the dragged item stands. */
   const dragLabel = computed(() => {
     const p = drags.preview.value;
     if (!p) return null;
