@@ -222,7 +222,8 @@ function settingItems(s: Scenario): TrackItem[] {
   for (const [i, step] of stepsByTime(s)) {
     if (step.do !== 'set') continue;
     const { heartbeat, workload, rate, pongs } = step;
-    if (heartbeat !== undefined) set(i, step, 'heartbeat', { name: 'heartbeat', everyMs: heartbeat === 'off' ? null : heartbeat });
+    if (heartbeat !== undefined)
+      set(i, step, 'heartbeat', { name: 'heartbeat', everyMs: heartbeat === 'off' ? null : heartbeat });
     if (workload !== undefined || rate !== undefined) {
       set(i, step, 'workload', { name: 'workload', workload: workload ?? null, rate: rate ?? null });
     }

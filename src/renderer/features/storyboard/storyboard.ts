@@ -2,18 +2,15 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import type { SavedScenario } from '../../../shared/api.ts';
 import { failureData, type FailureData } from '../../../shared/failure.ts';
-import type { Scenario } from '../../../shared/scenario/schema.ts';
-import type { PlacedProblem } from '../../../shared/scenario/problems.ts';
 import { setField } from '../../../shared/storyboard/edits.ts';
 import { parseStoryboard } from '../../../shared/storyboard/read.ts';
 import type { ScenarioEntry } from './scenario-entry.ts';
 import { DEFAULT_SCENARIO, NEW_SCENARIO, SHIPPED_SCENARIOS } from './shipped-scenarios.ts';
 import { UndoHistory } from './undo-history.ts';
 import { loadDrafts, saveDrafts } from './draft-storage.ts';
+import { useReadableScenario } from './use-readable-scenario.ts';
+import { useScenarioCheck } from './use-scenario-check.ts';
 import { useLive } from '../../stores/live.ts';
-
-/** How long typing must pause before the engine checks the text. */
-const CHECK_DELAY_MS = 200;
 
 /** The scenario open in the storyboard: its text is the source, the timeline is derived from it. */
 export const useStoryboard = defineStore('storyboard', () => {
@@ -25,18 +22,12 @@ export const useStoryboard = defineStore('storyboard', () => {
   /** localStorage is unavailable: unsaved drafts are lost with the page. */
   const storageFailed = ref(false);
   const selected = ref<number | null>(null);
-  const problems = shallowRef<PlacedProblem[]>([]);
-  /** What the engine was asked about last; null: nothing yet. */
-  const checked = ref<string | null>(null);
   const failure = shallowRef<FailureData | null>(null);
   /** The one that was deleted last, until something else happens: it can be had back. */
   const deleted = shallowRef<{ name: string; text: string } | null>(null);
   /** Which entry was played last, and as what. */
   const played = shallowRef<{ key: string; text: string } | null>(null);
   const histories = shallowRef(new Map<string, UndoHistory>());
-  /** What could be read last, for as long as the text cannot. */
-  const lastReadable = shallowRef<{ key: string; scenario: Scenario; raw: unknown } | null>(null);
-
   const entries = computed<ScenarioEntry[]>(() => {
     const yours = saved.value.map((s): ScenarioEntry => ({ ...s, key: `own:${s.name}`, kind: 'yours' }));
     const kept = [...yours, ...SHIPPED_SCENARIOS];
@@ -48,19 +39,8 @@ export const useStoryboard = defineStore('storyboard', () => {
   const text = computed(() => drafts.value[key.value] ?? entry.value?.text ?? '');
   const changed = computed(() => entry.value !== null && drafts.value[key.value] !== undefined);
   const name = computed(() => nameOf(text.value) ?? entry.value?.name ?? 'Unnamed');
-  const read = computed(() => parseStoryboard(text.value));
-  /** What could be read last: while this page is there, or as it is kept. */
-  const lastRead = computed(() =>
-    lastReadable.value?.key === key.value ? lastReadable.value : parseStoryboard(entry.value?.text ?? ''),
-  );
-  /** The board's own: as the text says, or as it last could be read. */
-  const scenario = computed(() => read.value.scenario ?? lastRead.value.scenario);
-  /** What the file says word by word, for the forms. */
-  const raw = computed(() => {
-    const now = unreadable.value && scenario.value ? lastRead.value.raw : read.value.raw;
-    return (typeof now === 'object' ? (now ?? {}) : {}) as Record<string, unknown>;
-  });
-  const unreadable = computed(() => read.value.scenario === null);
+  const { read, scenario, raw, unreadable } = useReadableScenario(key, text, () => entry.value?.text ?? '');
+  const { problems, checked, check, reset: resetCheck } = useScenarioCheck(text, failure);
   const playable = computed(() => checked.value === text.value && problems.value.length === 0 && !unreadable.value);
   const history = computed(() => histories.value.get(key.value) ?? null);
 
@@ -68,21 +48,10 @@ export const useStoryboard = defineStore('storyboard', () => {
     deep: true,
   });
   watch(
-    [read, key],
+    [scenario, key],
     () => {
-      if (read.value.scenario)
-        lastReadable.value = { key: key.value, scenario: read.value.scenario, raw: read.value.raw };
       const steps = scenario.value?.schedule?.length ?? 0;
       if (selected.value !== null && selected.value >= steps) selected.value = null;
-    },
-    { immediate: true },
-  );
-  watch(
-    [text, () => live.api],
-    (_, __, stop) => {
-      const wait = checked.value === null ? 0 : CHECK_DELAY_MS;
-      const timer = setTimeout(() => void check(), wait);
-      stop(() => clearTimeout(timer));
     },
     { immediate: true },
   );
@@ -98,28 +67,12 @@ export const useStoryboard = defineStore('storyboard', () => {
     if (live.api && !entry.value) open(DEFAULT_SCENARIO.key);
   }
 
-  async function check(): Promise<boolean> {
-    const asked = text.value;
-    if (!live.api) return false;
-    try {
-      const answer = await live.api.checkScenario({ text: asked });
-      if (asked !== text.value) return false;
-      problems.value = answer.problems;
-      checked.value = asked;
-      return answer.problems.length === 0;
-    } catch (e) {
-      failure.value = failureData(e);
-      return false;
-    }
-  }
-
   function open(next: string): void {
     if (next === key.value) return;
     key.value = next;
     selected.value = null;
     failure.value = null;
-    problems.value = [];
-    checked.value = null;
+    resetCheck();
   }
 
   /** Replaces the text; what is as it is kept is no draft any more. */
