@@ -46,7 +46,11 @@ export class Lab implements EngineApi {
     this.#options = options;
     if (options.dataDir != null) closeFolder(options.dataDir);
     this.#firstConfig = { ...structuredClone(DEFAULT_CONFIG), ...options.config };
-    this.#slot = new RunSlot(options, (o) => this.#onObservation(o));
+    this.#slot = new RunSlot(
+      options,
+      (o) => this.#onObservation(o),
+      (via) => this.#library.nameOfPath(via),
+    );
     this.#library = new Library(options.dataDir ?? null, (file, aside) => this.#noteSetAside(file, aside));
     this.#recordings = new RecordingManager(
       options.dataDir ?? null,

@@ -32,8 +32,15 @@ export class RunSlot {
   #redactValues: ((text: string) => string) | null = null;
 
   /** @param observe called with every observation of every run, without what a person gave as a secret */
-  constructor(options: LabOptions, observe: (o: Observation) => void) {
+  readonly #savedPathName: (via: readonly string[]) => string | null;
+
+  constructor(
+    options: LabOptions,
+    observe: (o: Observation) => void,
+    savedPathName: (via: readonly string[]) => string | null,
+  ) {
     this.#options = options;
+    this.#savedPathName = savedPathName;
     this.#observe = observe;
     this.#serverPort = options.serverPort ?? 0;
   }
@@ -129,6 +136,7 @@ export class RunSlot {
       ...(dialect && config.target.kind === 'remote' && config.target.dialect === dialect.name ? { dialect } : {}),
       direct: direct ?? false,
       wire: wire ?? host !== 'cli',
+      savedPathName: this.#savedPathName,
     });
     this.#playback = playback;
     const redactValues = valueRedactor(secretsOf(config));

@@ -156,6 +156,32 @@ it('asks for no longer a hold than the heartbeat switch allows, so that the coun
   expect(l.snapshot().config.heartbeatMs).toBeNull();
 });
 
+it('keeps that cap in a run that starts afresh', async () => {
+  const { lab: l, watch } = await lab({ config: { timeScale: 10 } });
+  await watch.untilOpen(METHODS);
+  await l.setHeartbeat({ everyMs: 5000 });
+  const before = watch.seen.length;
+  await l.restartRun({});
+  const asked = () => watch.seen.slice(before).filter((o) => o.type === 'request' && o.lane === 'long-polling');
+  await watch.until(() => asked().length > 1);
+  expect(asked().map((o) => (o.type === 'request' ? new URL(o.url).searchParams.get('wait') : null))).not.toContain(
+    '25',
+  );
+  expect(asked().at(-1)).toMatchObject({ url: expect.stringContaining('wait=5') as string });
+});
+
+it('calls a saved path by its name, now and in the next run', async () => {
+  const { lab: l, watch } = await lab();
+  await l.savePath({ name: 'Office', via: ['idle-timeout:after=10s'] });
+  await l.setPath({ via: ['idle-timeout:after=10s'] });
+  expect(watch.of('path').at(-1)).toMatchObject({ label: 'Office' });
+  expect(l.snapshot().path.label).toBe('Office');
+  await l.restartRun({});
+  expect(l.snapshot().path.label).toBe('Office');
+  await l.setPath({ via: ['idle-timeout:after=20s'] });
+  expect(l.snapshot().path.label).not.toBe('Office');
+});
+
 it('goes on with another workload after one that ended its channel for good', async () => {
   const { lab: l, watch } = await lab({
     config: { timeScale: 20, workload: { name: 'build-log', rate: 200, size: null, burst: null } },

@@ -47,6 +47,12 @@ export class Library {
     this.paths.save({ name, via: resolveVia(path.via, 'path').via });
   }
 
+  /** The name under which this path is saved; null when it is not. */
+  nameOfPath(via: readonly string[]): string | null {
+    const text = via.join('+');
+    return text === '' ? null : (this.paths.list().find((path) => path.via.join('+') === text)?.name ?? null);
+  }
+
   /** @throws Failure `bad-scenario`, `cannot-save` */
   saveScenario(text: string): SavedScenario {
     return this.scenarios.save(readPlan(text).name.trim(), text);

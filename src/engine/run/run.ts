@@ -11,7 +11,7 @@ import type { Setting } from '../../shared/setting.ts';
 import { dialectNamed } from '../dialects/index.ts';
 import { Journal } from '../journal/journal.ts';
 import { Path } from '../proxy/path.ts';
-import { resolveVia } from '../../shared/path/resolve.ts';
+import { resolveVia, type ResolvedPath } from '../../shared/path/resolve.ts';
 import type { EventServer } from '../server/event-server.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
 import { TRANSPORTS } from '../transports/index.ts';
@@ -40,6 +40,8 @@ export interface RunDeps {
   direct: boolean;
   /** Capture what stands on the wire. */
   wire: boolean;
+  /** The name under which a path is saved; null when it is not. */
+  savedPathName: (via: readonly string[]) => string | null;
 }
 
 /** One run: a target, a path, and the lanes that follow, on one clock and into one journal. */
@@ -78,7 +80,7 @@ export class Run {
   async start(listen: (o: Observation) => void): Promise<void> {
     const { config } = this;
     try {
-      const path = resolveVia(config.via);
+      const path = this.#resolve(config.via);
       if (config.target.kind === 'embedded') this.#embedded = await this.#openEmbedded();
       const base = this.#embedded?.server.url ?? (config.target.kind === 'remote' ? config.target.base : null) ?? '';
       const lanes = laneUrls(config.lanes, config.target, this.#dialect, base, this.#channel);
@@ -119,7 +121,7 @@ export class Run {
         hint: 'Start it with --via to be able to change the path.',
       });
     }
-    const path = resolveVia(via);
+    const path = this.#resolve(via);
     this.config.via = path.via;
     this.#path.set(path);
   }
@@ -274,6 +276,12 @@ export class Run {
 
   // ---- set-up
 
+  /** A saved path goes by its name, whoever sets it. */
+  #resolve(via: string[]): ResolvedPath {
+    const path = resolveVia(via);
+    return { ...path, label: this.#deps.savedPathName(path.via) ?? path.label };
+  }
+
   get #channel(): string {
     return this.config.target.kind === 'remote' ? this.config.target.channel : this.config.channel;
   }
@@ -302,7 +310,10 @@ export class Run {
 
   #startLane(spec: LaneUrl, cursor: string | null): void {
     const { target } = this.config;
-    const { pollMs, holdMs, pingMs, deadAfter, pongs, backoff } = { ...this.config, ...spec.client };
+    const { pollMs, pingMs, deadAfter, pongs, backoff, ...client } = { ...this.config, ...spec.client };
+    // no longer than the server will hold it, so that the countdown is true
+    const holdCapMs = this.#embedded ? this.#deps.server.holdCapMs : null;
+    const holdMs = Math.min(client.holdMs, holdCapMs ?? Infinity);
     const sameClock = target.kind === 'embedded' || isLoopback(spec.url);
     this.#lanes.start({
       ...spec,
@@ -310,10 +321,9 @@ export class Run {
       dialect: this.#dialect,
       headers: target.kind === 'remote' ? target.headers : {},
       cursor,
-      // a lane asks for no longer a hold than it will get
       settings: {
         pollMs,
-        holdMs: Math.min(holdMs, this.#deps.server.holdCapMs ?? Infinity),
+        holdMs,
         pingMs,
         deadAfter,
         pongs,
