@@ -100,6 +100,8 @@ export interface DropFact {
   by: EndedBy;
   /** How long nothing had been received on the connection. */
   silence: number;
+  /** How long the connection (or, of a poll, the request) had been open; absent where none was. */
+  age?: number;
   /** From the moment the connection was really dead to this record; null when that moment is not known. */
   detected: number | null;
   /** A sentence with what else was seen: `504 after 10.0 s held`. */

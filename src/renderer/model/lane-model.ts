@@ -4,6 +4,7 @@ import { fold as foldTally, newTally, type LaneTally } from '../../shared/measur
 import type { NoticeFact, Observation, ReconnectFact, StateFact } from '../../shared/observation.ts';
 import { OutageTracker, type Outage } from './outage-tracker.ts';
 import { Density } from './density.ts';
+import { FigureHistory } from './figure-history.ts';
 import type { OpenPeriod, HeartbeatMark, Recovery, DropMark, EventMark, GapMark } from './lane-marks.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { Polls } from './polls.ts';
@@ -32,6 +33,8 @@ export class LaneModel {
   /** Something has come through at some time. */
   hasSucceeded = false;
   #lastAnswerOk = false;
+  /** Since when the connection is open, or the poll under way; a sleep does not end it. */
+  #connectedAt: number | null = null;
 
   /** When the last byte is known to have passed, either way. */
   lastActivityAt: number;
@@ -48,6 +51,7 @@ export class LaneModel {
   readonly gaps = new TimeSeries<GapMark>(CAPACITY.rare);
   readonly recoveries = new TimeSeries<Recovery>(CAPACITY.rare);
   readonly density = new Density();
+  readonly figures = new FigureHistory();
 
   readonly #outages: OutageTracker;
 
@@ -82,7 +86,8 @@ export class LaneModel {
   }
 
   /** The conditions changed: earlier silences say nothing about the new idle limit. */
-  resetHeadroom(): void {
+  onConditionsChanged(at: number): void {
+    this.figures.begin('change', this.tally, at);
     this.longestSilence = 0;
     this.longestSilenceAsleep = false;
   }
@@ -109,7 +114,14 @@ export class LaneModel {
   }
 
   addToTally(o: Observation): void {
+    this.figures.note(this.tally, o.at);
     foldTally(this.tally, o);
+  }
+
+  /** The drop with how long its connection, or its poll, had been open, where the engine has not said so. */
+  withAge(o: DropMark): DropMark {
+    if (o.age !== undefined || this.#connectedAt === null) return o;
+    return { ...o, age: Math.max(o.silence, o.at - this.#connectedAt) };
   }
 
   /** Applies one observation of this lane. @returns a ledger entry when one begins */
@@ -125,6 +137,7 @@ export class LaneModel {
           if (this.#lastAnswerOk) this.#onSuccess();
           this.#outages.onReconnected(o.at);
           this.polls.onRequest(o.id, o.at);
+          this.#connectedAt = o.at;
         }
         return null;
       case 'response':
@@ -209,6 +222,7 @@ export class LaneModel {
       }
       return;
     }
+    if (!this.polling && o.from !== 'open' && o.from !== 'asleep') this.#connectedAt = o.at;
     if (o.from !== 'open') this.#outages.onOpen(o.from === 'asleep');
     if (!this.polling) this.#outages.onReconnected(o.at);
     if (before === 'open' && o.from === 'open') return;
@@ -219,6 +233,7 @@ export class LaneModel {
 
   #onDrop(o: DropMark): LedgerEntry | null {
     if (o.cause === 'idle-limit') this.#onSilence(o.at - o.silence, o.at);
+    this.#connectedAt = null;
     this.failures += 1;
     this.#lastAnswerOk = false;
     this.drops.add(o);

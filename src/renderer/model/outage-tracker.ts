@@ -69,7 +69,9 @@ export class OutageTracker {
   /** A connection is open, or a poll is sent, again. */
   onReconnected(at: number): void {
     const outage = this.current;
-    if (outage && (outage.entry || outage.announced || this.wokeAt > outage.from)) outage.reconnectedAt ??= at;
+    if (!outage || !(outage.entry || outage.announced || this.wokeAt > outage.from)) return;
+    outage.reconnectedAt ??= at;
+    if (outage.entry) outage.entry.reopenedAt ??= at;
   }
 
   onOpen(fromSleep: boolean): void {
@@ -94,20 +96,13 @@ export class OutageTracker {
     if (previous?.entry && !previous.reopened) {
       previous.entry.failedAttempts += 1;
       previous.reconnectedAt = null;
+      previous.entry.reopenedAt = null;
       return null;
     }
     if (previous?.connectionSurvived || previous?.announced) this.current = null;
     const sleep = this.sleepOf(o);
     const slept = sleep ? sleep.at - sleep.from : null;
-    const entry: LedgerEntry = {
-      at: o.at,
-      lane: this.#lane.id,
-      method: this.#lane.method,
-      drop: o,
-      sleptMs: slept,
-      failedAttempts: 0,
-      resume: null,
-    };
+    const entry: LedgerEntry = { ...this.#newEntry(o.at), drop: o, sleptMs: slept };
     this.current = newOutage(this.current?.from ?? sleep?.from ?? o.at, {
       entry,
       sleepStartedAt: this.current?.sleepStartedAt ?? null,
@@ -134,15 +129,14 @@ export class OutageTracker {
       return { recovery, entry: null };
     }
     const at = this.wokeAt > from ? this.wokeAt : from;
-    const { id, method } = this.#lane;
-    return { recovery, entry: { at, lane: id, method, drop: null, sleptMs: slept, failedAttempts: 0, resume: o } };
+    const reopenedAt = outage?.reconnectedAt ?? at;
+    return { recovery, entry: { ...this.#newEntry(at), sleptMs: slept, reopenedAt, resume: o } };
   }
 
   /** @returns a ledger entry for a gap on a connection that stayed open; otherwise the resume reports it */
   gap(o: GapMark): LedgerEntry | null {
     if (this.current && !this.current.connectionSurvived) return null;
-    const { id, method } = this.#lane;
-    return { at: o.at, lane: id, method, drop: null, sleptMs: null, failedAttempts: 0, resume: null, gap: o };
+    return { ...this.#newEntry(o.at), gap: o };
   }
 
   sleep(at: number): void {
@@ -155,5 +149,19 @@ export class OutageTracker {
     const from = this.current?.sleepStartedAt ?? at;
     this.#sleeps.add({ at, from });
     if (this.current && this.current.sleepStartedAt !== null) this.current.sleptMs = at - from;
+  }
+
+  #newEntry(at: number): LedgerEntry {
+    return {
+      at,
+      lane: this.#lane.id,
+      method: this.#lane.method,
+      drop: null,
+      sleptMs: null,
+      failedAttempts: 0,
+      reopenedAt: null,
+      resume: null,
+      firstPublishedAt: null,
+    };
   }
 }

@@ -1,5 +1,12 @@
 import type { LabSnapshot } from '../../shared/api.ts';
-import type { Observation, PathFact, ServerFact, SettingFact, SleepFact } from '../../shared/observation.ts';
+import type {
+  Observation,
+  PathFact,
+  ResumeFact,
+  ServerFact,
+  SettingFact,
+  SleepFact,
+} from '../../shared/observation.ts';
 import { settingFactLabel } from '../labels/setting.ts';
 import { Density } from './density.ts';
 import { FirstSeen } from './first-seen.ts';
@@ -103,6 +110,11 @@ export class RunModel {
     return this.#evictedBefore + this.facts.evicted;
   }
 
+  /** The figures are counted from here. */
+  resetFigures(at: number): void {
+    for (const lane of this.lanes) lane.figures.begin('reset', lane.tally, at);
+  }
+
   lane(id: string): LaneModel | undefined {
     return this.#byId.get(id);
   }
@@ -133,7 +145,8 @@ export class RunModel {
     this.#apply(o);
   }
 
-  #apply(o: Observation): void {
+  #apply(seen: Observation): void {
+    const o = seen.type === 'drop' && seen.lane !== null ? (this.lane(seen.lane)?.withAge(seen) ?? seen) : seen;
     this.n = Math.max(this.n, o.n);
     if (o.at > this.latest) this.latest = o.at;
     if (LISTED.has(o.type)) this.facts.add(o);
@@ -141,6 +154,7 @@ export class RunModel {
       const lane = this.#byId.get(o.lane);
       const entry = lane?.apply(o) ?? null;
       if (entry) this.ledger.add(entry);
+      if (o.type === 'resume') this.#completeLedger(o);
     }
     switch (o.type) {
       case 'wire':
@@ -180,6 +194,14 @@ export class RunModel {
     else this.#addPublish({ at: o.at, cursor: o.cursor ?? o.id, event: o.event, bytes: o.bytes, seenBy: o.lane });
   }
 
+  /** The resume says which event came first; when that was published stands in our own list, if anywhere. */
+  #completeLedger(o: Observation & ResumeFact): void {
+    const entry = this.ledger.items.findLast((e) => e.resume === o);
+    if (!entry || o.first === null) return;
+    const publish = this.published.items.findLast((p) => p.cursor === o.first && p.seenBy === null);
+    entry.firstPublishedAt = publish?.at ?? null;
+  }
+
   #addPublish(mark: PublishMark): void {
     this.published.add(mark);
     this.publishedDensity.add(mark.at, false);
@@ -188,14 +210,14 @@ export class RunModel {
   #onPath(o: Observation & PathFact): void {
     this.path = { label: o.label, idleLimitMs: o.idleLimitMs, via: o.via, at: o.at };
     this.#addCondition(o.at, 'path', o.label, o);
-    for (const lane of this.lanes) lane.resetHeadroom();
+    for (const lane of this.lanes) lane.onConditionsChanged(o.at);
   }
 
   #onSetting(o: Observation & SettingFact): void {
     const label = settingFactLabel(o);
     this.#lastingSettings.set(o.name, label.lasting ? label.phrase : '');
     this.#addCondition(o.at, 'setting', label.phrase, o);
-    if (o.name === 'heartbeat') for (const lane of this.lanes) lane.resetHeadroom();
+    if (o.name === 'heartbeat') for (const lane of this.lanes) lane.onConditionsChanged(o.at);
   }
 
   #addCondition(at: number, kind: Condition['kind'], label: string, observation: Observation | null): void {

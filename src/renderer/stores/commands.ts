@@ -1,4 +1,5 @@
 import { computed, type ComputedRef } from 'vue';
+import type { FigureWindow } from '../model/figure-history.ts';
 import type { IconName } from '../ui/icons.ts';
 import { useLive } from './live.ts';
 import { useSettings } from './settings.ts';
@@ -20,6 +21,15 @@ export interface Command {
   run: () => void;
 }
 
+/** The stretches of a run that figures can be about. */
+export const FIGURE_WINDOWS: readonly { id: FigureWindow; label: string }[] = [
+  { id: 'all', label: 'whole run' },
+  { id: 'minute', label: 'last minute' },
+  { id: 'ten-minutes', label: 'last 10 min' },
+  { id: 'change', label: 'since the last change' },
+  { id: 'reset', label: 'since the reset' },
+];
+
 const KILL_DOWN_MS = 5000;
 
 /** Everything a person can do to the run and the page. */
@@ -32,6 +42,11 @@ export function useCommands(): ComputedRef<Command[]> {
   const sleep = (ms: number): void => {
     dismissHint();
     void live.call((api) => api.sleep({ ms, timers: settings.timers }));
+  };
+
+  const resetFigures = (): void => {
+    live.run?.resetFigures(live.viewTime());
+    settings.figures = 'reset';
   };
 
   return computed<Command[]>(() => {
@@ -180,6 +195,13 @@ export function useCommands(): ComputedRef<Command[]> {
         on: live.frozenAt !== null,
         run: live.toggleFreeze,
       },
+      ...FIGURE_WINDOWS.filter(({ id }) => id !== 'reset').map(({ id, label }): Command => ({
+        id: `figures-${id}`,
+        label: `Figures: ${label}`,
+        group: 'View',
+        run: () => void (settings.figures = id),
+      })),
+      { id: 'figures-reset', label: 'Reset the figures', group: 'View', run: resetFigures },
       {
         id: 'theme',
         label: themeNow.value === 'dark' ? 'Light theme' : 'Dark theme',

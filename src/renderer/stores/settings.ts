@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia';
 import { reactive, toRefs, watch } from 'vue';
+import type { FigureWindow } from '../model/figure-history.ts';
 
 export interface Settings {
   theme: 'system' | 'dark' | 'light';
@@ -14,6 +15,8 @@ export interface Settings {
   sleepMs: number;
   timers: 'fire' | 'resume';
   coached: boolean;
+  /** The stretch of the run that the lanes' figures are about. */
+  figures: FigureWindow;
 }
 
 const KEY = 'heartline.settings';
@@ -27,6 +30,7 @@ const DEFAULT: Settings = {
   sleepMs: 10_000,
   timers: 'fire',
   coached: false,
+  figures: 'all',
 };
 
 /** What a person chose about the page itself; kept between runs, and harmless to lose. */

@@ -5,6 +5,8 @@ import type { LaneGeometry, LaneMarks } from './marks.ts';
 /** Ticks closer than this stand side by side, as far as that stays honest; then they are one. */
 const MIN_GAP_PX = 4;
 const MAX_SHIFT_PX = 12;
+/** How far a repeated event's second tick reaches right of its first. */
+const TWIN_PX = 7;
 /** Lateness worth a line. */
 const LATE_MS = 250;
 /** With more events than this per pixel, columns take over from ticks. */
@@ -26,7 +28,9 @@ function layoutTicks(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks: 
     axis.to,
     (event) => {
       const exact = axis.x(event.at);
-      const x = exact - last < MIN_GAP_PX ? last + MIN_GAP_PX : exact;
+      const shifted = exact - last < MIN_GAP_PX ? last + MIN_GAP_PX : exact;
+      // Beside the line of now there is no room to shift to: they share its place until time moves on.
+      const x = Math.min(shifted, axis.nowX - (event.duplicate ? TWIN_PX : 1));
       if (x - exact > MAX_SHIFT_PX) return;
       last = x;
       if (exact < -MAX_SHIFT_PX) return;

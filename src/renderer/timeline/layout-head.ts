@@ -154,7 +154,7 @@ function layoutPublished(run: RunModel, axis: TimeAxis, marks: HeadMarks): void 
     axis.to,
     (publish) => {
       const exact = axis.x(publish.at);
-      const x = exact - last < 4 ? last + 4 : exact;
+      const x = Math.min(exact - last < 4 ? last + 4 : exact, axis.nowX - 1);
       if (x - exact > 12) return;
       last = x;
       marks.published.push({ x, faint: publish.seenBy !== null });

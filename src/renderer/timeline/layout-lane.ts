@@ -1,6 +1,7 @@
 import type { LaneModel } from '../model/lane-model.ts';
 import type { Sleep } from '../model/run-model.ts';
 import type { TimeAxis } from './axis.ts';
+import { LabelSlots } from './label-slots.ts';
 import { layoutOutages } from './layout-outages.ts';
 import { layoutEvents } from './layout-events.ts';
 import { layoutShortPolls, layoutLongPolls } from './layout-polls.ts';
@@ -20,11 +21,13 @@ export interface LaneLayoutInput {
 /** A lane's history as marks in pixels. Pure: the same lane and axis give the same marks. */
 export function layoutLane({ lane, axis, box, sleeps, startedAt, measure }: LaneLayoutInput): LaneMarks {
   const marks = emptyMarks();
-  if (lane.method === 'short-polling') layoutShortPolls(lane, axis, box, sleeps, startedAt, marks);
+  // The row of labels above the band is shared: how a connection ended comes first, what a poll brought takes what is left.
+  const slots = new LabelSlots(0, axis.width);
+  layoutOutages(lane, axis, box, measure, slots, marks);
+  if (lane.method === 'short-polling') layoutShortPolls({ lane, axis, box, sleeps, startedAt, measure, slots }, marks);
   else if (lane.method === 'long-polling') layoutLongPolls(lane, axis, box, measure, marks);
   else layoutOpenPeriods(lane, axis, marks);
   layoutEvents(lane, axis, box, marks);
-  layoutOutages(lane, axis, box, measure, marks);
   if (!lane.polling) layoutHeartbeats(lane, axis, box, marks);
   return marks;
 }

@@ -3,7 +3,7 @@ import { seconds } from '../ui/format.ts';
 import type { Recovery, DropMark, GapMark } from '../model/lane-marks.ts';
 import type { LaneModel } from '../model/lane-model.ts';
 import { FONT } from './fonts.ts';
-import { LabelSlots } from './label-slots.ts';
+import type { LabelSlots } from './label-slots.ts';
 import type { TimeAxis } from './axis.ts';
 import type { LaneGeometry, LaneMarks, MeasureText } from './marks.ts';
 
@@ -16,9 +16,9 @@ export function layoutOutages(
   axis: TimeAxis,
   box: LaneGeometry,
   measure: MeasureText,
+  slots: LabelSlots,
   marks: LaneMarks,
 ): void {
-  const slots = new LabelSlots(0, axis.width);
   const drops: DropMark[] = [];
   const recoveries: Recovery[] = [];
   lane.drops.forEachBetween(axis.from, axis.to, (drop) => void drops.push(drop));
@@ -52,7 +52,7 @@ function placeDrop(
   // What ended while the client slept is found on waking; the recovery over the sleep says so.
   const quiet = lane.endedAsleep(drop);
   const words = dropLabel(drop, lane.method);
-  const fits = !quiet && slots.reserve(x - 8 - measure(words, FONT.loss) - 3, x - 5);
+  const fits = !quiet && slots.reserve(x - 8 - measure(words, FONT.loss) - 8, x - 5);
   marks.drops.push({ x, label: fits ? words : null, quiet });
   marks.hitAreas.push({
     x,

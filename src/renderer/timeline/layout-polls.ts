@@ -2,18 +2,25 @@ import type { Poll } from '../model/lane-marks.ts';
 import type { LaneModel } from '../model/lane-model.ts';
 import type { Sleep } from '../model/run-model.ts';
 import { FONT } from './fonts.ts';
+import type { LabelSlots } from './label-slots.ts';
 import type { TimeAxis } from './axis.ts';
 import type { LaneGeometry, LaneMarks, MeasureText } from './marks.ts';
 
 const hasNews = (poll: Poll): boolean => poll.events > 0 || (poll.status !== null && poll.status < 300 && !poll.empty);
 
+export interface ShortPollInput {
+  lane: LaneModel;
+  axis: TimeAxis;
+  box: LaneGeometry;
+  sleeps: readonly Sleep[];
+  startedAt: number;
+  measure: MeasureText;
+  slots: LabelSlots;
+}
+
 /** Short polling: a block a poll, solid with news, hollow without; a line while the client runs. */
 export function layoutShortPolls(
-  lane: LaneModel,
-  axis: TimeAxis,
-  box: LaneGeometry,
-  sleeps: readonly Sleep[],
-  startedAt: number,
+  { lane, axis, box, sleeps, startedAt, measure, slots }: ShortPollInput,
   marks: LaneMarks,
 ): void {
   forEachAwakeSpan(axis, sleeps, startedAt, (x0, x1) => marks.baseline.push({ x0, x1 }));
@@ -21,13 +28,17 @@ export function layoutShortPolls(
   const inSight = lane.polls.items.length - first;
   const apart = inSight > 1 ? axis.nowX / inSight : 20;
   const w = apart >= 10 ? 6 : apart >= 5 ? 3 : 1;
+  const labelFits = (label: string, x: number): boolean => {
+    const half = measure(label, FONT.label) / 2 + 2;
+    return slots.reserve(x - half, x + half);
+  };
   let lastX = -Infinity;
   lane.polls.forEachBetween(
     axis.from,
     axis.to,
     (poll) => {
       if (poll.to === null || poll.to > axis.to || poll.abortedBy !== null) return;
-      const x = axis.x(poll.to);
+      const x = Math.min(axis.x(poll.to), axis.nowX - Math.ceil(w / 2));
       if (x < -w || (x - lastX < w + 1 && !hasNews(poll))) return;
       lastX = x;
       const full = hasNews(poll);
@@ -35,7 +46,7 @@ export function layoutShortPolls(
         x,
         w,
         full,
-        label: poll.events > 1 && apart >= 14 && box.labelY > 0 ? String(poll.events) : null,
+        label: poll.events > 1 && box.labelY > 0 && labelFits(String(poll.events), x) ? String(poll.events) : null,
       });
       marks.hitAreas.push({
         x,

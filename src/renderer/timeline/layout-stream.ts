@@ -17,12 +17,14 @@ export function layoutOpenPeriods(lane: LaneModel, axis: TimeAxis, marks: LaneMa
 }
 
 const MIN_GAP_PX = 9;
+/** Of the mark, right of its middle. */
+const HALF_WIDTH_PX = 6;
 
 /** Heartbeats received; several within a few pixels are one mark. */
 export function layoutHeartbeats(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks: LaneMarks): void {
   let last = -Infinity;
   lane.heartbeats.forEachBetween(axis.from, axis.to, (heartbeat) => {
-    const x = axis.x(heartbeat.at);
+    const x = Math.min(axis.x(heartbeat.at), axis.nowX - HALF_WIDTH_PX);
     if (x - last >= MIN_GAP_PX) {
       marks.heartbeats.push(x);
       last = x;

@@ -1,6 +1,7 @@
 /**
- * How numbers are written: units always, milliseconds under 10 s, at most three significant digits, `–` for unknown.
- * A hole is never written as 0.
+ * How numbers are written: units always, at most three significant digits, `–` for unknown, never 0 for unknown.
+ * What was measured is `span`: milliseconds under 10 s. What is set, counted down or held against a limit is in seconds
+ * (`limit`, `seconds`). Sizes are binary (`bytes`).
  */
 export const UNKNOWN = '–';
 
@@ -43,13 +44,18 @@ export function limit(ms: number | null | undefined): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${fixed(ms / 1000, 1)} s`;
 }
 
-/** `612 B`, `1.2 MB`. Decimal units. */
+const BYTE_UNITS = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** `612 B`, `1.2 KiB`: by 1024, as sizes are typed and as the command line prints them. */
 export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;
   if (value < 1000) return `${fixed(value, value < 10 ? 1 : 0)} B`;
-  if (value < 999_500) return `${threeDigits(value / 1000)} kB`;
-  if (value < 999_500_000) return `${threeDigits(value / 1e6)} MB`;
-  return `${threeDigits(value / 1e9)} GB`;
+  let scaled = value;
+  for (const unit of BYTE_UNITS) {
+    scaled /= 1024;
+    if (scaled < 999.5 || unit === 'TiB') return `${threeDigits(scaled)} ${unit}`;
+  }
+  return UNKNOWN;
 }
 
 /** A count stays exact: `12,400`. */

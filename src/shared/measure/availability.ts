@@ -1,5 +1,5 @@
 import type { Evidence, Phase, State } from '../catalog.ts';
-import type { Observation } from '../observation.ts';
+import type { DropFact, Observation } from '../observation.ts';
 import { newHistogram, record, type Histogram } from './latency.ts';
 
 /** Where a lane spent its time, and how it lost and found its connection. Plain data, milliseconds. */
@@ -15,6 +15,8 @@ export interface Availability {
   lastActiveAt: number | null;
   longestSilenceMs: number;
   drops: number;
+  /** Part of `drops`: attempts that never stood. Absent before the first. */
+  failedAttempts?: number;
   reconnects: number;
   timeToDetect: Histogram;
   timeToRecover: Histogram;
@@ -40,6 +42,10 @@ export const newAvailability = (): Availability => ({
 /** Ends before a connection stood: their silence is not one of an open connection. */
 const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline'];
 
+/** An attempt to connect that failed, on the client's side of the path or beyond it: nothing was lost that had stood. */
+const neverStood = ({ evidence, cause }: DropFact): boolean =>
+  NEVER_OPEN.includes(evidence) || cause === 'target-unreachable' || cause === 'refuse';
+
 export function foldAvailability(a: Availability, o: Observation): void {
   switch (o.type) {
     case 'state':
@@ -63,6 +69,7 @@ export function foldAvailability(a: Availability, o: Observation): void {
       return noteActivity(a, o.at);
     case 'drop':
       a.drops++;
+      if (neverStood(o)) a.failedAttempts = (a.failedAttempts ?? 0) + 1;
       if (!NEVER_OPEN.includes(o.evidence)) a.longestSilenceMs = Math.max(a.longestSilenceMs, o.silence);
       noteActivity(a, o.at);
       if (o.detected !== null) record(a.timeToDetect, o.detected);

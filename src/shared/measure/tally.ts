@@ -14,6 +14,8 @@ export interface LaneTally {
   overhead: Overhead;
   availability: Availability;
   latency: Histogram;
+  /** The client's last sleep; `to` is null while it lasts. Absent before the first. */
+  sleep?: { from: number; to: number | null };
 }
 
 export function newTally(method: Method, url: string): LaneTally {
@@ -32,11 +34,21 @@ export function fold(tally: LaneTally, observation: Observation): LaneTally {
   foldContinuity(tally.continuity, observation);
   foldOverhead(tally.overhead, observation);
   foldAvailability(tally.availability, observation);
-  // What was replayed or seen before is no measure of lateness.
-  if (observation.type === 'event' && observation.latency !== null && !observation.replayed && !observation.duplicate) {
-    record(tally.latency, observation.latency);
+  if (observation.type === 'sleep') {
+    const { at, phase } = observation;
+    tally.sleep = phase === 'begin' ? { from: at, to: null } : { from: tally.sleep?.from ?? at, to: at };
   }
+  const latency = measuredLatency(tally, observation);
+  if (latency !== null) record(tally.latency, latency);
   return tally;
+}
+
+/** Null for what is no measure of lateness: replayed, seen before, or published while the client slept. */
+function measuredLatency({ sleep }: LaneTally, o: Observation): number | null {
+  if (o.type !== 'event' || o.latency === null || o.replayed || o.duplicate) return null;
+  const publishedAt = o.at - o.latency;
+  const asleep = sleep !== undefined && publishedAt >= sleep.from && publishedAt < (sleep.to ?? Infinity);
+  return asleep ? null : o.latency;
 }
 
 /** The count as of engine time `now`. */

@@ -250,7 +250,15 @@ describe('the cursor ledger', () => {
     live.applyPending();
     const rows = live.run!.ledger.items.map((e) => ledgerRow(e, START));
     expect(rows).toMatchObject([
-      { endedBy: 'RST', tries: '2 tries to come back failed', missed: '0', recover: '3,100 ms' },
+      {
+        endedBy: 'RST',
+        tries: '2 tries to come back failed',
+        missed: '0',
+        age: '1.0 s',
+        silence: '0.0 s',
+        reopened: '3,000 ms',
+        caughtUp: '≤ 3,100 ms',
+      },
       { endedBy: 'RST', tries: '', missed: '–' },
     ]);
   });
@@ -284,7 +292,14 @@ describe('the cursor ledger', () => {
     });
     live.applyPending();
     expect(live.run!.ledger.items.map((e) => ledgerRow(e, START))).toMatchObject([
-      { lane: 'sse', endedBy: 'log lost · another epoch', sent: 'k3f9.4', missed: 'cannot know', recover: '–' },
+      {
+        lane: 'sse',
+        endedBy: 'log lost · another epoch',
+        sent: 'k3f9.4',
+        missed: 'cannot know',
+        reopened: '–',
+        caughtUp: '–',
+      },
       { lane: 'websocket', endedBy: 'RST', missed: 'cannot know', epoch: 'new' },
     ]);
     expect(live.run!.lane('sse')!.cursor).toBe('zz00.0');

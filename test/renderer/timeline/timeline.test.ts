@@ -112,6 +112,44 @@ describe('a lane’s marks', () => {
     ).toHaveLength(0);
   });
 
+  it('never stand right of now, however many come at once', () => {
+    const tell = teller();
+    const run = new RunModel(snapshot());
+    for (let i = 1; i <= 5; i++) {
+      run.applyObservation(tell(30, 'sse', event(i, { duplicate: i === 5 })));
+      run.applyObservation(tell(30, null, { type: 'publish', cursor: `k3f9.${i}`, event: 'note', bytes: 9 }));
+      run.applyObservation(tell(30, 'websocket', { type: 'heartbeat', kind: 'pong', dir: 'in' }));
+    }
+    const axis = timeAxis(START, START + 30_000, 60_000, WIDTH);
+    const of = (m: Method): LaneMarks =>
+      layoutLane({ lane: run.lane(m)!, axis, box: laneGeometry(112), sleeps: [], startedAt: START, measure });
+    const { ticks } = of('sse');
+    expect(ticks.length).toBeGreaterThan(0);
+    for (const { x, twin } of ticks) expect(x + (twin ? 7 : 1)).toBeLessThanOrEqual(axis.nowX);
+    for (const x of of('websocket').heartbeats) expect(x + 6).toBeLessThanOrEqual(axis.nowX);
+    for (const { x } of layoutHead(run, axis, measure).published) expect(x + 1).toBeLessThanOrEqual(axis.nowX);
+  });
+
+  it('put no count of a poll under the label of a drop', () => {
+    const tell = teller();
+    const run = new RunModel(snapshot());
+    const poll = (id: number, at: number): void => {
+      run.applyObservation(tell(at, 'short-polling', { type: 'request', id, method: 'GET', url: 'http://127.0.0.1/' }));
+      run.applyObservation(tell(at + 0.1, 'short-polling', { type: 'response', id, status: 200, bytes: 9, took: 100, empty: false })); // prettier-ignore
+      run.applyObservation(tell(at + 0.1, 'short-polling', event(id * 2)));
+      run.applyObservation(tell(at + 0.1, 'short-polling', event(id * 2 + 1)));
+    };
+    poll(1, 5);
+    poll(2, 20);
+    run.applyObservation(
+      tell(21, 'short-polling', { type: 'drop', evidence: 'rst', cause: 'target-unreachable', by: 'path', silence: 0, detected: null }), // prettier-ignore
+    );
+    const axis = timeAxis(START, START + 30_000, 60_000, WIDTH);
+    const marks = layoutLane({ lane: run.lane('short-polling')!, axis, box: laneGeometry(112), sleeps: [], startedAt: START, measure }); // prettier-ignore
+    expect(marks.drops.map((d) => d.label)).toEqual(['RST · target unreachable']);
+    expect(marks.shortPolls.map((p) => p.label)).toEqual(['2', null]);
+  });
+
   it('draw lateness only where it is worth a line', () => {
     const { late } = storyAt(20).marks('sse');
     expect(late).toEqual([]);

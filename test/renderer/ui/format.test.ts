@@ -30,10 +30,14 @@ describe('numbers as people read them', () => {
   it.each([
     [0, '0 B'],
     [612, '612 B'],
-    [1234, '1.23 kB'],
-    [12_345, '12.3 kB'],
-    [999_499, '999 kB'],
-    [1_200_000, '1.2 MB'],
+    [999, '999 B'],
+    [1000, '0.98 KiB'],
+    [1234, '1.21 KiB'],
+    [12_345, '12.1 KiB'],
+    [1_023_000, '999 KiB'],
+    [1_023_600, '0.98 MiB'],
+    [1_300_000, '1.24 MiB'],
+    [5_368_709_120, '5 GiB'],
   ])('%d bytes are %s', (n, words) => expect(bytes(n)).toBe(words));
 
   it('keeps counts exact and ratios short', () => {

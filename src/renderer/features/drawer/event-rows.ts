@@ -1,8 +1,8 @@
 /** How an observation reads as one row of the Events list. */
 import { METHOD_LABEL, type Method } from '../../../shared/catalog.ts';
-import type { Observation } from '../../../shared/observation.ts';
+import type { DropFact, Observation } from '../../../shared/observation.ts';
 import { dropLabel, evidenceLabel } from '../../labels/drop.ts';
-import { bytes, clockFine, span, UNKNOWN } from '../../ui/format.ts';
+import { bytes, clockFine, seconds, span, UNKNOWN } from '../../ui/format.ts';
 import { faultLabel, scenarioLabel, settingFactLabel } from '../../labels/setting.ts';
 
 export interface EventRow {
@@ -15,6 +15,8 @@ export interface EventRow {
   /** What it was: an event's type, a drop's evidence. */
   what: string;
   latency: string;
+  /** How long the lane waits before it connects again. */
+  backoff: string;
   bytes: string;
   loss: boolean;
   /** A sentence: it has neither cursor nor latency, and takes their room. */
@@ -92,6 +94,7 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
     cursor: UNKNOWN,
     what: '',
     latency: UNKNOWN,
+    backoff: '',
     bytes: UNKNOWN,
     loss: false,
     isSentence: SENTENCE_TYPES.has(o.type),
@@ -109,30 +112,38 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
         loss: o.duplicate,
       };
     case 'heartbeat':
-      return { ...row, kind: o.kind, what: o.dir === 'out' ? 'heartbeat sent' : 'heartbeat', latency: span(o.rtt) };
+      return {
+        ...row,
+        kind: o.kind,
+        what:
+          o.dir === 'out'
+            ? 'heartbeat sent'
+            : o.rtt === undefined
+              ? 'heartbeat'
+              : `heartbeat, answered after ${span(o.rtt)}`,
+      };
     case 'drop':
       return {
         ...row,
-        what: method ? dropLabel(o, method) : o.evidence,
-        latency: span(o.detected),
+        what: dropText(o, method),
         loss: true,
-        wide: o.detected === null,
+        wide: true,
       };
     case 'resume':
       return {
         ...row,
         cursor: o.sent ?? UNKNOWN,
-        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}, ${o.repeated} repeated, ${o.first === null ? 'no news' : `then ${o.first}`}`,
+        what: `${o.missed === null ? 'missed: cannot know' : `${o.missed} missed`}, ${o.repeated} repeated, ${o.first === null ? 'no news' : `then ${o.first}`}`,
         wide: true,
         loss: (o.missed ?? 0) > 0,
       };
     case 'reconnect':
-      return { ...row, cursor: o.cursor ?? UNKNOWN, what: `attempt ${o.attempt}`, latency: span(o.delay) };
+      return { ...row, cursor: o.cursor ?? UNKNOWN, what: `attempt ${o.attempt}`, backoff: span(o.delay) };
     case 'gap':
       return {
         ...row,
         cursor: o.from ?? UNKNOWN,
-        what: `${o.missed === null ? 'missed cannot be known' : `${o.missed} missed`}: ${GAP_BRIEF[o.reason] ?? o.reason}`,
+        what: `${o.missed === null ? 'missed: cannot know' : `${o.missed} missed`} · ${GAP_BRIEF[o.reason] ?? o.reason}`,
         wide: true,
         loss: true,
       };
@@ -140,8 +151,7 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
       return {
         ...row,
         kind: String(o.status),
-        what: o.empty ? 'nothing new' : 'answer',
-        latency: span(o.took),
+        what: `${o.empty ? 'nothing new' : 'answer'} after ${span(o.took)}`,
         bytes: bytes(o.bytes),
         loss: o.status >= 500,
       };
@@ -175,5 +185,13 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
   }
 }
 
+/** What ended, how old it was and how silent, and how long its end went unnoticed. */
+function dropText(o: Observation & DropFact, method: Method | null): string {
+  const parts = [method ? dropLabel(o, method) : o.evidence];
+  if (o.age !== undefined) parts.push(`age ${seconds(o.age)}, silent ${seconds(o.silence)}`);
+  if (o.detected !== null && o.detected > 0) parts.push(`noticed after ${span(o.detected)}`);
+  return parts.join(' · ');
+}
+
 export const rowText = (r: EventRow): string =>
-  [r.at, r.lane ?? '', r.kind, r.cursor, r.what, r.latency, r.bytes].join('\t');
+  [r.at, r.lane ?? '', r.kind, r.cursor, r.what, r.latency, r.backoff, r.bytes].join('\t');

@@ -1,6 +1,6 @@
 /** The cursor ledger in words: each time a lane lost its connection, and how it came back. */
 import type { LedgerEntry } from '../../model/ledger.ts';
-import { recoveryMs } from '../../model/ledger.ts';
+import { catchUpMs, reopenMs } from '../../model/ledger.ts';
 import { causeLabel, dropLabel } from '../../labels/drop.ts';
 import { clockFine, count, plural, seconds, span, UNKNOWN } from '../../ui/format.ts';
 
@@ -17,8 +17,13 @@ export interface LedgerRow {
   lossy: boolean;
   repeated: string;
   epoch: string;
+  /** How long the connection that ended had been open. */
+  age: string;
+  /** How long nothing had been received on it. */
+  silence: string;
   detect: string;
-  recover: string;
+  reopened: string;
+  caughtUp: string;
   /** Nothing ended: the row says already what became of the log. */
   gap: boolean;
 }
@@ -38,8 +43,11 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
     lossy: (resume?.missed ?? 0) > 0,
     repeated: resume ? count(resume.repeated) : UNKNOWN,
     epoch: !resume ? UNKNOWN : resume.epochChanged ? 'new' : 'same',
+    age: seconds(drop?.age),
+    silence: seconds(drop?.age === undefined ? null : drop.silence),
     detect: span(drop?.detected),
-    recover: span(recoveryMs(e)),
+    reopened: span(reopenMs(e)),
+    caughtUp: caughtUp(e),
     gap: false,
   };
 }
@@ -65,10 +73,18 @@ function gapRow(e: LedgerEntry, gap: NonNullable<LedgerEntry['gap']>, startedAt:
     lossy: (gap.missed ?? 0) > 0,
     repeated: UNKNOWN,
     epoch: gap.reason === 'epoch' ? 'new' : 'same',
+    age: UNKNOWN,
+    silence: UNKNOWN,
     detect: UNKNOWN,
-    recover: UNKNOWN,
+    reopened: UNKNOWN,
+    caughtUp: UNKNOWN,
     gap: true,
   };
+}
+
+function caughtUp(e: LedgerEntry): string {
+  const took = catchUpMs(e);
+  return took === null ? UNKNOWN : `${took.atMost ? '≤ ' : ''}${span(took.ms)}`;
 }
 
 function endedBy({ drop, sleptMs: slept, method, resume }: LedgerEntry): string {
@@ -98,8 +114,11 @@ const LEDGER_COLUMNS = [
   ['missed', 'Missed'],
   ['repeated', 'Repeated'],
   ['epoch', 'Epoch'],
+  ['age', 'Age'],
+  ['silence', 'Silence'],
   ['detect', 'Detect'],
-  ['recover', 'Recover'],
+  ['reopened', 'Reopened'],
+  ['caughtUp', 'Caught up'],
 ] as const satisfies readonly (readonly [keyof LedgerRow, string])[];
 
 export function ledgerCsv(rows: readonly LedgerRow[]): string {

@@ -1,6 +1,8 @@
 /** A lane's figures, in words: what stands right of its ribbon. */
 import { parseCursor } from '../../../shared/protocol/cursor.ts';
-import { summarise } from '../../../shared/measure/tally.ts';
+import { quantiles } from '../../../shared/measure/latency.ts';
+import type { RunConfig } from '../../../shared/run-config.ts';
+import type { FigureWindow } from '../../model/figure-history.ts';
 import type { LaneModel } from '../../model/lane-model.ts';
 import { bytes, count, limit, ratio, seconds, span, UNKNOWN } from '../../ui/format.ts';
 
@@ -9,6 +11,8 @@ export interface LaneFigures {
   distance: string;
   p50: string;
   p95: string;
+  /** Why there is no latency though events came; null otherwise. */
+  noLatency: string | null;
   bytesPerEvent: string;
   requestsPerEvent: string;
   missed: string;
@@ -18,22 +22,53 @@ export interface LaneFigures {
   received: number;
 }
 
-export function laneFigures(lane: LaneModel, now: number, head: string | null): LaneFigures {
-  const s = summarise(lane.tally, now);
+/**
+ * @param window the stretch of the run that the counts and quantiles are about
+ * @param noLatency why no latency can be measured in this run; null where it can
+ */
+export function laneFigures(
+  lane: LaneModel,
+  now: number,
+  head: string | null,
+  window: FigureWindow = 'all',
+  noLatency: string | null = null,
+): LaneFigures {
+  const counts = lane.figures.over(window, lane.tally, now);
+  const latency = quantiles(counts.latency);
   // It never stood anywhere: nothing can have been missed or not.
-  const neverReceived = s.received === 0 && lane.cursor === null;
+  const neverReceived = lane.tally.continuity.received === 0 && lane.cursor === null;
+  const refused = neverReceived && !lane.hasSucceeded && (lane.tally.availability.failedAttempts ?? 0) > 0;
+  const perEvent = (total: number): number | null => (counts.unique === 0 ? null : total / counts.unique);
   return {
     cursor: lane.cursor ?? UNKNOWN,
     distance: distance(lane.cursor, head),
-    p50: span(s.latency?.p50),
-    p95: span(s.latency?.p95),
-    bytesPerEvent: bytes(s.bytesPerEvent === null ? null : Math.round(s.bytesPerEvent)),
-    requestsPerEvent: s.unique === 0 ? `${count(s.requests)} req` : `${ratio(s.requests / s.unique)} req`,
-    missed: s.missed === null ? 'cannot know' : neverReceived ? UNKNOWN : `${count(s.missed)} missed`,
-    lossy: (s.missed ?? 0) > 0,
-    repeated: neverReceived ? UNKNOWN : `${count(s.duplicates)} repeated`,
-    received: s.unique,
+    p50: span(latency?.p50),
+    p95: span(latency?.p95),
+    noLatency: latency === null && counts.received > 0 ? noLatency : null,
+    bytesPerEvent: bytes(roundedOrNull(perEvent(counts.bytes))),
+    requestsPerEvent: counts.unique === 0 ? `${count(counts.requests)} req` : `${ratio(perEvent(counts.requests))} req`,
+    missed: missedText(neverReceived, refused, counts.missed),
+    lossy: !neverReceived && (counts.missed ?? 0) > 0,
+    repeated: neverReceived ? UNKNOWN : `${count(counts.duplicates)} repeated`,
+    received: counts.unique,
   };
+}
+
+function missedText(neverReceived: boolean, refused: boolean, missed: number | null): string {
+  if (refused || (neverReceived && missed !== null)) return UNKNOWN;
+  return missed === null ? 'cannot know' : `${count(missed)} missed`;
+}
+
+const roundedOrNull = (value: number | null): number | null => (value === null ? null : Math.round(value));
+
+/** Why a run measures no latency; null where it does. */
+export function whyNoLatency(config: RunConfig | null): string | null {
+  if (!config) return null;
+  if (config.timeScale !== 1)
+    return `Not measured at time ×${config.timeScale}: the clock runs faster, what the machine itself takes does not.`;
+  if (config.target.kind === 'remote')
+    return 'When this server published is not known here: its clock is another, or its events carry no time.';
+  return null;
 }
 
 /** The newest cursor any lane has: the best that is known of a log that is not ours. Null where ids are not dense. */

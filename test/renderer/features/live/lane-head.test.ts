@@ -87,7 +87,7 @@ describe('figures beside a lane', () => {
       words: '5.0 of 10 s',
     });
     expect(headroom(track, START + 6000, null).whyNone).toBe('no idle limit on the path');
-    track.resetHeadroom();
+    track.onConditionsChanged(0);
     expect(headroom(track, START + 6000, 10_000).longest).toBe(0.1);
     expect(headroom(lane('sse', {}), START + 6000, 10_000).words).toBe('– of 10 s');
   });
