@@ -4,7 +4,10 @@ import { COMMON_PARAMS } from '../../src/shared/path/common-params.ts';
 import type { Definition } from '../../src/shared/path/definition.ts';
 import { DEFINITIONS } from '../../src/shared/path/definitions.ts';
 import { PRESETS } from '../../src/shared/path/presets/index.ts';
+import { explainPath } from '../../src/shared/path/explain.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 import { disagreements } from './explain/checks.ts';
+import { Trial } from './explain/trial.ts';
 
 /** Limits short enough for many a try. */
 const SHORT: Record<string, string> = {
@@ -119,6 +122,25 @@ describe('the engine does what a definition explains', () => {
   it.each(TOGETHER)('%s', async (via) => expect(await disagreementsOf([via], ACTIVITIES)).toEqual([]));
 });
 
+describe('what strikes a share of connections', () => {
+  it.each(['idle-timeout:after=10s,end=rst,chance=0.5', 'http-lifetime:after=10s,chance=0.5', 'refuse:chance=0.5'])(
+    '%s: those it strikes end as explained, the others live',
+    async (via) => {
+      const { end } = explainPath(resolveVia([via]).faults, 'sse');
+      expect(end?.share).toBe(0.5);
+      const seen = await Promise.all(
+        Array.from({ length: 24 }, async (_, seed) => {
+          const trial = await Trial.begin({ via, method: 'sse', seed });
+          await trial.passTo(11_000);
+          await trial.end();
+          return trial.client.ended?.evidence ?? 'lives';
+        }),
+      );
+      expect(new Set(seen)).toEqual(new Set([end?.sees, 'lives']));
+    },
+  );
+});
+
 describe('the engine does what a preset is explained to do', () => {
-  it.each(Object.keys(PRESETS))('%s', async (id) => expect(await disagreementsOf([id], ['quiet'])).toEqual([]));
+  it.each(Object.keys(PRESETS))('%s', async (id) => expect(await disagreementsOf([id], ACTIVITIES)).toEqual([]));
 });

@@ -24,7 +24,7 @@ export async function disagreements(via: string, method: Method, activity: Activ
   const setup = {
     via,
     method,
-    eventsMs: activity === 'busy' ? Math.min(1000, ...limits.map((ms) => ms / 4)) : null,
+    eventsMs: activity === 'busy' ? Math.min(86_400_000, ...(limits.length > 0 ? limits : [8000])) / 8 : null,
   };
   const horizon = method === 'short-polling' ? 60_000 : 2.5 * Math.max(5_000, ...limits) * (outcome.end?.tries ?? 1);
   const problems = [

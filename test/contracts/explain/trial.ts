@@ -16,6 +16,8 @@ export interface TrialSetup {
   /** Something is sent so often: an event, or a heartbeat. */
   eventsMs?: number | null;
   heartbeatMs?: number | null;
+  /** By which the path draws its chances. */
+  seed?: number;
   /** Without the event that every trial begins with. */
   mute?: boolean;
 }
@@ -29,9 +31,9 @@ export class Trial {
   readonly #began = this.clock.now();
   #next = 1;
 
-  private constructor({ via, method, gzip = true, fields = NO_STORE, holdMs = null }: TrialSetup) {
+  private constructor({ via, method, gzip = true, fields = NO_STORE, holdMs = null, seed = 7 }: TrialSetup) {
     const { clock } = this;
-    this.#path = new Path({ clock, random: seeded(7), causes: new Causes() });
+    this.#path = new Path({ clock, random: seeded(seed), causes: new Causes() });
     this.#path.set(resolveVia(via === '' ? [] : [via]));
     this.origin = new Origin({ method, clock, fields, holdMs });
     const enter = () => this.#path.enter(method, '127.0.0.1', this.origin.port);
