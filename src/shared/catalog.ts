@@ -2,13 +2,16 @@
 
 const HTTP = ['http:', 'https:'] as const;
 
+/** What a network sees of a method: requests that wait for their responses, one endless response, or a tunnel. */
+type MethodKind = 'poll' | 'stream' | 'socket';
+
 /** The methods, by name. A new one begins with a line here. */
 const METHOD_TABLE = {
-  'short-polling': { label: 'Short polling', schemes: HTTP },
-  'long-polling': { label: 'Long polling', schemes: HTTP },
-  sse: { label: 'SSE', schemes: HTTP },
-  websocket: { label: 'WebSocket', schemes: ['ws:', 'wss:', ...HTTP] },
-} as const satisfies Record<string, { label: string; schemes: readonly string[] }>;
+  'short-polling': { label: 'Short polling', kind: 'poll', schemes: HTTP },
+  'long-polling': { label: 'Long polling', kind: 'poll', schemes: HTTP },
+  sse: { label: 'SSE', kind: 'stream', schemes: HTTP },
+  websocket: { label: 'WebSocket', kind: 'socket', schemes: ['ws:', 'wss:', ...HTTP] },
+} as const satisfies Record<string, { label: string; kind: MethodKind; schemes: readonly string[] }>;
 
 export type Method = keyof typeof METHOD_TABLE;
 export const METHODS = Object.keys(METHOD_TABLE) as Method[];
@@ -18,6 +21,7 @@ export const perMethod = <T>(of: (method: Method) => T): Record<Method, T> =>
   Object.fromEntries(METHODS.map((method) => [method, of(method)])) as Record<Method, T>;
 
 export const METHOD_LABEL: Record<Method, string> = perMethod((m) => METHOD_TABLE[m].label);
+export const METHOD_KIND: Record<Method, MethodKind> = perMethod((m) => METHOD_TABLE[m].kind);
 /** What a URL of the method may begin with. */
 export const METHOD_SCHEMES: Record<Method, readonly string[]> = perMethod((m) => METHOD_TABLE[m].schemes);
 

@@ -1,4 +1,4 @@
-import type { Evidence, Method } from '../catalog.ts';
+import { METHOD_KIND, type Evidence, type Method } from '../catalog.ts';
 
 /*
  * What one step of a path does to the lanes of a method, as data: a definition's `explain` returns a list of these, and
@@ -133,7 +133,7 @@ export function evidenceOf(outcome: string): Evidence | null {
 
 /** What a policy says of a method: of a request that waits for its answer, of a stream, of a WebSocket. */
 export const outcomeFor = (method: Method, { poll, stream, ws }: Record<'poll' | 'stream' | 'ws', string>): string =>
-  method === 'sse' ? stream : method === 'websocket' ? ws : poll;
+  ({ poll, stream, socket: ws })[METHOD_KIND[method]];
 
 /** A field of the response by which a server asks not to be held back. */
 export const NO_BUFFERING: ResponseField = { name: 'X-Accel-Buffering', value: 'no' };

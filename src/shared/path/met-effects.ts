@@ -1,4 +1,4 @@
-import type { Method } from '../catalog.ts';
+import { METHOD_KIND, type Method } from '../catalog.ts';
 import type { StepSpec } from './definition.ts';
 import { DEFINITIONS } from './definitions.ts';
 import type { Effect, End, Relay } from './effect.ts';
@@ -40,7 +40,7 @@ function relayed(end: End, before: readonly StepSpec[], method: Method): End {
     // What comes after a request is the next one; in a tunnel it goes through.
     return method === 'websocket' ? end : { ...end, sending: 'nothing' };
   }
-  const waiting = when.on === 'open' || (method !== 'sse' && method !== 'websocket');
+  const waiting = when.on === 'open' || METHOD_KIND[method] === 'poll';
   const relay = before.flatMap((step) => stepEffects(step, method)).find((e) => e.kind === 'relay');
   const { waiting: answer, fin, rst } = relay ?? defaultRelay(method);
   const shown = waiting ? answer : sees === 'rst' ? rst : fin;

@@ -1,7 +1,7 @@
 /** An engine that only pretends: the page's fixture. It plays a story, then goes on publishing, and answers orders with facts. */
 import type { EngineApi, EngineInfo, FeedBatch, LabSnapshot } from '../../../src/shared/api.ts';
 import type { RunConfig } from '../../../src/shared/run-config.ts';
-import { METHODS, type Method } from '../../../src/shared/catalog.ts';
+import { METHODS, perMethod, type Method } from '../../../src/shared/catalog.ts';
 import { newTally, fold } from '../../../src/shared/measure/tally.ts';
 import type { Fact, Observation } from '../../../src/shared/observation.ts';
 import type { EngineHandlers, EngineConnection } from '../../../src/renderer/connection/connect.ts';
@@ -398,7 +398,7 @@ export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineConnec
     deletePath: async () => {},
     ...scenarios,
     serverView: async () => ({
-      requests: { 'short-polling': 60, 'long-polling': 28, sse: 1, websocket: 1 },
+      requests: { ...perMethod(() => 1), 'short-polling': 60, 'long-polling': 28 },
       polled: 54,
       held: 1,
       streams: 2,

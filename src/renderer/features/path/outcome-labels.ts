@@ -1,5 +1,5 @@
 import type { Evidence, Method } from '../../../shared/catalog.ts';
-import { METHOD_LABEL } from '../../../shared/catalog.ts';
+import { METHOD_KIND, METHOD_LABEL } from '../../../shared/catalog.ts';
 import type { Hold } from '../../../shared/path/effect.ts';
 import type { Cure, Outcome, PathEnd } from '../../../shared/path/outcome.ts';
 import { durationLabel } from '../../ui/duration-label.ts';
@@ -106,7 +106,7 @@ function lossLabel(method: Method, { sees, sending }: PathEnd): string {
 }
 
 function noticeLabel(method: Method, sees: Evidence | null): string {
-  if (sees === 'silence') return SILENCE_NOTICE[method];
+  if (sees === 'silence') return SILENCE_NOTICE[METHOD_KIND[method]];
   // WHATWG HTML, 9.2: anything but 200 fails the connection, and it is not tried again.
   if (sees?.startsWith('status:')) return `At once, from the status${method === 'sse' ? '; EventSource gives up' : ''}`;
   if (sees?.startsWith('close:')) return `At once, as close ${markOf(sees)}`;
@@ -114,11 +114,10 @@ function noticeLabel(method: Method, sees: Evidence | null): string {
   return method === 'websocket' ? 'At once, as close 1006' : 'At once';
 }
 
-const SILENCE_NOTICE: Record<Method, string> = {
-  'short-polling': 'Only when its patience is over',
-  'long-polling': 'Only when its patience is over',
-  sse: 'Not at all, without a watchdog',
-  websocket: 'Only by a ping of its own, unanswered',
+const SILENCE_NOTICE = {
+  poll: 'Only when its patience is over',
+  stream: 'Not at all, without a watchdog',
+  socket: 'Only by a ping of its own, unanswered',
 };
 
 /** Events that come late although the stream lives. */

@@ -1,3 +1,4 @@
+import { METHOD_KIND } from '../../catalog.ts';
 import { define } from '../definition.ts';
 import { durationText } from '../quantity-text.ts';
 import { PRIVATE_OPTIONS } from './private-options.ts';
@@ -58,7 +59,7 @@ export const cache = define({
   summary: (params) => (params.keeps > 0 ? `caches for ${durationText(params.keeps)}` : 'caches nothing'),
   layer: 'http',
   explain(method, { keeps, control }) {
-    if (method === 'sse' || method === 'websocket' || keeps === 0) return [];
+    if (METHOD_KIND[method] !== 'poll' || keeps === 0) return [];
     const unless = control === 'ignored' ? null : { name: 'Cache-Control', value: 'no-store' };
     return [{ kind: 'stale', ms: keeps, unless }];
   },

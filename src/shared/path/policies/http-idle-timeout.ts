@@ -1,3 +1,4 @@
+import { METHOD_KIND } from '../../catalog.ts';
 import { define } from '../definition.ts';
 import { endBy, outcomeFor, type End } from '../effect.ts';
 import { durationText } from '../quantity-text.ts';
@@ -98,15 +99,15 @@ export const httpIdleTimeout = define({
   layer: 'http',
   explain(method, params) {
     const { after, resets } = params;
-    const own = { 'short-polling': 'first-byte', 'long-polling': 'first-byte', websocket: 'websocket' } as const;
-    const ms = (method === 'sse' ? 0 : params[own[method]]) || after;
-    const resetBy = resets === 'any' || (resets === 'up' && method !== 'websocket') ? 'any' : resets;
+    const kind = METHOD_KIND[method];
+    const ms = { poll: params['first-byte'], stream: 0, socket: params.websocket }[kind] || after;
+    const resetBy = resets === 'any' || (resets === 'up' && kind !== 'socket') ? 'any' : resets;
     const least = params['late-least'] || -params.early;
-    const share = method === 'sse' ? (params['late-share'] / 100) * ms : 0;
+    const share = kind === 'stream' ? (params['late-share'] / 100) * ms : 0;
     const offsetMs = [least - params.lazy, Math.max(params['late-least'], params.late) + share] as const;
     const more: Partial<End> = {
       ...(offsetMs.some((offset) => offset !== 0) && { offsetMs }),
-      ...(method === 'sse' && params.held === '404' && { seesHeld: 'status:404' }),
+      ...(kind === 'stream' && params.held === '404' && { seesHeld: 'status:404' }),
     };
     return endBy({ on: 'silence', ms, resetBy }, outcomeFor(method, params), more);
   },
