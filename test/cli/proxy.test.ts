@@ -5,7 +5,7 @@ import type { Failure } from '../../src/shared/failure.ts';
 import type { Fact, Observation } from '../../src/shared/observation.ts';
 import type { Out } from '../../src/cli/out.ts';
 
-function told(json: boolean): { out: Out; lines: string[]; records: Observation[] } {
+function collectingOut(json: boolean): { out: Out; lines: string[]; records: Observation[] } {
   const lines: string[] = [];
   const records: Observation[] = [];
   const out: Out = {
@@ -30,7 +30,7 @@ const closed: Fact = { type: 'connection', action: 'close', port: 40_000, age: 1
 
 describe('what a proxy says', () => {
   it('waits until it has been said where to go, and leaves out what that said', () => {
-    const { out, lines } = told(false);
+    const { out, lines } = collectingOut(false);
     const text = new ProxyReporter(out, 1000);
     text.observe(at(0, { type: 'path', via: [], label: 'Direct', idleLimitMs: null }));
     text.observe(at(1, { type: 'notice', level: 'info', code: 'proxy-created', message: 'x leads to y.' }));
@@ -42,7 +42,7 @@ describe('what a proxy says', () => {
   });
 
   it('is one line a connection, with who, how long and how much', () => {
-    const { out, lines } = told(false);
+    const { out, lines } = collectingOut(false);
     const text = new ProxyReporter(out, 1000);
     text.begin();
     text.observe(at(500, { type: 'connection', action: 'open', port: 40_000, age: 0, bytes: { up: 0, down: 0 } }));
@@ -56,7 +56,7 @@ describe('what a proxy says', () => {
   });
 
   it('is a record for a program and no text', () => {
-    const { out, lines, records } = told(true);
+    const { out, lines, records } = collectingOut(true);
     const text = new ProxyReporter(out, 1000);
     text.begin();
     text.observe(at(1750, closed));
@@ -65,7 +65,7 @@ describe('what a proxy says', () => {
   });
 
   it('ends in a table', () => {
-    const { out, lines } = told(false);
+    const { out, lines } = collectingOut(false);
     const more = { target: 'http://h', connections: 3, bytesUp: 10, bytesDown: 20, unreachable: 1 };
     new ProxyReporter(out, 0).summary({ api: { ...more, ended: { 'idle-timeout': 2 } } });
     expect(lines.join('\n')).toMatch(/api +3 +10 B +20 B +idle-timeout 2 +1/);

@@ -100,12 +100,12 @@ it('plays a scenario: exit 0, a recording, JUnit, and the result as the last JSO
     summary: { sse: { unique: 3 } },
   });
   expect(readFileSync(recording, 'utf8').trimEnd().split('\n').at(-1)).toContain('"type":"summary"');
-  const told = reportText(await readRun(recording));
-  expect(told).toContain('scenario        a cut & what came of it, 3 checks passed');
-  expect(told).toContain('✓ missed == 0');
-  const report = readFileSync(xml, 'utf8');
-  expect(report).toContain('tests="3" failures="0"');
-  expect(report).toContain('classname="a cut &amp; what came of it.sse" name="missed == 0"');
+  const report = reportText(await readRun(recording));
+  expect(report).toContain('scenario        a cut & what came of it, 3 checks passed');
+  expect(report).toContain('✓ missed == 0');
+  const junit = readFileSync(xml, 'utf8');
+  expect(junit).toContain('tests="3" failures="0"');
+  expect(junit).toContain('classname="a cut &amp; what came of it.sse" name="missed == 0"');
 });
 
 it('exits 1 when a check fails, and says which and why', async () => {

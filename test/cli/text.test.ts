@@ -139,12 +139,12 @@ describe('what is wrong with a scenario', () => {
 
 describe('an error is told once', () => {
   it('when a notice and the drop it explains come together', () => {
-    const said: string[] = [];
+    const messages: string[] = [];
     const text = new RunReporter({
       json: false,
       colour: false,
       record: () => {},
-      text: (line) => said.push(line),
+      text: (line) => messages.push(line),
       stderr: () => {},
     });
     const at = { v: 1, n: 1, at: 0, lane: 'sse' } as const;
@@ -153,7 +153,7 @@ describe('an error is told once', () => {
     const drop = { ...at, type: 'drop', evidence: 'protocol', by: 'server', silence: 0, detected: null } as const;
     text.observe({ ...drop, detail: 'answers text/html, not JSON' });
     text.observe({ ...drop, detail: 'something else' });
-    expect(said.map((line) => line.slice(28))).toEqual([
+    expect(messages.map((line) => line.slice(28))).toEqual([
       'error      The server answers text/html, not JSON. Check the URL.',
       'drop       protocol error',
       'drop       protocol error – something else',

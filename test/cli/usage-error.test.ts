@@ -12,6 +12,6 @@ it.each([
     "error: missing required argument 'RECORDING'\n",
     "missing required argument 'RECORDING'. heartline <command> --help tells what it takes.",
   ],
-])('%j has our name before it and a way out after it', (said, want) => {
-  expect(usageError(said)).toBe(`heartline: ${want}\n`);
+])('%j has our name before it and a way out after it', (message, want) => {
+  expect(usageError(message)).toBe(`heartline: ${want}\n`);
 });

@@ -143,14 +143,14 @@ describe.each(Object.entries(KINDS))('event log: %s', (_kind, open) => {
 
   it('tells who listens of each event, of the end, and of a loss', () => {
     const log = make();
-    const heard: unknown[] = [];
-    const stop = log.channel('a').tail((news) => heard.push(news === null || news === 'lost' ? news : news.data));
+    const received: unknown[] = [];
+    const stop = log.channel('a').tail((news) => received.push(news === null || news === 'lost' ? news : news.data));
     fill(log, 2);
     log.channel('a').end();
     log.lose();
     stop();
     fill(log, 1);
-    expect(heard).toEqual(['x1', 'x2', null, 'lost']);
+    expect(received).toEqual(['x1', 'x2', null, 'lost']);
   });
 
   it('takes nothing after the end, and says so', () => {

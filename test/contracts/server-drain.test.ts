@@ -78,10 +78,10 @@ describe('restart', () => {
     await until(() => rig.server.counters().streams === 8);
     await rig.server.restart();
     await until(() => all.every((sse) => sse.body.done));
-    const told = all.map((sse) => sse.control('bye')[0]!.data.retryMs as number);
-    expect(Math.min(...told)).toBeGreaterThanOrEqual(500);
-    expect(Math.max(...told)).toBeLessThanOrEqual(latest);
-    expect(Math.max(...told)).toBeGreaterThan(latest / 2);
+    const reported = all.map((sse) => sse.control('bye')[0]!.data.retryMs as number);
+    expect(Math.min(...reported)).toBeGreaterThanOrEqual(500);
+    expect(Math.max(...reported)).toBeLessThanOrEqual(latest);
+    expect(Math.max(...reported)).toBeGreaterThan(latest / 2);
   });
 
   it('tells nobody when to come back where advice is off', async () => {

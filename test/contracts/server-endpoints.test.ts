@@ -215,8 +215,8 @@ describe('SSE', () => {
     expect(sse.control('hello')[1]!.data.heartbeatMs).toBeNull();
     expect(sse.control('hello')[1]!.id).toBeUndefined();
     rig.server.set({ heartbeatMs: 30 });
-    const beats = sse.blocks.filter((b) => b.comment).length;
-    await until(() => sse.blocks.filter((b) => b.comment).length > beats + 1, 'beats again');
+    const heartbeats = sse.blocks.filter((b) => b.comment).length;
+    await until(() => sse.blocks.filter((b) => b.comment).length > heartbeats + 1, 'beats again');
   });
 
   it('ends with the channel: the events, `end`, then 204 on reconnect', async () => {
@@ -332,8 +332,8 @@ describe('WebSocket', () => {
 
   it('carries signals to the others and logs none of them', async () => {
     const rig = await startServer();
-    const heard: unknown[] = [];
-    rig.server.onSignal((data) => heard.push(data));
+    const received: unknown[] = [];
+    rig.server.onSignal((data) => received.push(data));
     const [a, b] = [new WsClient(`${rig.url}/events/a`), new WsClient(`${rig.url}/events/a`)];
     await until(() => a.of('ok').length === 1 && b.of('ok').length === 1);
     await a.say({ t: 'sig', ch: 'a', data: { typing: true } });
@@ -341,7 +341,7 @@ describe('WebSocket', () => {
     expect(b.of('sig')[0]).toEqual({ t: 'sig', ch: 'a', data: { typing: true } });
     rig.server.signal('a', 'from the server');
     await until(() => b.of('sig').length === 2 && a.of('sig').length === 1);
-    expect(heard).toEqual([{ typing: true }]);
+    expect(received).toEqual([{ typing: true }]);
     expect(rig.log.channel('a').bounds().newest).toBe(0);
   });
 

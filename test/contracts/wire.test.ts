@@ -118,14 +118,14 @@ describe.each(Object.entries(WIRES))('over %s', (_, make) => {
     'when the %s closes it, both ends are told once, and sending harms nobody',
     async (who) => {
       const p = await pair();
-      const told = { engine: 0, page: 0 };
+      const reported = { engine: 0, page: 0 };
       p.engine.listen(() => undefined);
       p.page.listen(() => undefined);
-      p.engine.closed(() => told.engine++);
-      p.page.closed(() => told.page++);
+      p.engine.closed(() => reported.engine++);
+      p.page.closed(() => reported.page++);
       p[who].close();
       p[who].close();
-      await vi.waitFor(() => expect(told).toEqual({ engine: 1, page: 1 }), soon);
+      await vi.waitFor(() => expect(reported).toEqual({ engine: 1, page: 1 }), soon);
       p.engine.send('x');
       p.page.send('x');
       let late = 0;

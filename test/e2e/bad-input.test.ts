@@ -64,8 +64,10 @@ describe('a lane meets, reports and survives', () => {
       expect(evidence).toContain(ended()[0]!.evidence);
       if (most !== undefined) expect(summary(method).bytesIn).toBeLessThan(most);
       // in words, too
-      const said = seen.filter((o) => o.lane === method && (o.type === 'notice' || (o.type === 'drop' && o.detail)));
-      expect(said.length, 'a sentence on what happened').toBeGreaterThan(0);
+      const messages = seen.filter(
+        (o) => o.lane === method && (o.type === 'notice' || (o.type === 'drop' && o.detail)),
+      );
+      expect(messages.length, 'a sentence on what happened').toBeGreaterThan(0);
 
       // the other lane never noticed
       const before = summary(other).unique;

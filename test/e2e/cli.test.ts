@@ -231,8 +231,8 @@ describe('recordings', () => {
     expect(await run.ended).toBe(0);
     const json = heartline('report', file, '--format', 'json');
     expect(await json.ended).toBe(0);
-    const told = run.lines().at(-1)!;
-    expect(JSON.parse(json.out)).toMatchObject({ type: 'summary', lanes: (told as { lanes: object }).lanes });
+    const reported = run.lines().at(-1)!;
+    expect(JSON.parse(json.out)).toMatchObject({ type: 'summary', lanes: (reported as { lanes: object }).lanes });
     const text = heartline('report', file, '--out', join(command.dir, 'report.txt'));
     expect(await text.ended).toBe(0);
     expect(readFileSync(join(command.dir, 'report.txt'), 'utf8')).toMatch(/events, new +[2-9]\d/);
@@ -245,10 +245,10 @@ describe('recordings', () => {
     await until(() => run.lines().filter((o) => o.type === 'event').length >= 250);
     run.child.kill('SIGKILL');
     await run.ended;
-    const told = run.lines();
+    const reported = run.lines();
     const recorded = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     const lastAt = (JSON.parse(recorded.at(-1)!) as Observation).at;
-    expect(told.at(-1)!.at - lastAt).toBeLessThan(3000); // a second, and what a busy machine needs to write it
+    expect(reported.at(-1)!.at - lastAt).toBeLessThan(3000); // a second, and what a busy machine needs to write it
     const report = heartline('report', file);
     expect(await report.ended).toBe(0);
     expect(report.out).toContain('cut off');

@@ -36,9 +36,9 @@ test(
     await until('all four open', () => everyLane((id) => lane(id).state === 'open'));
     await pass(12_000); // a poll that was already held may still be ended
     await until('all four open again', () => everyLane((id) => lane(id).state === 'open'));
-    const beating = n();
+    const since = n();
     await pass(60_000);
-    expect(noted('drop', undefined, beating).map((o) => `${o.lane} ${o.evidence}`)).toEqual([]);
+    expect(noted('drop', undefined, since).map((o) => `${o.lane} ${o.evidence}`)).toEqual([]);
     for (const id of METHODS) expect(summary(id).missed, id).toBe(0);
   },
 );

@@ -44,7 +44,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     await t.by(`${field}-form`).waitFor();
   };
   /** Sets the heartbeat and waits until the form is gone: keys are orders again only then. */
-  const beat = async (choice: string, reads: string): Promise<void> => {
+  const heartbeat = async (choice: string, reads: string): Promise<void> => {
     await choose('heartbeat');
     await t.by(`heartbeat-${choice}`).click();
     await t.by('heartbeat-form').waitFor({ state: 'hidden' });
@@ -95,11 +95,11 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
       for (const lane of HELD_IDS) expect(await drops(lane), lane).toBeGreaterThanOrEqual(1);
     }, 60_000);
     // the limit is 10 s; how much later the end is seen is the machine's affair
-    const said = { 'long-polling': /^FIN · held [1-9]\d\.\d s$/, sse: /^FIN · idle [1-9]\d\.\d s$/, websocket: /^FIN · idle [1-9]\d\.\d s$/ }; // prettier-ignore
+    const evidence = { 'long-polling': /^FIN · held [1-9]\d\.\d s$/, sse: /^FIN · idle [1-9]\d\.\d s$/, websocket: /^FIN · idle [1-9]\d\.\d s$/ }; // prettier-ignore
     await t.until(async () => {
       for (const lane of HELD_IDS) {
         const ends = (await t.ledger(HELD[lane])).map((row) => row.endedBy);
-        expect(ends, lane).toContainEqual(expect.stringMatching(said[lane]));
+        expect(ends, lane).toContainEqual(expect.stringMatching(evidence[lane]));
       }
     });
     // the mark tells the whole fact, to the keyboard too
@@ -123,7 +123,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
   });
 
   it('a heartbeat every 5 s cures it', async () => {
-    await beat('5000', 'every 5 s');
+    await heartbeat('5000', 'every 5 s');
     await t.pass(25_000); // a poll that was held before may still be ended
     await t.until(running);
     const before = await Promise.all(METHODS.map(drops));
@@ -137,7 +137,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
 
   it('clients put to sleep come back from their cursors with nothing missed', async () => {
     await t.until(running);
-    await beat('off', 'off'); // without a beat the path ends what sleeps
+    await heartbeat('off', 'off'); // without a heartbeat the path ends what sleeps
     const before = (await t.ledger()).length;
     await t.by('sleep-menu').click();
     await t.page.getByRole('menuitem', { name: 'Sleep 60 s' }).click();
@@ -155,7 +155,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         });
       }
     });
-    await beat('5000', 'every 5 s');
+    await heartbeat('5000', 'every 5 s');
     await t.until(running);
     await t.until(async () => {
       expect(await Promise.all(METHODS.map((m) => t.text(m, 'distance')))).toEqual(METHODS.map(() => 'at head'));
@@ -205,18 +205,18 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
   });
 
   it('a restarted server says goodbye: everyone comes back, and no stream was dropped', async () => {
-    const told = ['sse', 'websocket'] as const; // a poll may ask just while nobody listens, and is refused
-    const dropped = await Promise.all(told.map(drops));
+    const streams = ['sse', 'websocket'] as const; // a poll may ask just while nobody listens, and is refused
+    const dropped = await Promise.all(streams.map(drops));
     const before = (await t.ledger()).length;
     await t.page.keyboard.press('r');
     await t.until(async () => {
-      for (const lane of told) {
+      for (const lane of streams) {
         const [row] = await since(before, HELD[lane]);
         expect(row, lane).toMatchObject({ endedBy: 'an announced end', missed: '0' });
       }
     });
     await t.until(running);
-    expect(await Promise.all(told.map(drops))).toEqual(dropped);
+    expect(await Promise.all(streams.map(drops))).toEqual(dropped);
     for (const m of METHODS) expect(await missed(m), m).toBe('0 missed');
   });
 
@@ -438,22 +438,22 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
     const had = await t.number('sse', 'received');
     const inTheLab = (): number => t.lab.summary()['sse']!.received;
     await t.hostGone();
-    const told = inTheLab();
+    const before = inTheLab();
     await t.by('engine-lost').waitFor();
     expect(await t.by('engine-lost').textContent()).toMatch(/lost.*last moment/);
     await t.until(async () => expect(await t.by('cut-all').isDisabled()).toBe(true));
     // the lab goes on, and the page does not hear of it
-    await t.until(async () => expect(inTheLab()).toBeGreaterThan(told));
+    await t.until(async () => expect(inTheLab()).toBeGreaterThan(before));
     const last = await t.number('sse', 'received');
     expect(last).toBeGreaterThanOrEqual(had);
-    expect(last).toBeLessThanOrEqual(told);
+    expect(last).toBeLessThanOrEqual(before);
     // its new address, opened as its owner would, lets the page that waits in again as well
     const again = await t.page.context().newPage();
     await again.goto(await t.hostBack());
     await t.by('engine-lost').waitFor({ state: 'hidden' });
     await again.close();
     await t.until(running);
-    await t.until(async () => expect(await t.number('sse', 'received')).toBeGreaterThan(told));
+    await t.until(async () => expect(await t.number('sse', 'received')).toBeGreaterThan(before));
     await t.until(async () => expect(await t.by('cut-all').isEnabled()).toBe(true));
   });
 

@@ -43,8 +43,8 @@ describe.concurrent('the shipped scenarios', () => {
 
   it.each(texts)('%s shows what it says', { timeout: 240_000 }, async (file, text) => {
     const played = await play(text);
-    const told = played.seen.filter((o) => TELLING.includes(o.type)).map((o) => JSON.stringify(o));
-    expect(failed(played), told.join('\n')).toEqual([]);
+    const reported = played.seen.filter((o) => TELLING.includes(o.type)).map((o) => JSON.stringify(o));
+    expect(failed(played), reported.join('\n')).toEqual([]);
     expect(played.result.checks.length).toBeGreaterThan(0);
     if (file === 'token-expired.yaml') saysThatItGaveUp(played);
   });
@@ -53,8 +53,8 @@ describe.concurrent('the shipped scenarios', () => {
 /** `state == failed` alone would hold for a lane that gave up without a word. */
 function saysThatItGaveUp({ result, seen }: Played): void {
   for (const lane of Object.keys(result.summary)) {
-    const said = seen.flatMap((o) => (o.lane === lane && o.type === 'notice' && o.level === 'error' ? [o] : []));
-    expect(said, lane).toMatchObject([{ message: expect.stringContaining('401'), hint: expect.any(String) }]);
+    const messages = seen.flatMap((o) => (o.lane === lane && o.type === 'notice' && o.level === 'error' ? [o] : []));
+    expect(messages, lane).toMatchObject([{ message: expect.stringContaining('401'), hint: expect.any(String) }]);
   }
 }
 

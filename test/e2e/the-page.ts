@@ -63,9 +63,9 @@ export async function openThePage(config: Partial<RunConfig>): Promise<ThePage> 
   const dir = mkdtempSync(join(tmpdir(), 'heartline-page-'));
   const lab = new Lab({ host: 'browser', version: 'test', dataDir: dir, config, clock: labClock });
   await lab.start();
-  const door = (port: number): Promise<BrowserHost> =>
+  const listener = (port: number): Promise<BrowserHost> =>
     startBrowserHost({ engine: lab, rendererDir: RENDERER, port, eventServerUrl: () => lab.serverUrl });
-  let host = await door(0);
+  let host = await listener(0);
   const port = Number(new URL(host.origin).port);
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -124,7 +124,7 @@ export async function openThePage(config: Partial<RunConfig>): Promise<ThePage> 
     },
     hostGone: () => host.close(),
     async hostBack() {
-      host = await door(port);
+      host = await listener(port);
       return host.url;
     },
     async close() {

@@ -234,8 +234,8 @@ it('says that a path that reads HTTP begins with the next connections', async ()
   const { lab: l, watch } = await lab({ config: { lanes: [{ method: 'sse' }] } });
   await watch.untilOpen(['sse']);
   await l.setPath({ via: ['nginx-tuned'] });
-  const said = watch.of('notice').filter((n) => n.code === 'next-connections');
-  expect(said).toMatchObject([
+  const messages = watch.of('notice').filter((n) => n.code === 'next-connections');
+  expect(messages).toMatchObject([
     { message: expect.stringContaining('1 that stand'), hint: expect.stringContaining('Cut all') },
   ]);
 });

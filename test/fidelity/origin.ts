@@ -104,7 +104,7 @@ export class Origin {
     if (q.has('names')) fields['X-MiXed-nAme'] = '1';
     const timers: NodeJS.Timeout[] = [];
     res.on('close', () => timers.forEach((t) => clearInterval(t)));
-    const die = (): void => {
+    const destroyAll = (): void => {
       if (q.get('die') === 'rst') req.socket.resetAndDestroy();
       else req.socket.destroy();
     };
@@ -120,7 +120,7 @@ export class Origin {
       timers.push(
         setTimeout(
           () => {
-            if (q.has('die')) return die();
+            if (q.has('die')) return destroyAll();
             seen.finishedAt = performance.now();
             const status = number('status', 204);
             if (status === 204) res.writeHead(204, fields).end();
@@ -166,7 +166,7 @@ export class Origin {
         timers.push(
           setTimeout(
             () => {
-              if (q.has('die')) return die();
+              if (q.has('die')) return destroyAll();
               seen.finishedAt = performance.now();
               res.end();
             },

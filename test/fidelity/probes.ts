@@ -276,8 +276,8 @@ function leaves(name: string, target: string, how: 'FIN' | 'RST'): Probe {
     if (how === 'FIN') client.socket.destroy();
     else client.socket.resetAndDestroy();
     await sleep(900);
-    const told = on.origin.seen(id).ended.find((e) => e.at >= at - 5);
-    const when = told === undefined ? 'does not hear of it' : `sees ${told.how}`;
+    const reported = on.origin.seen(id).ended.find((e) => e.at >= at - 5);
+    const when = reported === undefined ? 'does not hear of it' : `sees ${reported.how}`;
     return { [`client leaves ${name} (${how}): origin`]: when };
   };
 }

@@ -23,13 +23,13 @@ describe('a port of the main process', () => {
     const port = new MainPort();
     const wire = portWire(port);
     expect(port.started).toBe(0);
-    const heard: unknown[] = [];
-    wire.listen((m) => heard.push(m));
+    const received: unknown[] = [];
+    wire.listen((m) => received.push(m));
     wire.listen(() => undefined);
     expect(port.started).toBe(1);
     port.emit('message', { data: { a: 1 } });
     wire.send({ b: 2 });
-    expect(heard).toEqual([{ a: 1 }]);
+    expect(received).toEqual([{ a: 1 }]);
     expect(port.sent).toEqual([{ b: 2 }]);
   });
 
@@ -43,13 +43,13 @@ describe('a port of the main process', () => {
     expect([port.closes, closed]).toEqual([1, 1]);
 
     const other = new MainPort();
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const otherWire = portWire(other);
     otherWire.closed(() => closed++);
-    otherWire.listen((m) => heard.push(m));
+    otherWire.listen((m) => received.push(m));
     other.emit('message', { data: port.sent[0] });
     other.emit('close');
-    expect([other.closes, closed, heard.length]).toEqual([1, 2, 0]);
+    expect([other.closes, closed, received.length]).toEqual([1, 2, 0]);
     otherWire.send('late');
     expect(other.sent).toEqual([]);
   });

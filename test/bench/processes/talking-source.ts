@@ -11,11 +11,11 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.once('data', (bytes) => {
     const until = performance.now() + Number(/^GET \/(\d+) /.exec(bytes.toString('latin1'))![1]);
     socket.write(HEAD);
-    const talk = setInterval(() => {
-      if (performance.now() >= until) clearInterval(talk);
+    const sending = setInterval(() => {
+      if (performance.now() >= until) clearInterval(sending);
       else socket.write(CHUNK);
     }, EVERY_MS);
-    socket.once('close', () => clearInterval(talk));
+    socket.once('close', () => clearInterval(sending));
     socket.resume();
   });
 });

@@ -20,15 +20,15 @@ function wait(port: number, busyMs: number, talksMs: number): Promise<number> {
       socket.write(text);
       last = performance.now();
     };
-    const talk = setInterval(() => {
+    const sending = setInterval(() => {
       if (performance.now() - began < talksMs) say('.');
-      else clearInterval(talk);
+      else clearInterval(sending);
     }, TALK_EVERY_MS);
     socket.once('connect', () => say(`GET /${busyMs} HTTP/1.1\r\nHost: bench\r\n\r\n`));
     socket.on('data', () => (last = performance.now()));
     socket.once('end', () => resolve(performance.now() - last));
     socket.once('error', reject);
-    socket.once('close', () => clearInterval(talk));
+    socket.once('close', () => clearInterval(sending));
   });
 }
 

@@ -391,8 +391,8 @@ describe('connections', () => {
     await eventually(() => client.seen.includes('fin'));
     client.socket.end();
     await eventually(() => facts.some((o) => o.type === 'connection' && o.action === 'close'));
-    const told = facts.filter((o) => o.type === 'connection');
-    expect(told).toMatchObject([
+    const reported = facts.filter((o) => o.type === 'connection');
+    expect(reported).toMatchObject([
       { lane: 'api', action: 'open', port: from },
       { lane: 'api', action: 'close', port: from, bytes: { up: 3, down: 4 } },
     ]);

@@ -123,17 +123,17 @@ describe('refuse', () => {
   it('refuses new connections for real, spares the old ones, and opens the same door again', async () => {
     rig = await new Rig().start();
     const { client, server } = await rig.open();
-    const door = await rig.path.enter('sse', '127.0.0.1', rig.port);
+    const listener = await rig.path.enter('sse', '127.0.0.1', rig.port);
     rig.set('refuse:');
     expect(rig.path.refuses('sse')).toBe(true);
     const refused = await rig.dial();
     await eventually(() => refused.seen.length > 0);
     expect(refused.seen).toEqual(['refused']);
-    expect(await rig.path.enter('sse', '127.0.0.1', rig.port)).toEqual({ ...door, shut: true });
+    expect(await rig.path.enter('sse', '127.0.0.1', rig.port)).toEqual({ ...listener, shut: true });
     server.write('old ones live on');
     await eventually(() => client.text === 'old ones live on');
     rig.set();
-    expect(await rig.path.enter('sse', '127.0.0.1', rig.port)).toEqual(door);
+    expect(await rig.path.enter('sse', '127.0.0.1', rig.port)).toEqual(listener);
     await rig.open();
   });
 
@@ -221,10 +221,10 @@ describe('doors', () => {
   it('are closed with the path, and so are the connections', async () => {
     rig = await new Rig().start();
     const { client, server } = await rig.open();
-    const door = await rig.path.enter('sse', '127.0.0.1', rig.port);
+    const listener = await rig.path.enter('sse', '127.0.0.1', rig.port);
     await rig.path.close();
     await eventually(() => client.seen.length > 0 && server.seen.length > 0);
-    const late = new End(connect(door));
+    const late = new End(connect(listener));
     await eventually(() => late.seen.length > 0);
     expect(late.seen).toEqual(['refused']);
     expect(rig.path.connections()).toEqual([]);

@@ -158,12 +158,12 @@ describe('intermediaries one behind another', () => {
     await start();
     await rig.open();
     for (const via of ['nginx-default', 'aws-alb', 'corporate-no-upgrade']) rig.set(via);
-    const told = () => rig.facts.filter((o) => o.type === 'notice' && o.code === 'next-connections');
-    expect(told()).toHaveLength(3);
+    const reported = () => rig.facts.filter((o) => o.type === 'notice' && o.code === 'next-connections');
+    expect(reported()).toHaveLength(3);
     rig.path.cutAll('rst');
     await eventually(() => rig.path.connections().length === 0);
     rig.set('nginx-tuned');
-    expect(told()).toHaveLength(3);
+    expect(reported()).toHaveLength(3);
   });
 
   it('a preset takes the place of one that has no habits, also in a connection that lives', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { formatProblem, readScenarioText } from '../../../src/engine/scenario/read.ts';
 
-function said(text: string): string[] {
+function messages(text: string): string[] {
   const read = readScenarioText(text);
   return read.ok ? [] : read.problems.map((p) => formatProblem('lift.yaml', p));
 }
@@ -22,7 +22,7 @@ schedule:
 expect:
   - sse: mised == 0
 `;
-  expect(said(text)).toEqual([
+  expect(messages(text)).toEqual([
     'lift.yaml:1: duration: It is missing.',
     'lift.yaml:2: timescale: "timescale" is not known here. Did you mean timeScale?',
     'lift.yaml:5: lanes[0].pol: "pol" is not known here. Did you mean poll?',
@@ -49,7 +49,7 @@ schedule:
   - nothing
 expect: [askd == 1]
 `;
-  expect(said(text)).toEqual([
+  expect(messages(text)).toEqual([
     'lift.yaml:1: lanes: It is missing.',
     'lift.yaml:1: duration: It is missing.',
     'lift.yaml:2: path[0]: There is no preset, fault or policy called "ngnix-tuned". Did you mean nginx-tuned?',
@@ -75,7 +75,7 @@ it.each([
   ],
   ['x'.repeat(1024 * 1024 + 1), 'It is longer than 1 MiB.'],
 ])('text that is none is told: %#', (text, sentence) => {
-  expect(said(text).join('\n')).toContain(sentence);
+  expect(messages(text).join('\n')).toContain(sentence);
 });
 
 it('takes YAML’s plain words as they are meant', () => {
@@ -114,7 +114,7 @@ it.each([
   ['keys', Array.from({ length: 90_000 }, (_, i) => `k${i}: 1\n`).join(''), 'It has more than 100000 words and marks.'],
 ])('text made to keep a reader busy is not parsed: %s', (_, text, sentence) => {
   const began = performance.now();
-  expect(said(text).join('\n')).toContain(sentence);
+  expect(messages(text).join('\n')).toContain(sentence);
   expect(performance.now() - began).toBeLessThan(2000); // parsed, each took between 3 s and for ever
 });
 
@@ -122,5 +122,5 @@ it('takes a scenario of a thousand steps and a thousand checks', () => {
   const steps = '  - { at: 1s, do: publish, type: message, data: x, count: 2, every: 10ms }\n'.repeat(1000);
   const checks = '  - sse: missed == 0\n'.repeat(1000);
   const text = `name: x\nlanes: [{ method: sse }]\nduration: 5s\nschedule:\n${steps}expect:\n${checks}`;
-  expect(said(text)).toEqual([]);
+  expect(messages(text)).toEqual([]);
 });

@@ -19,12 +19,12 @@ afterEach(async () => {
   for (const fn of undo.splice(0).reverse()) await fn();
 });
 
-type Said = { url: string; headers: http.IncomingHttpHeaders };
+type Message = { url: string; headers: http.IncomingHttpHeaders };
 
 async function server(
   answer: (res: http.ServerResponse, nth: number) => void,
-): Promise<{ port: number; asked: Said[] }> {
-  const asked: Said[] = [];
+): Promise<{ port: number; asked: Message[] }> {
+  const asked: Message[] = [];
   const s = http.createServer((req, res) => {
     asked.push({ url: req.url!, headers: req.headers });
     answer(res, asked.length);
@@ -117,11 +117,11 @@ describe('a number', () => {
     expect(news(n)).toMatchObject({ pollAfterMs: null });
     expect(gone(n)).toMatchObject({ kind: 'gap', missed: null });
     expect(endOfClose(1012, `{"retryMs":${n}}`, true).retryMs).toBeNull();
-    const said = parseTextMessage(
+    const messages = parseTextMessage(
       DIALECTS['heartline']!.websocket,
       `{"t":"gap","resume":"a.9","missed":${n},"heartbeatMs":1}`,
     );
-    expect(said).toMatchObject({ control: { missed: null } });
+    expect(messages).toMatchObject({ control: { missed: null } });
   });
 
   it('of a stream stands in no record unless it can be meant', async () => {
@@ -146,7 +146,7 @@ describe('a redirect to another origin', () => {
     );
     return { there, here };
   };
-  const personal = ({ headers: h }: Said) => [h.authorization, h['x-api-key'], h['x-mine'], h.cookie];
+  const personal = ({ headers: h }: Message) => [h.authorization, h['x-api-key'], h['x-mine'], h.cookie];
 
   it.each(METHODS)('takes nothing along that a person gave: %s', async (method) => {
     const { here, there } = await elsewhere();

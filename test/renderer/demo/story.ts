@@ -10,7 +10,7 @@ const PUBLISHED = [
 ].map((t, i) => ({ t, seq: 403 + i }));
 export const HEAD = 427;
 
-interface Told {
+interface Reported {
   t: number;
   lane: Method | null;
   fact: Fact;
@@ -20,8 +20,8 @@ const cursor = (seq: number): string => `${EPOCH}.${seq}`;
 
 /** @param start engine time of the run's first moment */
 export function tellStory(start: number): Observation[] {
-  const told: Told[] = [];
-  const say = (t: number, lane: Method | null, fact: Fact): void => void told.push({ t, lane, fact });
+  const reported: Reported[] = [];
+  const say = (t: number, lane: Method | null, fact: Fact): void => void reported.push({ t, lane, fact });
   const event = (t: number, lane: Method, e: { t: number; seq: number }, bytes: number, duplicate = false): void =>
     say(t, lane, {
       type: 'event',
@@ -71,8 +71,8 @@ export function tellStory(start: number): Observation[] {
   ] as const) {
     say(67.9, lane, { type: 'traffic', bytesIn: bytes * 0.7, bytesOut: bytes * 0.3 });
   }
-  told.sort((a, b) => a.t - b.t);
-  return told.map(({ t, lane, fact }, i) => ({ v: 1, n: i + 1, at: Math.round(start + t * 1000), lane, ...fact }));
+  reported.sort((a, b) => a.t - b.t);
+  return reported.map(({ t, lane, fact }, i) => ({ v: 1, n: i + 1, at: Math.round(start + t * 1000), lane, ...fact }));
 
   function shortPolling(): void {
     const lane = 'short-polling';
@@ -196,7 +196,7 @@ export function tellStory(start: number): Observation[] {
     }
   }
 
-  function stream(lane: 'sse' | 'websocket', beats: number[], back: number, evidence: 'fin'): void {
+  function stream(lane: 'sse' | 'websocket', heartbeats: number[], back: number, evidence: 'fin'): void {
     state(0.01, lane, { from: 'idle', to: 'connecting', reason: 'start' });
     state(0.05, lane, { from: 'connecting', to: 'open', reason: 'connected' });
     say(31.1, lane, {
@@ -231,7 +231,7 @@ export function tellStory(start: number): Observation[] {
       epochChanged: false,
       after: 'sleep',
     });
-    for (const t of beats)
+    for (const t of heartbeats)
       say(t, lane, {
         type: 'heartbeat',
         kind: lane === 'sse' ? 'comment' : 'pong',

@@ -114,24 +114,24 @@ describe('the live store', () => {
     const live = useLive();
     const tell = teller();
     let seq = 0;
-    type Told = Parameters<typeof tell>[2];
-    const told = (...facts: Told[]): boolean => {
+    type Reported = Parameters<typeof tell>[2];
+    const reported = (...facts: Reported[]): boolean => {
       const observations = facts.map((fact) => tell(++seq, null, fact));
       live.takeBatch({ seq, now: START + seq * 1000, observations });
       live.applyPending();
       return live.bypassed;
     };
-    const path = (via: string): Told => ({ type: 'path', via: [via], label: via, idleLimitMs: 60_000 });
+    const path = (via: string): Reported => ({ type: 'path', via: [via], label: via, idleLimitMs: 60_000 });
     const limit = () => idleLimitOf(live.run, live.run!.lane('sse')!, live.bypassed);
     const past = { type: 'notice', level: 'info', code: 'next-connections', message: 'They pass it by.' } as const;
     live.takeSnapshot(snapshot({ lanes: [laneSnapshot('sse', { state: 'open', since: START })] }));
-    expect(told(path('nginx-default'), past)).toBe(true);
+    expect(reported(path('nginx-default'), past)).toBe(true);
     expect(limit()).toBe(null);
-    expect(told({ type: 'setting', name: 'cut-all', value: '3 connections, fin' })).toBe(false);
+    expect(reported({ type: 'setting', name: 'cut-all', value: '3 connections, fin' })).toBe(false);
     expect(limit()).toBe(60_000);
-    expect(told(path('haproxy'), past)).toBe(true);
-    expect(told(path('direct'))).toBe(false);
-    expect(told(past)).toBe(true);
+    expect(reported(path('haproxy'), past)).toBe(true);
+    expect(reported(path('direct'))).toBe(false);
+    expect(reported(past)).toBe(true);
     live.takeSnapshot(snapshot({ runStartedAt: START + 60_000 }));
     expect(live.bypassed).toBe(false);
     // a page that comes later learns it from what is still remembered

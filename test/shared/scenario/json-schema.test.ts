@@ -18,8 +18,8 @@ interface Node {
 type Json = Record<string, unknown>;
 
 function jsonSchema(node: Node): Json {
-  const said = node.pipe?.find((action) => action.type === 'metadata');
-  if (said) return said.metadata!.json;
+  const messages = node.pipe?.find((action) => action.type === 'metadata');
+  if (messages) return messages.metadata!.json;
   return { ...bare(node), ...bounds(node) };
 }
 

@@ -3,8 +3,9 @@ import { readScenario } from '../../../src/shared/scenario/read.ts';
 import { keyPath, type ScenarioProblem } from '../../../src/shared/scenario/problems.ts';
 
 const least = { name: 'x', lanes: [{ method: 'sse' }], duration: '60s' };
-const said = ({ path, message, hint }: ScenarioProblem): string => `${keyPath(path)}: ${message} ${hint ?? ''}`.trim();
-const problems = (more: object): string[] => readScenario({ ...least, ...more }).problems.map(said);
+const messages = ({ path, message, hint }: ScenarioProblem): string =>
+  `${keyPath(path)}: ${message} ${hint ?? ''}`.trim();
+const problems = (more: object): string[] => readScenario({ ...least, ...more }).problems.map(messages);
 
 it('reads durations, rates and sizes into numbers', () => {
   const { scenario, problems: none } = readScenario({

@@ -231,15 +231,15 @@ describe('a lane', () => {
 
   it('tells its first opening once', async () => {
     const l = scripted();
-    let told = 0;
-    l.lane.onFirstOpen(() => told++);
+    let reported = 0;
+    l.lane.onFirstOpen(() => reported++);
     await l.open();
     await l.say(rst);
     await l.clock.pass(5000);
     await l.say({ kind: 'open' });
-    expect(told).toBe(1);
-    l.lane.onFirstOpen(() => told++);
-    expect(told).toBe(2);
+    expect(reported).toBe(1);
+    l.lane.onFirstOpen(() => reported++);
+    expect(reported).toBe(2);
   });
 
   it('survives a transport that breaks', async () => {

@@ -56,7 +56,7 @@ function line(more: Partial<ClientNetworkOptions> = {}): ClientNetwork {
 }
 
 /** What a stream has said so far, in order; `until` resolves once it has said something. */
-function heard(stream: Duplex) {
+function received(stream: Duplex) {
   const said: string[] = [];
   const looks = new Set<() => void>();
   const say = (what: string): void => {
@@ -87,7 +87,7 @@ describe('what the raw socket saw', () => {
     const { port, next } = await server();
     const l = line();
     const stream = l.open({ host: '127.0.0.1', port, secure: false });
-    const { said, until } = heard(stream);
+    const { said, until } = received(stream);
     const s = await next();
     s.write('last words');
     await until('last words');
@@ -103,18 +103,18 @@ describe('what the raw socket saw', () => {
     const { port } = await server();
     const closed = net.createServer();
     await new Promise<void>((r) => closed.listen(0, '127.0.0.1', r));
-    const dead = (closed.address() as net.AddressInfo).port;
+    const closedPeer = (closed.address() as net.AddressInfo).port;
     await new Promise((r) => closed.close(r));
-    expect(port).not.toBe(dead);
-    const stream = l.open({ host: '127.0.0.1', port: dead, secure: false });
-    await heard(stream).until('<close>');
+    expect(port).not.toBe(closedPeer);
+    const stream = l.open({ host: '127.0.0.1', port: closedPeer, secure: false });
+    await received(stream).until('<close>');
     expect(l.socketOf(stream)!.evidence).toBe('refused');
   });
 
   it('is a name that does not resolve', async () => {
     const l = line({ enter: () => Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })) });
     const stream = l.open({ host: 'nowhere.invalid', port: 80, secure: false });
-    await heard(stream).until('<close>');
+    await received(stream).until('<close>');
     expect(l.socketOf(stream)!.evidence).toBe('dns');
   });
 
@@ -122,7 +122,7 @@ describe('what the raw socket saw', () => {
     const clock = new FakeClock();
     const l = line({ clock, enter: () => new Promise(() => {}) });
     const stream = l.open({ host: '127.0.0.1', port: 1, secure: false });
-    const { said } = heard(stream);
+    const { said } = received(stream);
     await clock.pass(9999);
     expect(said).toEqual([]);
     await clock.pass(1);
@@ -136,7 +136,7 @@ describe('what the raw socket saw', () => {
     const clock = realClock();
     const l = line({ causes, clock });
     const stream = l.open({ host: '127.0.0.1', port, secure: false });
-    const { until } = heard(stream);
+    const { until } = received(stream);
     const s = await next();
     const at = clock.now();
     causes.note(s.remotePort!, { cause: 'idle-limit', by: 'path', at });
@@ -153,7 +153,7 @@ describe('frozen', () => {
     const { port, next } = await server();
     const l = line();
     const stream = l.open({ host: '127.0.0.1', port, secure: false });
-    const { said, until } = heard(stream);
+    const { said, until } = received(stream);
     const s = await next();
     s.write('one');
     await until('one');
@@ -207,7 +207,7 @@ describe('offline', () => {
     const { port, next } = await server();
     const l = line();
     const stream = l.open({ host: '127.0.0.1', port, secure: false });
-    const { said, until } = heard(stream);
+    const { said, until } = received(stream);
     const s = await next();
     l.setOffline(true);
     stream.write('up');
@@ -225,7 +225,7 @@ describe('offline', () => {
     const l = line();
     l.setOffline(true);
     const stream = l.open({ host: '127.0.0.1', port, secure: false });
-    await heard(stream).until('<close>');
+    await received(stream).until('<close>');
     expect(l.socketOf(stream)!.evidence).toBe('offline');
     expect(l.closeReport().known).toMatchObject({ cause: 'offline', by: 'client' });
   });
@@ -235,7 +235,7 @@ it.each(['fin', 'rst'] as const)('cut with a %s says who did it', async (end) =>
   const { port, next } = await server();
   const l = line();
   const stream = l.open({ host: '127.0.0.1', port, secure: false });
-  const { until } = heard(stream);
+  const { until } = received(stream);
   const s = await next();
   s.write('x');
   await until('x');
@@ -259,7 +259,7 @@ describe('TLS over the line', () => {
     // the lane dials elsewhere, the certificate and SNI stay the target's
     const l = line({ tls: { ca: secure.cert }, enter: async () => ({ host: '127.0.0.1', port }) });
     const stream = l.open({ host: 'localhost', port: 443, secure: true });
-    const { until } = heard(stream);
+    const { until } = received(stream);
     stream.write('hello');
     const s = await next();
     await new Promise((resolve) => s.once('data', resolve));
@@ -276,7 +276,7 @@ describe('TLS over the line', () => {
     const { port } = await server((fn) => tls.createServer(secure, fn));
     const l = line();
     const stream = l.open({ host: '127.0.0.1', port, secure: true });
-    await heard(stream).until('<close>');
+    await received(stream).until('<close>');
     expect(l.socketOf(stream)!.evidence).toBe('tls');
   });
 });

@@ -8,7 +8,7 @@ import { steadyClock } from '../../../helpers/steady-clock.ts';
 import { exchangeRaw } from './raw-exchange.ts';
 import { REQUEST_CASES } from './request-framing-cases.ts';
 
-interface Heard {
+interface Received {
   method: string | undefined;
   url: string | undefined;
   headers: IncomingHttpHeaders;
@@ -19,7 +19,7 @@ interface Heard {
 describe.each(['http-proxy', 'http-proxy:version=1.0', 'http-proxy+http-proxy', 'nginx-default', 'haproxy', 'varnish'])(
   'requests through %s',
   (via) => {
-    const heard: Heard[] = [];
+    const received: Received[] = [];
     let server: Server;
     let path: Path;
     let port: number;
@@ -29,7 +29,7 @@ describe.each(['http-proxy', 'http-proxy:version=1.0', 'http-proxy+http-proxy', 
         let body = '';
         request.setEncoding('latin1').on('data', (text: string) => (body += text));
         request.on('end', () => {
-          heard.push({ method: request.method, url: request.url, headers: request.headers, body });
+          received.push({ method: request.method, url: request.url, headers: request.headers, body });
           response.setHeader('Cache-Control', 'no-store');
           response.end('answer');
         });
@@ -47,21 +47,21 @@ describe.each(['http-proxy', 'http-proxy:version=1.0', 'http-proxy+http-proxy', 
     });
 
     it.each(REQUEST_CASES)('$name', async ({ bytes, expect: expected }) => {
-      heard.length = 0;
+      received.length = 0;
       // Sent ahead: whoever is wrong about the end of the case is wrong about this one.
       const text = await exchangeRaw(port, `${bytes}GET /after HTTP/1.1\r\nHost: origin\r\nConnection: close\r\n\r\n`);
       const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((m) => Number(m[1]));
       if (typeof expected === 'number' || Array.isArray(expected)) {
         expect(statuses).toEqual([expected].flat());
-        expect(heard).toEqual([]);
+        expect(received).toEqual([]);
         return;
       }
       const { fields = {}, ...request } = expected as Exclude<typeof expected, readonly number[]>;
-      expect(heard[0]).toMatchObject(request);
-      for (const [name, value] of Object.entries(fields)) expect(heard[0]!.headers[name]).toBe(value);
+      expect(received[0]).toMatchObject(request);
+      for (const [name, value] of Object.entries(fields)) expect(received[0]!.headers[name]).toBe(value);
       const closes = /HTTP\/1\.0\r\n|\r\nConnection: close/.test(bytes);
-      expect(heard.slice(1).map(({ url }) => url)).toEqual(closes ? [] : ['/after']);
-      expect(statuses).toEqual(heard.map(() => 200));
+      expect(received.slice(1).map(({ url }) => url)).toEqual(closes ? [] : ['/after']);
+      expect(statuses).toEqual(received.map(() => 200));
     });
   },
 );

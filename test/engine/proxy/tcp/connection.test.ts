@@ -133,7 +133,7 @@ describe('a stack of faults', () => {
 
   /** A connection through stages that have no name in the registry. */
   async function linked(steps: AppliedStep[], notice: (message: string) => void = () => {}) {
-    const door = createServer({ allowHalfOpen: true }, (downstream) => {
+    const listener = createServer({ allowHalfOpen: true }, (downstream) => {
       new TcpConnection({
         id: 1,
         lane: null,
@@ -145,11 +145,11 @@ describe('a stack of faults', () => {
         causes: rig.causes,
         onFaultFired: () => {},
         onNotice: (_code, message) => notice(message),
-        onClose: () => door.close(),
+        onClose: () => listener.close(),
       });
     }).listen(0, '127.0.0.1');
-    await new Promise((r) => door.once('listening', r));
-    const client = new End(connect((door.address() as { port: number }).port, '127.0.0.1'));
+    await new Promise((r) => listener.once('listening', r));
+    const client = new End(connect((listener.address() as { port: number }).port, '127.0.0.1'));
     onTestFinished(() => void client.socket.destroy());
     await eventually(() => rig.arrived.length > 0);
     return { client, server: () => rig.arrived[0]! };
@@ -249,16 +249,16 @@ describe('an idle limit on real sockets', () => {
 
   it('spares who keeps talking', async () => {
     rig = await new Rig().start(['idle-timeout:after=1s']);
-    const talker = await rig.open();
+    const sender = await rig.open();
     const silent = await rig.open();
     let on = true;
     void (async () => {
-      for (; on; await rig.clock.sleep(20)) talker.server.write('.');
+      for (; on; await rig.clock.sleep(20)) sender.server.write('.');
     })();
     await eventually(() => silent.client.seen.length > 0);
     await rig.clock.sleep(200);
     on = false;
-    expect(talker.client.seen).toEqual([]);
+    expect(sender.client.seen).toEqual([]);
   });
 
   it('runs on engine time', async () => {

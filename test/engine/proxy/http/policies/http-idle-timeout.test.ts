@@ -74,7 +74,7 @@ describe('an idle limit', () => {
     const { client, origin } = await socket();
     const sse = await open(get('/sse'));
     sse.origin.write(STREAM + EVENT);
-    const beat = setInterval(() => {
+    const heartbeat = setInterval(() => {
       if (!origin.socket.destroyed) origin.write('\x89\x00');
       if (!sse.origin.socket.destroyed) sse.origin.write(EVENT);
     }, 50);
@@ -84,7 +84,7 @@ describe('an idle limit', () => {
     }
     expect(client.seen).toEqual([]);
     await eventually(() => client.seen.includes('fin'));
-    clearInterval(beat);
+    clearInterval(heartbeat);
     expect(sse.client.seen).toEqual([]);
   });
 

@@ -6,9 +6,9 @@ describe('an age', () => {
   it('ends a stream in spite of its heartbeats', async () => {
     await start('http-lifetime:after=30s');
     const { client, origin } = await stream();
-    const beat = setInterval(() => origin.write(EVENT), 50);
+    const heartbeat = setInterval(() => origin.write(EVENT), 50);
     await eventually(() => client.seen.includes('fin'));
-    clearInterval(beat);
+    clearInterval(heartbeat);
     expect(client.text).toContain('data: 1');
   });
 

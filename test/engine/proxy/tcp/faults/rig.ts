@@ -54,7 +54,7 @@ export class FaultRig {
       return rig.over;
     },
     end: (order) => void rig.closeCommands.push(order),
-    reportClosed: (told) => void rig.reported.push(told),
+    reportClosed: (messages) => void rig.reported.push(messages),
     blackhole: (cause) => {
       rig.blackholes.push(cause);
       return () => void rig.blackholes.pop();
