@@ -3,6 +3,7 @@
 // from the sources). `--electron` does the same in Electron's window.
 import './ensure-node.mjs';
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import vue from '@vitejs/plugin-vue';
@@ -53,7 +54,28 @@ async function inBrowser(port) {
       port,
       strictPort: true,
       proxy: {
-        '^/\\?token=': { target, changeOrigin: true },
+        '^/\\?token=': {
+          target,
+          changeOrigin: true,
+          selfHandleResponse: true,
+          // the host answers with the built page and a key in it: what goes on is Vite's page with that key
+          configure: (proxy) => {
+            proxy.on('proxyRes', async (answer, _, response) => {
+              const built = (await answer.toArray()).join('');
+              const html = await server.transformIndexHtml(
+                '/',
+                await readFile(join(ROOT, 'src/renderer/index.html'), 'utf8'),
+              );
+              const key = /<meta name="heartline-key"[^>]*>/.exec(built)?.[0];
+              response.writeHead(answer.statusCode ?? 502, {
+                ...(answer.headers['set-cookie'] ? { 'set-cookie': answer.headers['set-cookie'] } : {}),
+                ...(answer.headers.location ? { location: answer.headers.location } : {}),
+                'content-type': key ? 'text/html' : 'text/plain',
+              });
+              response.end(key ? html.replace('<head>', `<head>${key}`) : built);
+            });
+          },
+        },
         '/rpc': {
           target,
           ws: true,

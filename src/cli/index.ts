@@ -8,9 +8,10 @@ import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { watchCommand } from './commands/watch.ts';
-import { VERSION } from './home.ts';
-import { drained, undelivered } from './out.ts';
-import { usageError } from './usage-error.ts';
+import { VERSION } from './process/home.ts';
+import { drained, undelivered } from './process/out.ts';
+import { visible } from './process/visible.ts';
+import { usageError } from './args/usage-error.ts';
 
 const EXAMPLES = `
 Start here:
@@ -33,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(VERSION)
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (said, write) => write(usageError(said)) })
+    .configureOutput({ outputError: (said, write) => write(visible(usageError(said))) })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', EXAMPLES);
   const commands = [
@@ -62,10 +63,12 @@ function report(error: unknown): number {
   // commander has said what it had to say
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Failure) {
-    process.stderr.write(`heartline: ${failureText(error)}\n`);
+    process.stderr.write(`heartline: ${visible(failureText(error))}\n`);
     return error.exit ?? 3;
   }
-  process.stderr.write(`heartline: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `heartline: ${visible(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
+  );
   return 3;
 }
 

@@ -28,8 +28,10 @@ export function engineInfo(host: EngineInfo['host'], version: string, extraDiale
 }
 
 export const knownDialects = (extraDialect?: Dialect): EngineInfo['dialects'] =>
-  [...Object.values(DIALECTS), ...(extraDialect ? [extraDialect] : [])].map(({ name, label, urls }) => ({
-    name,
-    label,
-    methods: METHODS.filter((m) => urls[m] !== undefined),
-  }));
+  Object.values({ ...DIALECTS, ...(extraDialect ? { [extraDialect.name]: extraDialect } : {}) }).map(
+    ({ name, label, urls }) => ({
+      name,
+      label,
+      methods: METHODS.filter((m) => urls[m] !== undefined),
+    }),
+  );

@@ -19,7 +19,7 @@ const QUIT_TIMEOUT_MS = 3000;
 // Another place for settings and recordings; two places are two apps side by side.
 const dataDir = process.env['HEARTLINE_DATA_DIR'];
 if (dataDir) {
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   app.setPath('userData', resolve(dataDir));
 }
 

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, renameSync } from 'node:fs';
+import { writeWhole } from '../engine/files/whole-file.ts';
 import type { WindowBounds } from './window-bounds.ts';
 
 export const THEMES = ['system', 'dark', 'light'] as const;
@@ -47,10 +47,7 @@ export function readSettings(file: string): { settings: Settings; problem: strin
 
 /** Whole or not at all: a crash half way leaves the old file. */
 export function writeSettings(file: string, settings: Settings): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const next = `${file}.${process.pid}.tmp`;
-  writeFileSync(next, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
-  renameSync(next, file);
+  writeWhole(file, `${JSON.stringify(settings, null, 2)}\n`);
 }
 
 function parse(data: unknown): Settings {

@@ -3,7 +3,7 @@ import { ProxyReporter } from '../../src/cli/text/proxy-reporter.ts';
 import { readProxiesFile } from '../../src/engine/proxy-server/proxies-file.ts';
 import type { Failure } from '../../src/shared/failure.ts';
 import type { Fact, Observation } from '../../src/shared/observation.ts';
-import type { Out } from '../../src/cli/out.ts';
+import type { Out } from '../../src/cli/process/out.ts';
 
 function collectingOut(json: boolean): { out: Out; lines: string[]; records: Observation[] } {
   const lines: string[] = [];

@@ -6,8 +6,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket as NodeWebSocket } from 'ws';
+import { writeRedirect } from '../../src/cli/host/open-browser.ts';
 import { METHODS } from '../../src/shared/catalog.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -121,6 +124,35 @@ describe.skipIf(missing)(`the page in a browser${missing ? `: skipped, ${missing
     expect(got).toEqual({ rpc: 'refused', body: 'refused' });
   });
 
+  it('a server beside it that this browser visits is sent the cookie, and can do nothing with it', async () => {
+    let stolen = '';
+    const neighbour = createServer((req, res) => {
+      stolen ||= req.headers.cookie ?? '';
+      res.setHeader('content-type', 'text/html').end('<p>somebody else’s');
+    }).listen(0, '127.0.0.1');
+    await once(neighbour, 'listening');
+    const other = await context.newPage();
+    await other.goto(`http://127.0.0.1:${(neighbour.address() as AddressInfo).port}/`);
+    await other.close();
+    neighbour.close();
+    expect(stolen).toContain('heartline_');
+    const { origin } = new URL(page.url());
+    const body = await fetch(origin, { headers: { cookie: stolen } }).then((answer) => answer.text());
+    expect(body).not.toContain('heartline-key');
+    const thief = new NodeWebSocket(`${origin.replace('http', 'ws')}/rpc`, { headers: { origin, cookie: stolen } });
+    thief.on('error', () => undefined);
+    const [, answer] = (await once(thief, 'unexpected-response')) as [unknown, { statusCode: number }];
+    expect(answer.statusCode).toBe(403);
+    thief.terminate();
+  });
+
+  it('another tab of the same browser needs only the address', async () => {
+    const tab = await context.newPage();
+    await tab.goto(new URL(page.url()).origin);
+    await tab.getByTestId('lane-sse').waitFor();
+    await tab.close();
+  });
+
   it('a reload goes on, a second browser needs the new address', async () => {
     await page.reload();
     await page.getByTestId('lane-sse').waitFor();
@@ -130,9 +162,20 @@ describe.skipIf(missing)(`the page in a browser${missing ? `: skipped, ${missing
     expect(used?.status()).toBe(403);
     const newest = (): string => [...out.matchAll(/http:\/\/127\.0\.0\.1:\d+\/\?token=\S+\s/g)].at(-1)![0].trim();
     await vi.waitFor(() => expect(newest()).not.toBe(address()), { timeout: 30_000 });
-    await other.goto(newest());
+    const nextAddress = newest();
+    await other.goto(nextAddress);
     await other.getByTestId('lane-sse').waitFor();
+    await vi.waitFor(() => expect(newest()).not.toBe(nextAddress), { timeout: 30_000 });
     await second.close();
+    // and as a person's browser is opened: by a file that leads there, so that no list of processes shows the token
+    const folder = mkdtempSync(join(tmpdir(), 'heartline-redirect-'));
+    const third = await browser.newContext();
+    const opened = await third.newPage();
+    await opened.goto(pathToFileURL(writeRedirect(newest(), [folder])!).href);
+    await opened.getByTestId('lane-sse').waitFor();
+    expect(opened.url()).not.toContain('token');
+    await third.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('when the host ends, it ends politely and the page says that the engine is gone', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import { vi } from 'vitest';
-import { startBrowserHost, type BrowserHost } from '../../src/cli/browser-host.ts';
+import { startBrowserHost, type BrowserHost } from '../../src/cli/host/browser-host.ts';
 import { Lab } from '../../src/engine/lab.ts';
 import type { RunConfig } from '../../src/shared/run-config.ts';
 import { labClock } from '../helpers/steady-clock.ts';

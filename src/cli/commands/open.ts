@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
 import { Lab } from '../../engine/lab.ts';
 import { Failure } from '../../shared/failure.ts';
-import { startBrowserHost } from '../browser-host.ts';
-import { Shutdown, withDeadline } from '../shutdown.ts';
-import * as flag from '../flags.ts';
-import { dataDir, RENDERER_DIR, VERSION } from '../home.ts';
-import { openOut } from '../out.ts';
+import { startBrowserHost } from '../host/browser-host.ts';
+import { Shutdown, withDeadline } from '../process/shutdown.ts';
+import * as flag from '../args/flags.ts';
+import { dataDir, RENDERER_DIR, VERSION } from '../process/home.ts';
+import { openBrowser } from '../host/open-browser.ts';
+import { openOut } from '../process/out.ts';
 import { summaryTable } from '../text/summary.ts';
 
 interface OpenFlags {
@@ -36,6 +36,7 @@ export const openCommand = (): Command =>
 async function open(flags: OpenFlags): Promise<void> {
   const shutdown = new Shutdown();
   const out = openOut(false, () => shutdown.request('nobody reads'));
+  let removeRedirect = (): void => {};
   // The page's origin is known once its host listens, and the event server lets in exactly that origin.
   const engine: { lab?: Lab } = {};
   const host = await startBrowserHost({
@@ -45,7 +46,10 @@ async function open(flags: OpenFlags): Promise<void> {
     rendererDir: RENDERER_DIR,
     port: flags.port ?? 0,
     eventServerUrl: () => engine.lab?.serverUrl ?? null,
-    onRenewed: (url) => out.text(`The dashboard is open. For another browser: ${url}`),
+    onRenewed: (url) => {
+      removeRedirect();
+      out.text(`The dashboard is open. For another browser: ${url}`);
+    },
   });
   const lab = (engine.lab = new Lab({
     host: 'browser',
@@ -59,7 +63,7 @@ async function open(flags: OpenFlags): Promise<void> {
     await lab.start();
     out.text(`Heartline is at ${host.url}`);
     if (lab.serverUrl !== null) out.text(`Its event server is at ${lab.serverUrl}`);
-    if (flags.open) openBrowser(host.url);
+    if (flags.open) removeRedirect = openBrowser(host.url, dataDir());
     await shutdown.requested;
     const summary = lab.summary();
     out.text(`\n${summaryTable(summary)}`);
@@ -70,21 +74,7 @@ async function open(flags: OpenFlags): Promise<void> {
     }
     throw error;
   } finally {
+    removeRedirect();
     await withDeadline(host.close().then(() => lab.close()));
   }
-}
-
-/** The platform's own way; where there is no display or no such program, the printed address has to do. */
-function openBrowser(url: string): void {
-  const onLinux = process.platform !== 'darwin' && process.platform !== 'win32';
-  if (onLinux && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return;
-  const [program, args]: [string, string[]] =
-    process.platform === 'darwin'
-      ? ['open', [url]]
-      : process.platform === 'win32'
-        ? ['rundll32', ['url.dll,FileProtocolHandler', url]]
-        : ['xdg-open', [url]];
-  const child = spawn(program, args, { stdio: 'ignore', detached: true });
-  child.on('error', () => undefined);
-  child.unref();
 }

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { PRESETS } from '../../shared/path/presets/index.ts';
 import { nearest, type PresetInfo } from '../../shared/path/params.ts';
 import { presetFactLines } from '../../shared/path/preset-fact-lines.ts';
-import { refuse } from '../flags.ts';
-import { openOut } from '../out.ts';
+import { refuse } from '../args/flags.ts';
+import { openOut } from '../process/out.ts';
 import { paint } from '../text/paint.ts';
 
 const EXAMPLES = `

@@ -9,10 +9,10 @@ import { readProxiesFile } from '../../engine/proxy-server/proxies-file.ts';
 import { resolveVia } from '../../shared/path/resolve.ts';
 import { Failure } from '../../shared/failure.ts';
 import { seeded } from '../../shared/random.ts';
-import { Shutdown, withDeadline } from '../shutdown.ts';
-import * as flag from '../flags.ts';
-import { VERSION } from '../home.ts';
-import { openOut, type Out } from '../out.ts';
+import { Shutdown, withDeadline } from '../process/shutdown.ts';
+import * as flag from '../args/flags.ts';
+import { VERSION } from '../process/home.ts';
+import { openOut, type Out } from '../process/out.ts';
 import { paint } from '../text/paint.ts';
 import { ProxyReporter } from '../text/proxy-reporter.ts';
 

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { failureData } from '../../shared/failure.ts';
-import * as flag from '../flags.ts';
-import { openOut } from '../out.ts';
+import { failureData, failureText, type Failure } from '../../shared/failure.ts';
+import * as flag from '../args/flags.ts';
+import { openOut, type Out } from '../process/out.ts';
 import { readRun } from '../report/read-run.ts';
 import { reportText } from '../report/report-text.ts';
+import { visible, visibleJson } from '../process/visible.ts';
 import { notInThisVersion } from './unavailable.ts';
 
 const FORMATS = ['text', 'json'] as const;
@@ -28,12 +29,13 @@ export const reportCommand = (): Command =>
     .option('--out <FILE>', 'write there instead of stdout')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: { format: Format; out?: string }) => {
-      const run = await readRun(file);
-      const text = flags.format === 'json' ? JSON.stringify({ run: run.run, ...run.summary }) : reportText(run);
-      if (flags.out === undefined) openOut(false, () => process.exit(0)).text(text);
+      const out = openOut(false, () => process.exit(0));
+      const run = await readRun(file, noticesOn(out));
+      const text = flags.format === 'json' ? visibleJson({ run: run.run, ...run.summary }) : reportText(run);
+      if (flags.out === undefined) out.text(text);
       else {
         try {
-          writeFileSync(flags.out, `${text}\n`);
+          writeFileSync(flags.out, `${visible(text)}\n`);
         } catch (error) {
           throw flag.refuse(
             '--out',
@@ -43,6 +45,18 @@ export const reportCommand = (): Command =>
         }
       }
     });
+
+/** Broken lines are named, the first of them. */
+const MAX_NAMED = 20;
+
+function noticesOn(out: Out): (failure: Failure) => void {
+  let count = 0;
+  return (failure) => {
+    count++;
+    if (count <= MAX_NAMED) out.stderr(`heartline: ${failureText(failure)} It is left out.`);
+    if (count === MAX_NAMED + 1) out.stderr('heartline: … and more of the kind.');
+  };
+}
 
 function format(text: string): Format {
   if (UNAVAILABLE_FORMATS.includes(text)) throw notInThisVersion(`The format ${text}`, '--format', 'Use text or json.');

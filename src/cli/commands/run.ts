@@ -7,15 +7,16 @@ import { readScenarioText } from '../../engine/scenario/read.ts';
 import { runScenario, type ScenarioResult } from '../../engine/run-scenario.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Observation } from '../../shared/observation.ts';
-import { Shutdown } from '../shutdown.ts';
-import { refuse } from '../flags.ts';
-import { VERSION } from '../home.ts';
-import { openOut } from '../out.ts';
+import { Shutdown } from '../process/shutdown.ts';
+import { refuse } from '../args/flags.ts';
+import { VERSION } from '../process/home.ts';
+import { openOut } from '../process/out.ts';
 import { junit } from '../report/junit.ts';
 import { checksText } from '../text/checks.ts';
 import { paint } from '../text/paint.ts';
 import { problemsText } from '../text/problems.ts';
 import { RunReporter } from '../text/run-reporter.ts';
+import { visible } from '../process/visible.ts';
 import { ms, span } from '../text/units.ts';
 import { notInThisVersion } from './unavailable.ts';
 
@@ -66,7 +67,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   }
   const read = readScenarioText(readText(file));
   if (!read.ok) {
-    for (const line of problemsText(file, read.problems)) process.stderr.write(`heartline: ${line}\n`);
+    for (const line of problemsText(file, read.problems)) process.stderr.write(`heartline: ${visible(line)}\n`);
     return 2;
   }
   const { plan } = read;

@@ -12,9 +12,9 @@ import { formatCursor } from '../../shared/protocol/cursor.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { Failure, failureData } from '../../shared/failure.ts';
 import { seeded } from '../../shared/random.ts';
-import { Shutdown, withDeadline } from '../shutdown.ts';
-import * as flag from '../flags.ts';
-import { openOut } from '../out.ts';
+import { Shutdown, withDeadline } from '../process/shutdown.ts';
+import * as flag from '../args/flags.ts';
+import { openOut } from '../process/out.ts';
 import { observationLine } from '../text/observation-line.ts';
 import { paint } from '../text/paint.ts';
 

@@ -11,13 +11,13 @@ import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import { shownUrl } from '../../shared/secrets.ts';
-import { Shutdown, withDeadline } from '../shutdown.ts';
-import * as flag from '../flags.ts';
-import { VERSION } from '../home.ts';
-import { openOut } from '../out.ts';
-import { isHeartlineServer } from '../probe.ts';
+import { Shutdown, withDeadline } from '../process/shutdown.ts';
+import * as flag from '../args/flags.ts';
+import { VERSION } from '../process/home.ts';
+import { openOut } from '../process/out.ts';
+import { isHeartlineServer } from '../watch/probe.ts';
 import { RunReporter } from '../text/run-reporter.ts';
-import { WatchEndCondition } from '../watch-end-condition.ts';
+import { WatchEndCondition } from '../watch/watch-end-condition.ts';
 
 interface WatchFlags {
   method?: Method[];
@@ -105,7 +105,7 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
       throw withRecordPlace(error, flags);
     });
   }
-  if (note) out.stderr(note);
+  for (const said of [...(note ? [note] : []), ...idleFlags(flags, config.lanes ?? [])]) out.stderr(said);
 
   const lab = new Lab({
     host: 'cli',
@@ -220,6 +220,22 @@ async function configure(
   };
 }
 
+/** Flags that some methods alone have a use for. */
+const METHOD_FLAGS: [name: keyof WatchFlags, flag: string, methods: readonly Method[]][] = [
+  ['poll', '--poll', ['short-polling']],
+  ['hold', '--hold', ['long-polling']],
+  ['ping', '--ping', ['websocket']],
+  ['pongs', '--pongs', ['websocket']],
+  ['deadAfter', '--dead-after', ['sse', 'websocket']],
+];
+
+/** A sentence for each flag that was given and changes nothing, since no lane has a use for it. */
+function idleFlags(flags: WatchFlags, lanes: readonly LaneSpec[]): string[] {
+  return METHOD_FLAGS.filter(
+    ([name, , methods]) => flags[name] !== undefined && !lanes.some((lane) => methods.includes(lane.method)),
+  ).map(([, flag, methods]) => `${flag} changes nothing here: it is for ${methods.join(' and ')}.`);
+}
+
 /** As said; else ours where the endpoint shows that it is one of ours, and the plain standards elsewhere. */
 async function chooseDialect(
   flags: WatchFlags,
@@ -247,8 +263,7 @@ async function chooseDialect(
     );
   }
   const dialect = parseDialect(json, `--dialect ${said}`);
-  // a file's dialect goes to the lab as it is; the target only needs a name that is known
-  return { dialect, name: Object.hasOwn(DIALECTS, dialect.name) ? dialect.name : 'plain', note: null };
+  return { dialect, name: dialect.name, note: null };
 }
 
 /** Puts the flag in front of what went wrong with what it named. */

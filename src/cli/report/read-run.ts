@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readRecording } from '../../engine/recording/reader.ts';
+import { lacking } from '../../engine/recording/record-shape.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
 import { fold, newTally, type LaneTally } from '../../shared/measure/tally.ts';
@@ -36,8 +37,11 @@ export interface RecordedRun {
 /** Drops and resumes kept to be listed; all are counted. */
 const MAX_LISTED = 10_000;
 
-/** @throws Failure naming the file, and the line where it is one */
-export async function readRun(file: string): Promise<RecordedRun> {
+/**
+ * @param onBroken takes what is wrong with a line, which is then left out; without it the first such line is thrown
+ * @throws Failure naming the file, and the line where it is one
+ */
+export async function readRun(file: string, onBroken?: (failure: Failure) => void): Promise<RecordedRun> {
   if (!existsSync(file)) {
     throw new Failure({
       code: 'cannot-read',
@@ -60,30 +64,40 @@ export async function readRun(file: string): Promise<RecordedRun> {
     resumes: [],
   };
   let recordedSummary: SummaryFact | null = null;
-  for await (const o of readRecording(file)) {
+  const position = { line: 0 };
+  const broken: Failure[] = [];
+  const leaveOut = (failure: Failure): void => {
+    if (!onBroken) throw failure;
+    if (broken.length === 0) broken.push(failure);
+    onBroken(failure);
+  };
+  for await (const o of readRecording(file, { onBroken: leaveOut, position })) {
+    const missing = lacking(o);
+    if (missing !== null) {
+      leaveOut(
+        new Failure({
+          code: 'bad-recording',
+          place: onBroken ? `${file}: line ${position.line}` : `${file}: record ${found.records + 1}`,
+          message: `This "${o.type.slice(0, 40)}" record lacks what such a record has: ${missing}.`,
+          hint: 'Is this a file that Heartline recorded, and nobody changed?',
+          exit: 3,
+        }),
+      );
+      continue;
+    }
     if (found.records++ === 0) found.from = o.at;
     found.to = o.at;
-    try {
-      if (o.type === 'run') {
-        found.run = o;
-        for (const lane of o.lanes) tallies[lane.id] ??= newTally(lane.method, lane.url);
-      } else if (o.type === 'summary') recordedSummary = o;
-      else if (o.type === 'scenario')
-        found.scenario = { ...o, ...(o.checks && { checks: o.checks.map((c) => ({ ...c })) }) };
-      else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);
-      else for (const tally of Object.values(tallies)) fold(tally, o);
-    } catch {
-      throw new Failure({
-        code: 'bad-recording',
-        place: `${file}: record ${found.records}`,
-        message: `This "${o.type}" record lacks what such a record has.`,
-        hint: 'Is this a file that Heartline recorded, and nobody changed?',
-        exit: 3,
-      });
-    }
+    if (o.type === 'run') {
+      found.run = o;
+      for (const lane of o.lanes) tallies[lane.id] ??= newTally(lane.method, lane.url);
+    } else if (o.type === 'summary') recordedSummary = o;
+    else if (o.type === 'scenario') found.scenario = o;
+    else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);
+    else for (const tally of Object.values(tallies)) fold(tally, o);
     if (o.type === 'drop' && found.drops.length < MAX_LISTED) found.drops.push(o);
     if (o.type === 'resume' && found.resumes.length < MAX_LISTED) found.resumes.push(o);
   }
+  if (found.records === 0 && broken[0]) throw broken[0]; // it is no recording at all
   if (found.records === 0) {
     throw new Failure({
       code: 'empty-recording',

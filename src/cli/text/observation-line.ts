@@ -2,6 +2,7 @@ import type { Evidence, State } from '../../shared/catalog.ts';
 import type { DropFact, Observation } from '../../shared/observation.ts';
 import { bytes, ms, humanDurations, UNKNOWN } from './units.ts';
 import type { Colour, Paint } from './paint.ts';
+import { visible } from '../process/visible.ts';
 
 /**
  * One observation as one line for people, or null for what only machines care for: single requests, beats, counters.
@@ -15,9 +16,8 @@ export function observationLine(o: Observation, startedAt: number, paint: Paint)
   return `${paint('dim', at)}  ${printable(o.lane ?? '').padEnd(13)}  ${paint(colour, word.padEnd(9))}  ${text}`.trimEnd();
 }
 
-/** What came over a wire may hold what moves a cursor or clears a screen: it is shown, not obeyed. */
-// eslint-disable-next-line no-control-regex -- that is what is looked for
-const printable = (text: string): string => text.replace(/[\0-\x1f\x7f-\x9f]/g, '\ufffd');
+/** On one line, whatever it holds. */
+const printable = (text: string): string => visible(text).replaceAll(/[\n\t]/g, '\ufffd');
 
 function describe(o: Observation): [word: string, colour: Colour, text: string] | null {
   switch (o.type) {

@@ -1,6 +1,6 @@
 import type { ConnectionFact, Observation, ProxySummary } from '../../shared/observation.ts';
 import { redactObservation } from '../../shared/redact.ts';
-import type { Out } from '../out.ts';
+import type { Out } from '../process/out.ts';
 import { observationLine } from './observation-line.ts';
 import { paint, type Paint } from './paint.ts';
 import { table } from './table.ts';

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Observation, SummaryFact } from '../../shared/observation.ts';
 import { redactObservation } from '../../shared/redact.ts';
-import type { Out } from '../out.ts';
+import type { Out } from '../process/out.ts';
 import { observationLine } from './observation-line.ts';
 import { paint, type Paint } from './paint.ts';
 import { summaryTable } from './summary.ts';

@@ -8,20 +8,33 @@ import type { Observation } from '../../shared/observation.ts';
 /** No observation of ours is nearly as long. */
 const MAX_LINE = 16 * 1024 * 1024;
 
+export interface ReadOptions {
+  /** Takes what is wrong with a line, which is then left out; without it the first such line is thrown. */
+  onBroken?: (failure: Failure) => void;
+  /** Where the reader is. */
+  position?: { line: number };
+}
+
 /**
  * A recording, record by record. Whether it is compressed is read from its bytes, not its name. A last line that was
  * cut off by a crash is left out.
  * @throws Failure `cannot-read` when there is no such file, `bad-recording` naming the file and line otherwise
  */
-export async function* readRecording(file: string): AsyncIterable<Observation> {
-  let lineNumber = 0;
+export async function* readRecording(
+  file: string,
+  { onBroken, position = { line: 0 } }: ReadOptions = {},
+): AsyncIterable<Observation> {
   for await (const { text, whole } of readLines(file)) {
-    lineNumber++;
+    position.line++;
     if (text.trim() === '') continue;
     const record = parse(text);
     if (record === undefined && !whole) return;
-    if (!isObservation(record)) throw badRecording(file, lineNumber, record);
-    yield record;
+    if (isObservation(record)) yield record;
+    else {
+      const failure = badRecording(file, position.line, record);
+      if (!onBroken) throw failure;
+      onBroken(failure);
+    }
   }
 }
 
@@ -69,7 +82,7 @@ async function openText(file: string): Promise<Readable> {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -81,11 +94,14 @@ function isObservation(record: unknown): record is Observation {
   return (
     o['v'] === 1 &&
     Number.isFinite(o['n']) &&
-    Number.isFinite(o['at']) &&
+    isTime(o['at']) &&
     typeof o['type'] === 'string' &&
     (o['lane'] === null || typeof o['lane'] === 'string')
   );
 }
+
+/** What a `Date` can hold. */
+const isTime = (at: unknown): boolean => typeof at === 'number' && Math.abs(at) <= 8.64e15;
 
 function badRecording(file: string, lineNumber: number, record: unknown): Failure {
   const newer = typeof record === 'object' && record !== null && Number((record as { v?: unknown }).v) > 1;

@@ -41,7 +41,8 @@ export function readPlan(text: string): Plan {
 
 /** What a scenario calls itself, even where something else in it is wrong; null where it does not. */
 export function scenarioName(text: string): string | null {
-  const name = (readScenarioDocument(text).raw as { name?: unknown } | null)?.name;
+  const { raw } = readScenarioDocument(text);
+  const name = isRecord(raw) ? raw['name'] : null;
   return typeof name === 'string' && name.trim() !== '' ? name.trim() : null;
 }
 
@@ -53,17 +54,19 @@ function failedReading(problems: PlacedProblem[], scenario: Scenario | null = nu
 /** What can be said of the path though the rest could not be made out. */
 function pathProblems(raw: unknown): ScenarioProblem[] {
   const problems: ScenarioProblem[] = [];
-  const { path, schedule } = (raw ?? {}) as { path?: unknown; schedule?: unknown };
+  const { path, schedule } = isRecord(raw) ? raw : {};
   const plan = new PathPlan(isStringArray(path) ? path : [], problems);
   if (!Array.isArray(schedule)) return problems;
-  for (const [entry, step] of (schedule as unknown[]).entries()) {
-    if (typeof step !== 'object' || step === null) continue;
-    const { do: what, via, path: next } = step as Record<string, unknown>;
+  for (const [entry, step] of schedule.entries()) {
+    if (!isRecord(step)) continue;
+    const { do: what, via, path: next } = step;
     if (what === 'fault' && typeof via === 'string') plan.add(via, entry);
     if (what === 'set' && isStringArray(next)) plan.replace(next, entry);
   }
   return problems;
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const isStringArray = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');

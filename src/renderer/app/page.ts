@@ -1,7 +1,7 @@
 import { createPinia } from 'pinia';
 import { createApp, type App as VueApp } from 'vue';
 import App from './App.vue';
-import type { Connect } from '../connection/connect.ts';
+import type { Connect } from '../connection/connection.ts';
 import { applyTheme } from '../stores/theme.ts';
 import { useLive } from '../stores/live.ts';
 import '../styles/tokens.css';

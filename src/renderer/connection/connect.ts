@@ -1,22 +1,8 @@
-import type { EngineApi, FeedBatch, LabSnapshot } from '../../shared/api.ts';
-import { connectEngine } from '../../rpc/client.ts';
+import { connectEngine, type EngineConnection, type FeedHandlers } from '../../rpc/client.ts';
 import { portWire } from '../../rpc/port-wire.ts';
 import { socketWire } from '../../rpc/socket-wire.ts';
-
-/** What the page hears from an engine. */
-export interface EngineHandlers {
-  snapshot(snapshot: LabSnapshot): void;
-  batch(batch: FeedBatch): void;
-  closed(reason: string): void;
-}
-
-export interface EngineConnection {
-  api: EngineApi;
-  close(): void;
-}
-
-/** Finds the engine and follows it; rejects when there is none to be found. */
-export type Connect = (handlers: EngineHandlers) => Promise<EngineConnection>;
+import type { Connect } from './connection.ts';
+import { pageKey } from './page-key.ts';
 
 /** The desktop hands over a port; anywhere else the page's own origin serves `/rpc`. */
 export const connectToHost: Connect = (handlers) =>
@@ -24,7 +10,7 @@ export const connectToHost: Connect = (handlers) =>
 
 const PORT_TIMEOUT_MS = 10_000;
 
-async function connectOverPort(handlers: EngineHandlers): Promise<EngineConnection> {
+async function connectOverPort(handlers: FeedHandlers): Promise<EngineConnection> {
   const port = await new Promise<MessagePort>((resolve, reject) => {
     const timeout = setTimeout(() => {
       window.removeEventListener('message', onMessage);
@@ -42,15 +28,17 @@ async function connectOverPort(handlers: EngineHandlers): Promise<EngineConnecti
   return connectEngine(portWire(port), handlers);
 }
 
-async function connectOverSocket(handlers: EngineHandlers): Promise<EngineConnection> {
+async function connectOverSocket(handlers: FeedHandlers): Promise<EngineConnection> {
+  const key = pageKey();
+  if (key === null) throw new Error('Open the address that Heartline printed in its terminal: it lets this page in.');
   const url = new URL('/rpc', location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(url, ['heartline', `key.${key}`]);
   socket.binaryType = 'arraybuffer';
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve(), { once: true });
     socket.addEventListener('error', () => reject(new Error('The engine does not answer.')), { once: true });
-    socket.addEventListener('close', () => reject(new Error('The engine closed the door.')), { once: true });
+    socket.addEventListener('close', () => reject(new Error('The engine does not let this page in.')), { once: true });
   });
   return connectEngine(socketWire(socket), handlers);
 }

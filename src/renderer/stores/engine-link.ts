@@ -1,14 +1,15 @@
 import { markRaw, ref, shallowRef } from 'vue';
 import type { EngineApi, EngineInfo } from '../../shared/api.ts';
 import { failureData, type FailureData } from '../../shared/failure.ts';
-import type { Connect, EngineConnection, EngineHandlers } from '../connection/connect.ts';
+import type { EngineConnection, FeedHandlers } from '../../rpc/client.ts';
+import type { Connect } from '../connection/connection.ts';
 
 type LinkState = 'connecting' | 'live' | 'lost';
 
 const RETRY_MS = [500, 1000, 2000, 3000];
 
 /** The page's connection to the engine: found, lost and found again, and the calls made over it. */
-export function useEngineLink(handlers: Omit<EngineHandlers, 'closed'>, onClosed: () => LinkState) {
+export function useEngineLink(handlers: Omit<FeedHandlers, 'closed'>, onClosed: () => LinkState) {
   const link = ref<LinkState>('connecting');
   const lostReason = ref('');
   const retryAt = ref<number | null>(null);

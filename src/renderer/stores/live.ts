@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, markRaw, ref, shallowRef, triggerRef } from 'vue';
 import type { FeedBatch, LabSnapshot } from '../../shared/api.ts';
 import type { WorkloadSpec } from '../../shared/run-config.ts';
-import type { Connect } from '../connection/connect.ts';
+import type { Connect } from '../connection/connection.ts';
 import { everyFrame } from '../ui/frame.ts';
 import { EngineClock } from '../connection/engine-clock.ts';
 import { RunModel } from '../model/run-model.ts';

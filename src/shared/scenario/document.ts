@@ -1,5 +1,6 @@
 /** The one reader of scenario files: YAML text into a scenario, with every problem at its line. */
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { failureData } from '../failure.ts';
 import { yamlLimitProblem } from '../yaml/limits.ts';
 import { keyPath, type PlacedProblem, type ScenarioProblem } from './problems.ts';
 import { readScenario } from './read.ts';
@@ -31,7 +32,7 @@ export function readScenarioDocument(text: string): ScenarioDocument {
   try {
     raw = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    return unparsed([{ line: 1, message: notYaml((error as Error).message) }]);
+    return unparsed([{ line: 1, message: notYaml(failureData(error).message) }]);
   }
   const place = ({ path, ...rest }: ScenarioProblem): PlacedProblem => ({
     line: lines.linePos(offsetOf(document, path)).line,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { startBrowserHost } from '../../../src/cli/browser-host.ts';
+import { startBrowserHost } from '../../../src/cli/host/browser-host.ts';
 import { realClock } from '../../../src/engine/time/clock.ts';
 import { Lab } from '../../../src/engine/lab.ts';
 import { RecordingWriter } from '../../../src/engine/recording/writer.ts';

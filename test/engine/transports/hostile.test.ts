@@ -11,7 +11,7 @@ import { adviceMs } from '../../../src/engine/client/connection/statuses.ts';
 import { parsePollResponse } from '../../../src/engine/transports/polling/response.ts';
 import { endOfClose } from '../../../src/engine/transports/websocket/close-codes.ts';
 import { parseTextMessage } from '../../../src/engine/transports/websocket/message.ts';
-import { isHeartlineServer } from '../../../src/cli/probe.ts';
+import { isHeartlineServer } from '../../../src/cli/watch/probe.ts';
 import { watchedLane, type WatchedLane } from '../../helpers/lane.ts';
 
 const undo: (() => unknown)[] = [];

@@ -4,7 +4,7 @@ import type { RunConfig } from '../../../src/shared/run-config.ts';
 import { METHODS, perMethod, type Method } from '../../../src/shared/catalog.ts';
 import { newTally, fold } from '../../../src/shared/measure/tally.ts';
 import type { Fact, Observation } from '../../../src/shared/observation.ts';
-import type { EngineHandlers, EngineConnection } from '../../../src/renderer/connection/connect.ts';
+import type { EngineConnection, FeedHandlers } from '../../../src/rpc/client.ts';
 import { demoScenarios } from './demo-scenarios.ts';
 import { EPOCH, HEAD, tellStory } from './story.ts';
 
@@ -107,7 +107,7 @@ export function demoConfig(): RunConfig {
 }
 
 /** Connects to the pretence. `freeze` keeps time still, for pictures. */
-export function demoEngine(scene: Scene, handlers: EngineHandlers): EngineConnection {
+export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnection {
   const began = Date.now();
   const startedAt = scene === 'empty' || scene === 'nothing' ? began : began - 68_000;
   const now = (): number => Date.now();

@@ -2,7 +2,8 @@ import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineApi } from '../../../src/shared/api.ts';
 import { Failure } from '../../../src/shared/failure.ts';
-import type { Connect, EngineHandlers } from '../../../src/renderer/connection/connect.ts';
+import type { Connect } from '../../../src/renderer/connection/connection.ts';
+import type { FeedHandlers } from '../../../src/rpc/client.ts';
 import { useLive } from '../../../src/renderer/stores/live.ts';
 import { INFO } from '../demo/demo-engine.ts';
 import { idleLimitOf } from '../../../src/renderer/features/live/idle-limit.ts';
@@ -144,7 +145,7 @@ describe('the live store', () => {
   it('keeps its last moment when the engine is lost, and looks for it until it is back', async () => {
     vi.useFakeTimers();
     const live = useLive();
-    const calls: EngineHandlers[] = [];
+    const calls: FeedHandlers[] = [];
     let refuse = 0;
     const connect: Connect = (handlers) => {
       if (refuse-- > 0) return Promise.reject(new Error('connection refused'));

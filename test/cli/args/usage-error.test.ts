@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { usageError } from '../../src/cli/usage-error.ts';
+import { usageError } from '../../../src/cli/args/usage-error.ts';
 
 it.each([
   [

@@ -1,3 +1,5 @@
+import { visible, visibleJson } from './visible.ts';
+
 /** What a command says: stdout for what was asked for, stderr for the rest. A reader that goes away shuts the command down in order. */
 export interface Out {
   /** With `--json`, one record a line on stdout; nothing without. */
@@ -30,13 +32,14 @@ export function openOut(json: boolean, onGone: (why: string) => void): Out {
   const write = (text: string): void => {
     if (!readerGone) process.stdout.write(text);
   };
-  const stderr = (line: string): void => void process.stderr.write(`${line}\n`);
   const stream = json ? process.stderr : process.stdout;
+  const colour = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  const stderr = (line: string): void => void process.stderr.write(`${visible(line, colour)}\n`);
   return {
     json,
-    colour: stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
-    record: (record) => json && write(`${JSON.stringify(record)}\n`),
-    text: (line) => (json ? stderr(line) : write(`${line}\n`)),
+    colour,
+    record: (record) => json && write(`${visibleJson(record)}\n`),
+    text: (line) => (json ? stderr(line) : write(`${visible(line, colour)}\n`)),
     stderr,
   };
 }

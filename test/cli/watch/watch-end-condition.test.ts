@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { WatchEndCondition } from '../../src/cli/watch-end-condition.ts';
-import type { Fact } from '../../src/shared/observation.ts';
+import { WatchEndCondition } from '../../../src/cli/watch/watch-end-condition.ts';
+import type { Fact } from '../../../src/shared/observation.ts';
 
 function watching(options: { events?: number; patient?: boolean }, ...lanes: string[]) {
   const ends: string[] = [];

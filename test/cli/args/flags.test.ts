@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import * as flag from '../../src/cli/flags.ts';
-import type { Failure } from '../../src/shared/failure.ts';
+import * as flag from '../../../src/cli/args/flags.ts';
+import type { Failure } from '../../../src/shared/failure.ts';
 
 const thrown = (read: () => unknown): Failure => {
   try {

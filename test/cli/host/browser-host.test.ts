@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { startBrowserHost, type BrowserHost } from '../../src/cli/browser-host.ts';
-import { connectEngine } from '../../src/rpc/client.ts';
-import { socketWire } from '../../src/rpc/socket-wire.ts';
-import { fakeEngine, type FakeEngine } from '../rpc/fake-engine.ts';
+import { startBrowserHost, type BrowserHost } from '../../../src/cli/host/browser-host.ts';
+import { connectEngine } from '../../../src/rpc/client.ts';
+import { socketWire } from '../../../src/rpc/socket-wire.ts';
+import { fakeEngine, type FakeEngine } from '../../rpc/fake-engine.ts';
 
 /** However long it takes on a busy machine; it ends as soon as it holds. */
 const soon = { timeout: 20_000 };
@@ -62,35 +62,44 @@ function ask(path: string, options: { method?: string; headers?: Record<string, 
 }
 
 const pathOf = (url: string): string => url.slice(host.origin.length);
-async function enter(): Promise<string> {
-  const { headers } = await ask(pathOf(host.url));
-  return String(headers['set-cookie']).split(';')[0]!;
+interface Entered {
+  cookie: string;
+  key: string;
+}
+async function enter(): Promise<Entered> {
+  const { headers, body } = await ask(pathOf(host.url));
+  return {
+    cookie: String(headers['set-cookie']).split(';')[0]!,
+    key: /<meta name="heartline-key" content="([\w-]{43})" \/>/.exec(body)![1]!,
+  };
 }
 
-describe('the door', () => {
+describe('who is let in', () => {
   it('lets the printed address in once, as a cookie that scripts and other sites cannot use', async () => {
     const first = host.url;
     const answer = await ask(pathOf(first));
-    expect(answer.status).toBe(303);
-    expect(answer.headers['location']).toBe('/');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('<!doctype html>the page');
+    expect(answer.headers['cache-control']).toBe('no-store');
     const cookie = String(answer.headers['set-cookie']);
     expect(cookie).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
     expect(cookie).toContain(new URL(host.origin).port); // cookies do not know ports, so the name does
     const page = await ask('/', { headers: { cookie: cookie.split(';')[0]! } });
-    expect([page.status, page.body]).toEqual([200, '<!doctype html>the page']);
+    expect([page.status, page.body]).toEqual([200, '<!doctype html>the page']); // and no key: a cookie is not enough
 
     const again = await ask(pathOf(first));
     expect(again.status).toBe(403);
     expect(again.headers['set-cookie']).toBeUndefined();
     expect(again.body).toContain('prints a new one');
-    // whoever is inside may use it as often as they like, and another browser gets an address of its own
-    expect((await ask(pathOf(first), { headers: { cookie: cookie.split(';')[0]! } })).status).toBe(303);
+    // whoever is inside is led to the page, and another browser gets an address of its own
+    const inside = await ask(pathOf(first), { headers: { cookie: cookie.split(';')[0]! } });
+    expect([inside.status, inside.headers['location']]).toEqual([303, '/']);
     expect(renewed).toEqual([host.url]);
-    expect((await ask(pathOf(host.url))).status).toBe(303);
+    expect((await ask(pathOf(host.url))).status).toBe(200);
   });
 
   it('stays shut without cookie or token, with wrong ones, and for HEAD', async () => {
-    const cookie = await enter();
+    const { cookie } = await enter();
     const name = cookie.split('=')[0]!;
     expect((await ask('/')).status).toBe(403);
     expect((await ask('/?token=')).status).toBe(403);
@@ -104,7 +113,7 @@ describe('the door', () => {
   });
 
   it('does not answer to another name (DNS rebinding) nor to other methods', async () => {
-    const cookie = await enter();
+    const { cookie } = await enter();
     for (const name of ['evil.example', `localhost:${new URL(host.origin).port}`, '127.0.0.1']) {
       const answer = await ask('/', { headers: { cookie, host: name } });
       expect(answer.status).toBe(421);
@@ -125,7 +134,7 @@ describe('the door', () => {
 
 describe('the page', () => {
   it('comes with a policy that allows itself and exactly one event server', async () => {
-    const { headers } = await ask('/', { headers: { cookie: await enter() } });
+    const { headers } = await ask('/', { headers: { cookie: (await enter()).cookie } });
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("connect-src 'self' http://127.0.0.1:4711 ws://127.0.0.1:4711;");
@@ -138,7 +147,7 @@ describe('the page', () => {
   });
 
   it('may be kept where its name changes with its content, and only there', async () => {
-    const cookie = await enter();
+    const { cookie } = await enter();
     const asset = await ask('/assets/index-abc.js', { headers: { cookie } });
     expect(asset.headers['cache-control']).toContain('immutable');
     expect(asset.headers['content-type']).toContain('text/javascript');
@@ -161,7 +170,7 @@ describe('the page', () => {
     '/assets',
     '/assets/',
   ])('is all that is served: not %s', async (path) => {
-    const answer = await ask(path, { headers: { cookie: await enter() } });
+    const answer = await ask(path, { headers: { cookie: (await enter()).cookie } });
     expect(answer.status).toBe(404);
     expect(answer.body).not.toContain('secret":');
   });
@@ -178,8 +187,8 @@ describe('the page', () => {
 });
 
 describe('/rpc', () => {
-  const socket = (headers: Record<string, string>, path = '/rpc'): WebSocket =>
-    new WebSocket(host.origin.replace('http', 'ws') + path, { headers });
+  const socket = ({ key, ...headers }: Record<string, string>, path = '/rpc'): WebSocket =>
+    new WebSocket(host.origin.replace('http', 'ws') + path, ['heartline', `key.${key ?? ''}`], { headers });
   const refusal = async (ws: WebSocket): Promise<number> => {
     ws.on('error', () => undefined);
     const [, res] = (await once(ws, 'unexpected-response')) as [unknown, { statusCode: number }];
@@ -188,7 +197,7 @@ describe('/rpc', () => {
   };
 
   it('carries calls and the feed', async () => {
-    const ws = socket({ origin: host.origin, cookie: await enter() });
+    const ws = socket({ origin: host.origin, ...(await enter()) });
     let snapshots = 0;
     let closed = '';
     const { api } = connectEngine(socketWire(ws), {
@@ -205,25 +214,36 @@ describe('/rpc', () => {
   });
 
   it('is shut to other origins, other hosts, other paths and strangers', async () => {
-    const cookie = await enter();
-    expect(await refusal(socket({ cookie }))).toBe(403);
-    expect(await refusal(socket({ cookie, origin: 'http://evil.example' }))).toBe(403);
-    expect(await refusal(socket({ cookie, origin: 'null' }))).toBe(403);
-    expect(await refusal(socket({ origin: host.origin }))).toBe(403);
-    expect(await refusal(socket({ origin: host.origin, cookie: `${cookie}x` }))).toBe(403);
-    expect(await refusal(socket({ origin: host.origin, cookie, host: 'evil.example' }))).toBe(403);
-    expect(await refusal(socket({ origin: host.origin, cookie }, '/other'))).toBe(404);
+    const { cookie, key } = await enter();
+    expect(await refusal(socket({ cookie, key }))).toBe(403);
+    expect(await refusal(socket({ cookie, key, origin: 'http://evil.example' }))).toBe(403);
+    expect(await refusal(socket({ cookie, key, origin: 'null' }))).toBe(403);
+    expect(await refusal(socket({ key, origin: host.origin }))).toBe(403);
+    expect(await refusal(socket({ origin: host.origin, key, cookie: `${cookie}x` }))).toBe(403);
+    expect(await refusal(socket({ origin: host.origin, cookie, key, host: 'evil.example' }))).toBe(403);
+    expect(await refusal(socket({ origin: host.origin, cookie, key }, '/other'))).toBe(404);
+    // another server on 127.0.0.1 that this browser visits is sent the cookie: it has no key
+    expect(await refusal(socket({ origin: host.origin, cookie }))).toBe(403);
+    expect(await refusal(socket({ origin: host.origin, cookie, key: `${key}x` }))).toBe(403);
     expect(engine.listening).toBe(0);
   });
 
+  it('agrees on a subprotocol without saying the key back', async () => {
+    const { cookie, key } = await enter();
+    const ws = socket({ origin: host.origin, cookie, key });
+    await once(ws, 'open');
+    expect(ws.protocol).toBe('heartline');
+    ws.terminate();
+  });
+
   it('survives an oversized message and a page that vanishes', async () => {
-    const cookie = await enter();
-    const big = socket({ origin: host.origin, cookie });
+    const { cookie, key } = await enter();
+    const big = socket({ origin: host.origin, cookie, key });
     big.on('error', () => undefined);
     await once(big, 'open');
     big.send('x'.repeat(9 * 1024 * 1024));
     await once(big, 'close');
-    const gone = socket({ origin: host.origin, cookie });
+    const gone = socket({ origin: host.origin, cookie, key });
     await once(gone, 'open');
     gone.terminate();
     expect((await ask('/', { headers: { cookie } })).status).toBe(200);

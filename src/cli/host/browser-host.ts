@@ -1,17 +1,17 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { realClock } from '../engine/time/clock.ts';
-import { guardHeaders, readStatic } from '../engine/host/static-files.ts';
-import { endWithRawResponse } from '../engine/server/http/raw-response.ts';
-import type { FeedSource } from '../rpc/feed.ts';
-import { serveEngine } from '../rpc/serve.ts';
-import { socketWire } from '../rpc/socket-wire.ts';
-import type { EngineApi } from '../shared/api.ts';
-import { csp } from '../shared/csp.ts';
-import { Failure } from '../shared/failure.ts';
+import { realClock } from '../../engine/time/clock.ts';
+import { guardHeaders, readStatic } from '../../engine/host/static-files.ts';
+import { endWithRawResponse } from '../../engine/server/http/raw-response.ts';
+import type { FeedSource } from '../../rpc/feed.ts';
+import { serveEngine } from '../../rpc/serve.ts';
+import { socketWire } from '../../rpc/socket-wire.ts';
+import { Session, SUBPROTOCOL } from './session.ts';
+import type { EngineApi } from '../../shared/api.ts';
+import { csp } from '../../shared/csp.ts';
+import { Failure } from '../../shared/failure.ts';
 
 export interface BrowserHostOptions {
   engine: EngineApi & FeedSource;
@@ -26,11 +26,15 @@ export interface BrowserHostOptions {
 }
 
 export interface BrowserHost {
-  /** Open this once: it carries the token and leads to the same address without it. */
+  /** Open this once: it carries the token, and the page that comes leaves it out of the address bar. */
   readonly url: string;
   readonly origin: string;
   close(): Promise<void>;
 }
+
+type Reply = (status: number, text: string, headers?: Record<string, string>) => void;
+
+const NOT_BUILT = 'The page has not been built yet. Run npm run build.';
 
 /** Dashboards beyond these are turned away: each costs the engine its own feed. */
 const MAX_PAGES = 32;
@@ -40,28 +44,32 @@ const MAX_MESSAGE = 8 * 1024 * 1024;
 /**
  * The page and its engine on the loopback interface. A loopback port is reachable: other programs, other users and
  * every web page in the same browser can connect, so Host (DNS rebinding), Origin and a session cookie are checked,
- * on the upgrade too.
+ * on the upgrade too, and there the key that only the page itself has.
  * @throws Failure `port-in-use` and the like, exit 3
  */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
-  const session = randomBytes(32).toString('base64url');
-  let token = randomBytes(32).toString('base64url');
+  const session = new Session();
   let origin = '';
-  let cookieName = '';
 
   const hostOk = (req: IncomingMessage): boolean => `http://${req.headers.host}` === origin;
-  const sessionOk = (req: IncomingMessage): boolean =>
-    (req.headers.cookie ?? '').split(/; */).some((pair) => {
-      const at = pair.indexOf('=');
-      return pair.slice(0, at) === cookieName && constantTimeEqual(pair.slice(at + 1), session);
-    });
   const policy = (): string => {
     const server = options.eventServerUrl;
     return csp(typeof server === 'function' ? server() : (server ?? null));
   };
 
+  /** The page itself, not a redirect to it: one that leads here from a file would not be sent the cookie (SameSite). */
+  const admit = async (req: IncomingMessage, res: ServerResponse, reply: Reply): Promise<void> => {
+    if (req.method === 'HEAD') return reply(200, '');
+    session.renewToken();
+    res.setHeader('set-cookie', session.setCookie);
+    const page = await readStatic(options.rendererDir, '/', policy());
+    if (!page) reply(503, NOT_BUILT);
+    else res.writeHead(200, page.headers).end(session.withKey(String(page.body)));
+    options.onRenewed?.(host.url);
+  };
+
   const handleRequest = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const reply = (status: number, text: string, headers: Record<string, string> = {}): void => {
+    const reply: Reply = (status, text, headers = {}) => {
       res.writeHead(status, {
         ...guardHeaders(policy()),
         'content-type': 'text/plain; charset=utf-8',
@@ -79,30 +87,16 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       return reply(400, 'This is not a path.');
     }
     const given = url.searchParams.get('token');
+    if (given !== null && session.isToken(given)) return admit(req, res, reply);
     if (given !== null) {
-      const known = sessionOk(req);
-      if (!known && !constantTimeEqual(given, token)) {
-        return reply(
-          403,
-          'This address has been used, or was never right. Heartline prints a new one in its terminal.',
-        );
-      }
-      // The token leaves the address bar and the history. A cookie is per host, not per port: hence its name.
-      reply(303, 'Welcome.', {
-        location: '/',
-        ...(known || req.method === 'HEAD'
-          ? {}
-          : { 'set-cookie': `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/` }),
-      });
-      if (!known && req.method === 'GET') {
-        token = randomBytes(32).toString('base64url');
-        options.onRenewed?.(host.url);
-      }
-      return;
+      // whoever is inside may use an old address: it leads to the page
+      if (session.hasCookie(req)) return reply(303, 'You are inside.', { location: '/' });
+      return reply(403, 'This address has been used, or was never right. Heartline prints a new one in its terminal.');
     }
-    if (!sessionOk(req)) return reply(403, 'Open the address that Heartline printed in its terminal: it lets you in.');
+    if (!session.hasCookie(req))
+      return reply(403, 'Open the address that Heartline printed in its terminal: it lets you in.');
     const file = await readStatic(options.rendererDir, url.pathname, policy());
-    if (!file && url.pathname === '/') return reply(503, 'The page has not been built yet. Run npm run build.');
+    if (!file && url.pathname === '/') return reply(503, NOT_BUILT);
     if (!file) return reply(404, 'There is no such file.');
     res.writeHead(200, file.headers).end(req.method === 'HEAD' ? undefined : file.body);
   };
@@ -110,13 +104,18 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const server = createServer((req, res) => {
     handleRequest(req, res).catch(() => res.headersSent || res.writeHead(500).end());
   });
-  const pages = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE });
+  const pages = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE,
+    handleProtocols: () => SUBPROTOCOL,
+  });
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const refused =
       req.url !== '/rpc'
         ? '404 Not Found'
-        : !hostOk(req) || req.headers.origin !== origin || !sessionOk(req)
+        : !hostOk(req) || req.headers.origin !== origin || !session.hasCookie(req) || !session.hasKey(req)
           ? '403 Forbidden'
           : pages.clients.size >= MAX_PAGES
             ? '503 Service Unavailable'
@@ -137,11 +136,11 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   });
   const { port } = server.address() as AddressInfo;
   origin = `http://127.0.0.1:${port}`;
-  cookieName = `heartline_${port}`;
+  session.listensOn(port);
 
   const host: BrowserHost = {
     get url() {
-      return `${origin}/?token=${token}`;
+      return `${origin}/?token=${session.token}`;
     },
     origin,
     close: async () => {
@@ -157,12 +156,6 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     },
   };
   return host;
-}
-
-/** Compares in constant time, whatever the lengths. */
-function constantTimeEqual(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 function cannotListen(error: NodeJS.ErrnoException, port: number): Failure {

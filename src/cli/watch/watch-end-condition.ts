@@ -1,4 +1,4 @@
-import type { Observation } from '../shared/observation.ts';
+import type { Observation } from '../../shared/observation.ts';
 
 interface LaneProgress {
   id: string;

@@ -1,10 +1,10 @@
 /** One reader a kind of flag. Each throws a `Failure` (exit 2) that names the flag and says what would do. */
-import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } from '../shared/catalog.ts';
-import { MAX_DURATION_MS, parseDuration, parseRate } from '../shared/duration.ts';
-import { Failure } from '../shared/failure.ts';
-import { nearest } from '../shared/path/params.ts';
-import { shownUrl } from '../shared/secrets.ts';
-import { urlProblem } from '../shared/target-check.ts';
+import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } from '../../shared/catalog.ts';
+import { MAX_DURATION_MS, parseDuration, parseRate } from '../../shared/duration.ts';
+import { Failure } from '../../shared/failure.ts';
+import { nearest } from '../../shared/path/params.ts';
+import { shownUrl } from '../../shared/secrets.ts';
+import { urlProblem } from '../../shared/target-check.ts';
 
 type Reader<T> = (text: string) => T;
 
