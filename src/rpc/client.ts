@@ -3,7 +3,7 @@ import type { EngineApi, FeedClient } from '../shared/api.ts';
 import { Failure } from '../shared/failure.ts';
 import type { PageCalls, ServerCalls } from './calls.ts';
 import { birpcChannel } from './channel.ts';
-import { ENGINE_CALLS } from './schemas.ts';
+import { engineApiOf } from './schemas.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -79,9 +79,7 @@ export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnect
   };
   void engine.$callEvent('subscribe');
   return {
-    api: Object.fromEntries(
-      ENGINE_CALLS.map((name) => [name, (...args: unknown[]) => call(name, args)]),
-    ) as unknown as EngineApi,
+    api: engineApiOf(call),
     close: () => wire.close(),
   };
 }

@@ -120,4 +120,13 @@ export const FEED_SCHEMAS: Schemas<FeedApi> = {
 };
 
 /** The names of the engine's calls. */
+// cast: the object has exactly these keys, or it would not be of its type
 export const ENGINE_CALLS = Object.keys(ENGINE_SCHEMAS) as (keyof EngineApi)[];
+
+/** Every call of the engine, made by one function. */
+export const engineApiOf = (call: (name: keyof EngineApi, args: unknown[]) => Promise<unknown>): EngineApi => {
+  const calls: unknown = Object.fromEntries(
+    ENGINE_CALLS.map((name) => [name, (...args: unknown[]) => call(name, args)]),
+  );
+  return calls as EngineApi; // cast: each name is there, since the compiler asks for a schema a call
+};

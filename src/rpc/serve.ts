@@ -71,7 +71,7 @@ const SCHEMAS: Record<keyof ServerCalls, v.GenericSchema | null> = { ...ENGINE_S
 /** A page names a recording, and never its place: that is for whoever sits at the machine. */
 function onlyByName(name: keyof ServerCalls, argument: unknown): void {
   if (name !== 'startRecording') return;
-  const { file } = argument as Parameters<EngineApi['startRecording']>[0];
+  const { file } = argument as Parameters<EngineApi['startRecording']>[0]; // cast: its schema has checked it
   if (file === null || !/[/\\:\0]|^\./.test(file)) return;
   throw new Failure({
     code: 'cannot-record',

@@ -16,6 +16,9 @@ import { serveEngine } from '../../src/rpc/serve.ts';
 import { socketWire } from '../../src/rpc/socket-wire.ts';
 import type { EngineApi, LabSnapshot } from '../../src/shared/api.ts';
 import { METHODS } from '../../src/shared/catalog.ts';
+import { fold } from '../../src/shared/measure/tally.ts';
+import { readRecording } from '../../src/engine/recording/reader.ts';
+import { replayRecording } from '../../src/renderer/connection/replay.ts';
 import { Failure } from '../../src/shared/failure.ts';
 import type { Observation } from '../../src/shared/observation.ts';
 import type { RemoteTarget } from '../../src/shared/target.ts';
@@ -64,6 +67,107 @@ const WAYS: Record<string, (lab: Lab, seen: Observation[], snapshots: LabSnapsho
   },
 };
 
+/** What a page may ask of a run that goes on and of one that was recorded. */
+async function fromRecording(lab: Lab, seen: Observation[], snapshots: LabSnapshot[]): Promise<Reached> {
+  const dir = mkdtempSync(join(tmpdir(), 'heartline-replay-'));
+  const { file } = await lab.startRecording({ file: join(dir, 'r.heartline') });
+  const lanes = (): LabSnapshot['lanes'] => lab.snapshot().lanes;
+  const soon = { timeout: 30_000 };
+  await vi.waitFor(() => expect(lanes().every((l) => l.state === 'open')).toBe(true), soon);
+  await lab.publish({ type: 'greeting', data: 'hello' });
+  await vi.waitFor(() => expect(lanes().every((l) => l.tally.continuity.received > 0)).toBe(true), soon);
+  await lab.stopRecording();
+  const records: Observation[] = [];
+  for await (const o of readRecording(file)) records.push(o);
+  rmSync(dir, { recursive: true, force: true });
+  const { api } = await replayRecording(
+    records,
+    await lab.info(),
+  )({
+    snapshot: (s) => void snapshots.push(s),
+    batch: (b) => void seen.push(...b.observations),
+    closed: () => undefined,
+  });
+  return { api, end: async () => undefined };
+}
+
+describe.each(Object.entries({ ...WAYS, 'from a recording': fromRecording }))('a run, %s', (_, reach) => {
+  const lab = new Lab({ host: 'browser', version: '9.9.9', dataDir: null, config: { pollMs: 100 } });
+  const seen: Observation[] = [];
+  const snapshots: LabSnapshot[] = [];
+  let reached: Reached;
+  beforeAll(async () => {
+    await lab.start();
+    reached = await reach(lab, seen, snapshots);
+    await vi.waitFor(() => expect(seen.some((o) => o.type === 'event')).toBe(true), { timeout: 30_000 });
+  });
+  afterAll(async () => {
+    await reached.end();
+    await lab.close();
+  });
+
+  it('says what it is and what it can do', async () => {
+    const info = await reached.api.info();
+    expect(info).toMatchObject({ version: '9.9.9', host: 'browser' });
+    expect(info.faults.map((f) => f.id)).toContain('idle-timeout');
+    expect(info.presets.map((p) => p.id)).toContain('direct');
+    expect(info.dialects.map((d) => d.name)).toEqual(expect.arrayContaining(['heartline', 'nchan']));
+  });
+
+  it('begins with a snapshot of every lane; what follows is numbered without a hole', () => {
+    const [first] = snapshots;
+    expect(first!.lanes.map((l) => l.id)).toEqual(METHODS);
+    expect(first!.config).toMatchObject({ target: { kind: 'embedded' }, via: [], timeScale: 1 });
+    const following = seen.filter((o) => o.n > first!.n);
+    expect(following.map((o) => o.n)).toEqual(following.map((_, i) => first!.n + 1 + i));
+  });
+
+  it('folds to the same lanes as those of the engine', () => {
+    const [first] = snapshots;
+    const tallies = Object.fromEntries(first!.lanes.map((l) => [l.id, structuredClone(l.tally)]));
+    const states = Object.fromEntries(first!.lanes.map((l) => [l.id, l.state]));
+    const upTo = seen.filter((o) => o.n > first!.n);
+    for (const o of upTo) {
+      for (const [id, tally] of Object.entries(tallies)) if (o.lane === null || o.lane === id) fold(tally, o);
+      if (o.type === 'state') states[o.lane!] = o.to;
+    }
+    expect(states).toEqual(Object.fromEntries(METHODS.map((m) => [m, 'open'])));
+    for (const method of METHODS) {
+      const events = [...first!.recent, ...upTo].filter((o) => o.type === 'event' && o.lane === method);
+      expect(tallies[method]!.continuity.received).toBe(events.length);
+    }
+  });
+
+  it('can be asked what is kept, and whether a scenario will do', async () => {
+    expect(await reached.api.endpoints()).toEqual([]);
+    expect(await reached.api.savedPaths()).toEqual([]);
+    expect(await reached.api.savedScenarios()).toEqual([]);
+    const { scenario, problems } = await reached.api.checkScenario({ text: 'name: x\nlanes: [{ method: sse }]\n' });
+    expect(scenario).toBeNull();
+    expect(problems).toMatchObject([{ line: 1, key: 'duration' }]);
+  });
+});
+
+it('a recorded run refuses what would change it, with a way out', async () => {
+  const lab = new Lab({ host: 'browser', version: '9.9.9', dataDir: null, config: { pollMs: 100 } });
+  await lab.start();
+  const { api } = await fromRecording(lab, [], []);
+  await lab.close();
+  for (const call of [
+    () => api.cutAll({ end: 'rst' }),
+    () => api.restartRun({}),
+    () => api.setPath({ via: [] }),
+    () => api.startRecording({ file: null }),
+    () => api.playScenario({ text: '' }),
+    () => api.savePath({ name: 'a', via: [] }),
+  ]) {
+    await expect(call()).rejects.toMatchObject({
+      code: 'recording-is-read-only',
+      hint: expect.stringContaining('live run') as string,
+    });
+  }
+});
+
 describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
   const dir = mkdtempSync(join(tmpdir(), 'heartline-api-'));
   const lab = new Lab({
@@ -109,14 +213,6 @@ describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
     headers: { 'X-A': 'b' },
     dialect: 'heartline',
   };
-
-  it('says what it is and what it can do', async () => {
-    const info = await api.info();
-    expect(info).toMatchObject({ version: '9.9.9', host: 'browser' });
-    expect(info.faults.map((f) => f.id)).toContain('idle-timeout');
-    expect(info.presets.map((p) => p.id)).toContain('direct');
-    expect(info.dialects.map((d) => d.name)).toEqual(expect.arrayContaining(['heartline', 'nchan']));
-  });
 
   it('publishes, and every lane gets it; the server shows it', async () => {
     const { cursor } = await api.publish({ type: 'greeting', data: 'hé\nllo' });
