@@ -63,7 +63,9 @@ export type Cause =
   | 'half-close'
   | 'refuse'
   | 'slow-consumer'
-  | 'target-unreachable';
+  | 'target-unreachable'
+  | 'kept-connection'
+  | 'too-big';
 
 export type EndedBy = 'client' | 'server' | 'path' | 'unknown';
 

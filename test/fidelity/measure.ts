@@ -30,8 +30,8 @@ export interface Place {
 
 /** The probes for this variant. */
 export const probesFor = (variant: Variant): string[] =>
-  // A tunnel to nobody is refused before anything can be asked through it.
-  [...PROBES.keys()].filter((name) => !(variant.as === 'tunnel' && name === 'unreachable'));
+  // A tunnel to nobody is refused before anything can be asked through it; what goes through one is not read.
+  [...PROBES.keys()].filter((name) => !(variant.as === 'tunnel' && ['unreachable', 'framing'].includes(name)));
 
 /** Asks so many times at most; a probe is asked again as long as it finds a difference, and its best answer counts. */
 export async function measure(variant: Variant, at: Place, found: Found, tries: number): Promise<void> {

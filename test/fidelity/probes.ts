@@ -2,6 +2,7 @@
 import { end, newId, page, type Findings, type Probe, type Subject } from './asking.ts';
 import { Client, frame, sleep } from './client.ts';
 
+export * from './probes-framing.ts';
 export * from './probes-http.ts';
 export type { Findings, Probe } from './asking.ts';
 

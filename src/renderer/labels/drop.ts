@@ -46,6 +46,8 @@ const CAUSE_LABEL: Record<Cause, string> = {
   refuse: 'refused by rule',
   'slow-consumer': 'too slow',
   'target-unreachable': 'target unreachable',
+  'kept-connection': 'kept connection',
+  'too-big': 'too big',
 };
 
 const CAUSE_SENTENCE: Record<Cause, string> = {
@@ -63,6 +65,8 @@ const CAUSE_SENTENCE: Record<Cause, string> = {
   refuse: 'a rule of the path refuses connections',
   'slow-consumer': 'the client did not read fast enough',
   'target-unreachable': 'the path could not reach the target',
+  'kept-connection': 'the server closed a kept connection as a request came',
+  'too-big': 'a message was longer than the path lets through',
 };
 
 const BY_SENTENCE: Record<EndedBy, string> = {

@@ -59,6 +59,8 @@ const CAUSES = Object.keys({
   refuse: 1,
   'slow-consumer': 1,
   'target-unreachable': 1,
+  'kept-connection': 1,
+  'too-big': 1,
 } satisfies Record<Cause, 1>);
 const REASONS = ['trimmed', 'epoch', 'future', 'hole', 'unknown'];
 

@@ -62,6 +62,11 @@ export class ActivePolicies {
   }
 
   /** Whether one of them has dealt with it. */
+  keptConnectionClosed(): boolean {
+    return this.list.some(({ step, hooks }) => hooks.keptConnectionClosed?.(this.#x, step.params));
+  }
+
+  /** Whether one of them has dealt with it. */
   upstreamClosed(how: UpstreamFailure): boolean {
     return this.list.some(({ step, hooks }) => hooks.upstreamClosed?.(this.#x, how, step.params));
   }

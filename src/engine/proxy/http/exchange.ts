@@ -26,8 +26,11 @@ interface Sides {
   by?: string | undefined;
 }
 
-/** A close frame with 1001, going away (RFC 6455, 7.4.1). */
-const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
+/** Close frames: going away, and a message too big (RFC 6455, 7.4.1). */
+const CLOSE_FRAMES: Partial<Record<ExchangeEnding['client'], Buffer>> = {
+  'close-1001': Buffer.from([0x88, 0x02, 0x03, 0xe9]),
+  'close-1009': Buffer.from([0x88, 0x02, 0x03, 0xf1]),
+};
 const CONTINUE = writeHead('HTTP/1.1 100 Continue', []);
 
 /** One request through the intermediary, from its head to the end of its answer. */
@@ -166,7 +169,8 @@ export class HttpExchange implements Exchange, UpstreamHandler {
   /** Raw bytes in the tunnel. */
   tunnelFromClient(bytes: Buffer): void {
     this.#notifyByte('up');
-    this.#outgoing.write(bytes);
+    this.#notifyTunnel('up', bytes);
+    if (this.phase === 'tunnel') this.#outgoing.write(bytes);
   }
 
   drained(): void {
@@ -226,7 +230,8 @@ export class HttpExchange implements Exchange, UpstreamHandler {
   }
 
   tunnel(bytes: Buffer): void {
-    if (this.#responseDiscarded) return;
+    this.#notifyTunnel('down', bytes);
+    if (this.#responseDiscarded || this.phase !== 'tunnel') return;
     if (!this.#client.write(bytes)) this.#outgoing.upstream?.socket.pause();
   }
 
@@ -262,8 +267,9 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     if (!this.#state.allows('end')) return;
     if (flush) this.#writer.flush();
     if (!withoutHead && this.phase === 'answering') this.#writer.sendHead();
-    if (client === 'close-1001' && this.phase === 'tunnel') this.#client.write(GOING_AWAY);
-    const mode: CloseMode = client === 'clean' || client === 'close-1001' ? 'fin' : client;
+    const frame = CLOSE_FRAMES[client];
+    if (frame && this.phase === 'tunnel') this.#client.write(frame);
+    const mode: CloseMode = client === 'clean' || client === 'close-1001' || client === 'close-1009' ? 'fin' : client;
     const closed: ClosedInfo | null = why ? { client: mode, server, cause: why.cause, detail: why.detail } : null;
     if (client === 'clean' && this.phase === 'answering' && this.#writer.finish()) {
       if (closed) this.#client.faultFired(this.#policies.stepOf(why?.by), { ...closed, said: 'clean end' });
@@ -326,11 +332,12 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     this.end({ client: 'fin', server: 'fin', flush: true });
   }
 
-  /** A kept connection may be closed as a request comes in (RFC 9112, 9.3.1): that request goes out anew. */
+  /** A kept connection may be closed as a request comes in (RFC 9112, 9.3.1): some then send it out anew. */
   #repeatOnNewConnection(): boolean {
     const up = this.#outgoing.upstream;
-    const repeatable = !this.requestHasBody && !NON_IDEMPOTENT.includes(this.request.method);
-    if (!this.#state.allows('retry') || !up?.reused || up.responseBytes > 0 || !repeatable) return false;
+    if (!this.#state.allows('retry') || !up?.reused || up.responseBytes > 0) return false;
+    if (this.#policies.keptConnectionClosed()) return true;
+    if (this.requestHasBody || NON_IDEMPOTENT.includes(this.request.method)) return false;
     up.destroy();
     this.#outgoing.attempts--;
     this.#connectAnew();
@@ -378,6 +385,10 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     if (!this.#state.step(event)) return false;
     for (const watch of this.#watchers) watch.phase?.();
     return true;
+  }
+
+  #notifyTunnel(dir: Direction, bytes: Buffer): void {
+    for (const watch of this.#watchers) watch.tunnel?.(dir, bytes);
   }
 
   #notifyByte(dir: Direction): void {

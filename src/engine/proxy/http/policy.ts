@@ -24,9 +24,9 @@ export type ExchangePhase = 'waiting' | 'answering' | 'tunnel' | 'over';
 export interface ExchangeEnding {
   /**
    * What the client sees. `clean`: the end of the body, and the connection is kept. Without its head having been sent,
-   * it never is. `close-1001`: in a tunnel, a close frame with this code, then FIN.
+   * it never is. `close-1001` and `close-1009`: in a tunnel, a close frame with this code, then FIN.
    */
-  client: CloseMode | 'clean' | 'close-1001';
+  client: CloseMode | 'clean' | 'close-1001' | 'close-1009';
   /** What the origin sees; `none` leaves its connection as it is. */
   server: CloseMode | 'none';
   /** What was held back goes to the client first. Otherwise it is thrown away, its head excepted. */
@@ -132,6 +132,8 @@ export type Emit = (bytes: Uint8Array) => void;
 export interface ExchangeWatcher {
   /** Bytes came in from the client (`up`) or from the origin (`down`). */
   byte?(dir: Direction): void;
+  /** Bytes in a tunnel, before they go on; they do not where the exchange is ended now. */
+  tunnel?(dir: Direction, bytes: Uint8Array): void;
   phase?(): void;
   stop: Cancel;
 }
@@ -169,6 +171,8 @@ export interface PolicyHooks<P = StepValues> {
   shouldRetry?(x: Exchange, params: P, tries: number, why: RequestFailure): boolean;
   /** The answer has gone through, complete. */
   responseComplete?(x: Exchange, params: P): void;
+  /** A kept connection was closed as a request came on it. True when the policy has handled it; else it is asked again. */
+  keptConnectionClosed?(x: Exchange, params: P): boolean;
   /** True when the policy has handled it. */
   upstreamClosed?(x: Exchange, how: UpstreamFailure, params: P): boolean;
   /** How an error looks that the intermediary makes of an origin’s failing; `words` is what the status is called. */

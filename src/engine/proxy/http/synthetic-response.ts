@@ -26,6 +26,10 @@ export function encodeResponse(
 function errorPage(status: number, cause: Cause | undefined, policies: ActivePolicies): ErrorPage | null {
   if (status < 400 || cause === 'refuse') return null;
   const failure: RequestFailure =
-    cause === undefined ? 'died' : cause === 'target-unreachable' ? 'unreachable' : 'silent';
+    cause === undefined || cause === 'kept-connection'
+      ? 'died'
+      : cause === 'target-unreachable'
+        ? 'unreachable'
+        : 'silent';
   return policies.errorPage(status, failure, STATUS_CODES[status] ?? '');
 }

@@ -44,6 +44,7 @@ export const buffer = define({
     const { hold } = params;
     if (hold === 'block') return `buffers ${sizeText(params.bytes)}`;
     if (hold === 'delay') return `delays ${durationText(params.time)}`;
+    if (hold === 'one-behind') return 'one event behind';
     return hold === 'none' ? 'no buffering' : hold === 'first-byte' ? 'holds headers' : 'holds answers';
   },
   layer: 'http',

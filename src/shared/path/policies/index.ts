@@ -15,6 +15,7 @@ import { reload } from './reload.ts';
 import { retry } from './retry.ts';
 import { upgrade } from './upgrade.ts';
 import { writeTimeout } from './write-timeout.ts';
+import { wsMessageLimit } from './ws-message-limit.ts';
 
 /** In the order in which they are offered. */
 export const POLICY_DEFINITIONS = [
@@ -23,6 +24,7 @@ export const POLICY_DEFINITIONS = [
   httpLifetime,
   writeTimeout,
   upgrade,
+  wsMessageLimit,
   buffer,
   gzip,
   cache,

@@ -27,6 +27,12 @@ export const originDies = define({
       min: 0,
       max: 600_000,
     },
+    kept: {
+      kind: 'choice',
+      label: 'A kept connection, closed as a request comes',
+      default: 'repeat',
+      options: { repeat: 'It is asked again on a new one, and nobody notices', ...UNANSWERED_OPTIONS },
+    },
     close: {
       kind: 'choice',
       label: 'Connection after the error',

@@ -9,8 +9,8 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     what: 'Everything gets through at once; 60 s without a byte end streams and WebSockets with FIN, and polls get 504.',
     kind: 'documented',
     source:
-      'https://github.com/kubernetes/ingress-nginx/blob/main/docs/user-guide/miscellaneous.md (what it looks like is measured on nginx; that buffering is off is from memory)',
-    via: 'http-proxy:reuse=off,pages=nginx+http-idle-timeout:lazy=300ms+buffer:hold=none,accel=honoured+keep-alive',
+      'https://github.com/kubernetes/ingress-nginx/blob/main/docs/user-guide/miscellaneous.md (the 240 s after a reload are worker-shutdown-timeout of …/nginx-configuration/configmap.md; what it looks like is measured on nginx; that buffering is off is from memory)',
+    via: 'http-proxy:reuse=off,pages=nginx+http-idle-timeout:lazy=300ms+buffer:hold=none,accel=honoured+keep-alive+reload:every=0s,ws=fin,stream=aborted,delay=240s',
   },
   {
     id: 'envoy',
@@ -19,8 +19,8 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     what: 'A request may take 15 s as a whole, streams included; polls then get 504. WebSocket has to be configured.',
     kind: 'documented',
     source:
-      'https://www.envoyproxy.io/docs/envoy/v1.39.0/faq/configuration/timeouts (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-lifetime:after=15s,ws=none+http-idle-timeout:after=5m,poll=408+upgrade',
+      'https://www.envoyproxy.io/docs/envoy/v1.39.0/faq/configuration/timeouts (503 where the origin resets: …/configuration/observability/access_log/usage, flags UC and UF) (how the connection ends is not documented: FIN is assumed)',
+    via: 'http-lifetime:after=15s,ws=none+http-idle-timeout:after=5m,poll=408+upgrade+origin-dies:poll=503,refused=503,kept=503',
   },
   {
     id: 'istio',
@@ -48,8 +48,8 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     what: '60 s without a byte end streams and WebSockets; polls get 504, a request that stops in the middle 408.',
     kind: 'documented',
     source:
-      'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-idle-timeout:stalled=408',
+      'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html (502 where a target closes a kept connection as a request comes: …/load-balancer-troubleshooting.html) (how the connection ends is not documented: FIN is assumed)',
+    via: 'http-idle-timeout:stalled=408+origin-dies:kept=502',
   },
   {
     id: 'aws-api-gateway-http',
@@ -65,11 +65,11 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     id: 'aws-api-gateway-websocket',
     label: 'AWS API Gateway, WebSocket',
     group: 'Clouds',
-    what: 'Nothing but WebSocket gets through, the rest gets 426. A WebSocket is closed after 10 min of silence, and after 2 h in any case.',
+    what: 'Nothing but WebSocket gets through, the rest gets 426. A WebSocket is closed after 10 min of silence, and after 2 h in any case; a message of more than 128 KiB closes it with 1009.',
     kind: 'documented',
     source:
-      'https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html (the limits; the close code 1001 is from memory, 426 is assumed)',
-    via: 'http-idle-timeout:after=10m,poll=none,stream=none,ws=close-1001+http-lifetime:after=2h,poll=none,stream=none,ws=close-1001+upgrade:how=pass,plain=426',
+      'https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html (the limits, and 1009 beyond 128 KiB a message or 32 KiB a frame; the close code 1001 is from memory, 426 is assumed)',
+    via: 'http-idle-timeout:after=10m,poll=none,stream=none,ws=close-1001+http-lifetime:after=2h,poll=none,stream=none,ws=close-1001+upgrade:how=pass,plain=426+ws-message-limit:bytes=128KiB,frame=32KiB',
   },
   {
     id: 'cloudfront',
@@ -207,8 +207,8 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     what: 'A request must be answered within 30 s or gets 503, and the app is not told; then 55 s may pass without a byte.',
     kind: 'documented',
     source:
-      'https://devcenter.heroku.com/articles/request-timeout (how the connection ends is not documented: FIN is assumed)',
-    via: 'http-idle-timeout:after=55s,first-byte=30s,poll=503,poll-origin=none',
+      'https://devcenter.heroku.com/articles/request-timeout (503 where the app closes: …/error-codes, H13) (how the connection ends is not documented: FIN is assumed)',
+    via: 'http-idle-timeout:after=55s,first-byte=30s,poll=503,poll-origin=none+origin-dies:poll=503,refused=503,kept=503',
   },
   {
     id: 'fly',

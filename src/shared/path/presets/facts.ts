@@ -109,7 +109,11 @@ export const PRESET_FACTS: Record<string, PresetFacts> = {
   'node-http-proxy': PROMPT,
   'node-http-proxy-timeout': PROMPT,
   'node-compression': PROMPT,
-  'ingress-nginx': { ...DOCUMENTED, fromMemory: ['buffering'] },
+  'ingress-nginx': {
+    ...DOCUMENTED,
+    fromMemory: ['buffering'],
+    reload: 'streams and WebSockets go on for 240 s (worker-shutdown-timeout), then they are cut',
+  },
   envoy: CLOSES,
   istio: CLOSES,
   traefik: { ...DOCUMENTED, noIdleLimit: true, http2: 'streams were reported cut at 60 s, its readTimeout' },

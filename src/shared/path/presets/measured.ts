@@ -63,7 +63,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Small events wait up to 200 ms for company; 50 s without a byte end streams and WebSockets with FIN, polls get 504, and the origin gets RST.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12 (its timeouts)',
-    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
+    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+origin-dies:refused=503,refused-after=3s,kept=fin+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
   },
   {
     id: 'haproxy-no-delay',
@@ -72,7 +72,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Events get through at once; 50 s without a byte end streams and WebSockets with FIN, polls get 504, and the origin gets RST.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12',
-    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
+    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+origin-dies:refused=503,refused-after=3s,kept=fin+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
   },
   {
     id: 'haproxy-gzip',
@@ -81,7 +81,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'For clients that accept gzip, as browsers do, every event arrives only when the next one comes.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12',
-    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+gzip:hold=one-behind+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
+    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,origin=rst+buffer:hold=delay+gzip:hold=one-behind+origin-dies:refused=503,refused-after=3s,kept=fin+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
   },
   {
     id: 'haproxy-client-timeout',
@@ -90,7 +90,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Only WebSockets are cut after 50 s of silence, with FIN to both sides; streams and polls may be silent.',
     kind: 'measured',
     source: 'HAProxy 2.6.12, Debian 12, timeout client shorter than timeout server',
-    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,poll=none,stream=none+origin-dies:refused=503,refused-after=3s+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
+    via: 'http-proxy:pages=haproxy,names=lower+http-idle-timeout:after=50s,poll=none,stream=none+origin-dies:refused=503,refused-after=3s,kept=fin+client-leaves:told=on-write,as=rst+keep-alive:idle=50s+reload:every=0s,ws=none',
   },
   {
     id: 'apache',
@@ -99,7 +99,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'Five minutes without a byte end a stream, polls get 502, WebSocket never gets through, and a client idle for 5 s has to reconnect.',
     kind: 'measured',
     source: 'Apache httpd 2.4.71, Debian 12 (Timeout 300; 60 s where nothing raises it)',
-    via: 'http-proxy:adds=forwarded,pages=apache+http-idle-timeout:after=5m,poll=502+upgrade+origin-dies:refused=503,close=refused+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none',
+    via: 'http-proxy:adds=forwarded,pages=apache+http-idle-timeout:after=5m,poll=502+upgrade+origin-dies:refused=503,kept=fin,close=refused+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none',
   },
   {
     id: 'apache-upgrade',
@@ -108,7 +108,7 @@ export const MEASURED: readonly PresetInfo[] = [
     what: 'WebSockets get through; five minutes without a byte end streams and WebSockets with FIN, and polls get 502.',
     kind: 'measured',
     source: 'Apache httpd 2.4.71, Debian 12; ProxyTimeout does not count for WebSocket, Timeout does',
-    via: 'http-proxy:adds=forwarded,pages=apache+http-idle-timeout:after=5m,websocket=5m,poll=502+origin-dies:refused=503,close=refused+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none',
+    via: 'http-proxy:adds=forwarded,pages=apache+http-idle-timeout:after=5m,websocket=5m,poll=502+origin-dies:refused=503,kept=fin,close=refused+client-leaves:told=on-write+keep-alive:idle=5s+reload:every=0s,ws=none',
   },
   {
     id: 'caddy',

@@ -16,6 +16,7 @@ import { reload } from './reload.ts';
 import { retry } from './retry.ts';
 import { upgrade } from './upgrade.ts';
 import { writeTimeout } from './write-timeout.ts';
+import { wsMessageLimit } from './ws-message-limit.ts';
 import type { Policy, PolicyImpl } from '../policy.ts';
 
 type PolicyDefinition = (typeof POLICY_DEFINITIONS)[number];
@@ -27,6 +28,7 @@ const IMPLEMENTATIONS: { [Id in PolicyId]: PolicyImpl<Extract<PolicyDefinition, 
   'http-lifetime': httpLifetime,
   'write-timeout': writeTimeout,
   upgrade,
+  'ws-message-limit': wsMessageLimit,
   buffer,
   gzip,
   cache,

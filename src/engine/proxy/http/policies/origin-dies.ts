@@ -4,6 +4,14 @@ import { isStatus, statusOf } from './status.ts';
 
 /** What a client sees when the connection to the origin breaks. */
 export const originDies: PolicyImpl<typeof definition> = {
+  keptConnectionClosed(x, { kept, close }) {
+    if (kept === 'repeat') return false;
+    const detail = 'the server closed a kept connection as a request came';
+    const why = { by: definition.id, cause: 'kept-connection', detail } as const;
+    if (isStatus(kept)) x.respond({ status: statusOf(kept), close: close === 'closed', server: 'fin', fired: why });
+    else if (kept !== 'none') x.end({ client: kept, server: 'fin', why });
+    return true;
+  },
   upstreamClosed(x, how, params) {
     const close = params.close === 'closed' || (params.close === 'refused' && how === 'unreachable');
     const why = { by: definition.id, cause: 'target-unreachable', detail: 'the origin cannot be reached' } as const;
