@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { createGunzip, constants, type Gunzip } from 'node:zlib';
 import { responseFraming } from '../../src/engine/proxy/http/body-framing.ts';
 import { BodyReader } from '../../src/engine/proxy/http/body-reader.ts';
-import { field, type ResponseHead } from '../../src/engine/proxy/http/framing.ts';
+import { field, type ResponseHead } from '../../src/engine/proxy/http/message.ts';
 import { headEnd, parseResponse } from '../../src/engine/proxy/http/parse-head.ts';
 
 export const sleep = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, Math.max(0, ms)));

@@ -1,7 +1,9 @@
 import { Failure } from '../../shared/failure.ts';
 import { nearest } from '../../shared/path/params.ts';
 import type { ProxyServer } from './proxy.ts';
-import { faultTaken, notFound, readFaultList, type ProxyCollection } from './collection.ts';
+import type { ProxyCollection } from './collection.ts';
+import { faultTaken, notFound } from './failures.ts';
+import { readFaultList } from './proxy-input.ts';
 import { badInput, catalogue, faultFrom, fieldsOf, viewOf, type NamedFault } from './named-fault.ts';
 import { proxyMetrics } from './metrics.ts';
 

@@ -3,11 +3,12 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../evidence/causes.ts';
 import type { CloseCommand, ClosedInfo } from './tcp/faults/fault.ts';
+import { Hops } from './hops.ts';
 import { HttpConnection } from './http/connection.ts';
 import type { Upstream, UpstreamSocket } from './http/upstream.ts';
 import { dial, wrapTls, type SocketPairFactory, type TlsTarget } from './socket-pair.ts';
-import { TcpConnection } from './tcp/connection.ts';
-import { faultsAt, type Layers } from './layers.ts';
+import type { TcpConnection } from './tcp/connection.ts';
+import type { Layers } from './layers.ts';
 import type { AppliedStep } from './tcp/pipeline.ts';
 import { Traffic, type TrafficHistory } from './tcp/traffic.ts';
 
@@ -57,9 +58,7 @@ export class ProxyChain {
   #setup: ProxyChainSetup;
   #first: HttpConnection | TcpConnection | null = null;
   #intermediaries = new Map<HttpConnection, number>();
-  #hops = new Map<TcpConnection, number>();
-  /** Hops being inserted, by what they come behind. */
-  #insertingHops = new Set<object>();
+  #hops: Hops;
   #hasClientHop = false;
   #destroyed = false;
   #closed = false;
@@ -70,6 +69,12 @@ export class ProxyChain {
     this.lane = setup.target.lane;
     this.length = setup.length;
     this.#traffic = new Traffic(setup.clock);
+    this.#hops = new Hops({
+      ...setup,
+      lane: this.lane,
+      onHopGone: () => this.#finishIfGone(),
+      onFailure: () => this.destroy(),
+    });
     setup.downstream.on('error', () => {}); // until somebody listens
     void this.#start(setup.downstream);
   }
@@ -88,13 +93,11 @@ export class ProxyChain {
   /** Requests from now on meet these policies; bytes these faults, where they can. @returns how many hops cannot be inserted */
   apply(layers: Layers): number {
     for (const [http, place] of this.#intermediaries) http.apply(layers.intermediaries[place] ?? []);
-    for (const [hop, place] of this.#hops) hop.apply(faultsAt(layers, place, this.length));
+    this.#hops.apply(layers);
     let opaque = 0;
     for (const [http, place] of this.#intermediaries) {
-      const needed = faultsAt(layers, place + 1, this.length).length > 0;
-      if (place === 0 && !this.#hasClientHop && faultsAt(layers, 0, this.length).length > 0)
-        this.#insertHopBefore(http);
-      if (!needed) continue;
+      if (place === 0 && !this.#hasClientHop && this.#hops.neededAt(0)) this.#insertHopBefore(http);
+      if (!this.#hops.neededAt(place + 1)) continue;
       opaque += http.opaqueCount;
       for (const up of http.upstreams) if (!up.hasHop) this.#insertHopBehind(http, place, up);
     }
@@ -111,20 +114,20 @@ export class ProxyChain {
     this.#destroyed = true;
     this.#setup.downstream.destroy();
     for (const http of [...this.#intermediaries.keys()]) http.destroy();
-    for (const hop of [...this.#hops.keys()]) hop.destroy();
+    this.#hops.destroy();
     this.#finishIfGone();
   }
 
   /** Through a hop where there are faults before the first intermediary. */
   async #start(down: Socket): Promise<void> {
-    if (faultsAt(this.#setup.layers(), 0, this.length).length === 0) {
+    if (!this.#hops.neededAt(0)) {
       this.#setup.causes.forget(down.remotePort ?? 0);
       return this.#addIntermediary(0, down);
     }
     try {
       this.#hasClientHop = true;
-      const { near, far } = await this.#socketPair();
-      this.#addHop(0, down, near);
+      const { near, far } = await this.#hops.pair();
+      this.#hops.add(0, down, near);
       this.#addIntermediary(0, far);
     } catch {
       this.destroy(); // no hop: the machine has no ports or files left
@@ -165,7 +168,7 @@ export class ProxyChain {
   /** TLS that no intermediary can read goes on as bytes do: resets, half-closes and all. */
   #passThroughTls(http: HttpConnection, place: number, down: Socket): void {
     const { host, port } = this.#setup.target;
-    const hop = this.#addHop(place + 1, down, { host, port }, http.traffic.withoutBytes);
+    const hop = this.#hops.add(place + 1, down, { host, port }, http.traffic.withoutBytes);
     if (place === 0) this.#first = hop;
     this.#intermediaries.delete(http);
   }
@@ -173,7 +176,7 @@ export class ProxyChain {
   /** From the intermediary at this place to whatever is next. */
   async #dial(http: HttpConnection, place: number, tlsPassthrough: boolean): Promise<UpstreamSocket> {
     const { host, port, secure } = this.#setup.target;
-    const hopBehind = faultsAt(this.#setup.layers(), place + 1, this.length).length > 0;
+    const hopBehind = this.#hops.neededAt(place + 1);
     const last = place + 1 === this.length;
     const upstreamSocket = (raw: Socket): UpstreamSocket => ({
       raw,
@@ -181,14 +184,14 @@ export class ProxyChain {
       hasHop: hopBehind,
     });
     if (last && !hopBehind) return upstreamSocket(dial(host, port));
-    const { near, far } = await this.#socketPair();
+    const { near, far } = await this.#hops.pair();
     this.#setup.causes.forget(near.localPort!);
     this.#setup.causes.link(near.localPort!, http.port);
-    if (last) this.#addHop(place + 1, far, { host, port });
+    if (last) this.#hops.add(place + 1, far, { host, port });
     else if (!hopBehind) this.#addIntermediary(place + 1, far);
     else {
-      const next = await this.#socketPair();
-      this.#addHop(place + 1, far, next.near);
+      const next = await this.#hops.pair();
+      this.#hops.add(place + 1, far, next.near);
       this.#addIntermediary(place + 1, next.far);
     }
     return upstreamSocket(near);
@@ -196,11 +199,11 @@ export class ProxyChain {
 
   /** Between a client that is there and its intermediary. */
   #insertHopBefore(http: HttpConnection): void {
-    if (!http.canReplaceSocket || this.#insertingHops.has(http)) return;
+    if (!http.canReplaceSocket) return;
     this.#hasClientHop = true;
-    this.#insertHop(http, ({ near, far }) => {
+    this.#hops.insert(http, ({ near, far }) => {
       if (!http.canReplaceSocket) return false;
-      this.#addHop(0, http.replaceSocket(far), near, http.traffic);
+      this.#hops.add(0, http.replaceSocket(far), near, http.traffic);
       return true;
     });
   }
@@ -209,64 +212,13 @@ export class ProxyChain {
   #insertHopBehind(http: HttpConnection, place: number, up: Upstream): void {
     up.hasHop = true;
     up.whenConnected(() =>
-      this.#insertHop(up, ({ near, far }) => {
+      this.#hops.insert(up, ({ near, far }) => {
         if (!up.alive) return false;
         this.#setup.causes.link(near.localPort!, http.port);
-        this.#addHop(place + 1, far, up.replaceSocket(near), http.traffic.withoutBytes);
+        this.#hops.add(place + 1, far, up.replaceSocket(near), http.traffic.withoutBytes);
         return true;
       }),
     );
-  }
-
-  /** @param attach takes the sockets in, or says that it is too late */
-  #insertHop(behind: object, attach: (pair: { near: Socket; far: Socket }) => boolean): void {
-    this.#insertingHops.add(behind);
-    void this.#socketPair().then(
-      (pair) => {
-        this.#insertingHops.delete(behind);
-        if (attach(pair)) return;
-        pair.near.destroy();
-        pair.far.destroy();
-      },
-      () => this.destroy(),
-    );
-  }
-
-  #addHop(
-    place: number,
-    downstream: Socket,
-    target: Socket | { host: string; port: number },
-    history?: TrafficHistory,
-  ): TcpConnection {
-    const { clock, causes, onFaultFired, onNotice } = this.#setup;
-    const hop = new TcpConnection({
-      id: this.id,
-      lane: this.lane,
-      downstream,
-      target,
-      knownPort: place > 0,
-      ...(history ? { history: history } : {}),
-      steps: faultsAt(this.#setup.layers(), place, this.length),
-      clock,
-      random: this.#setup.random(place === 0 ? 'before' : place === this.length ? 'after' : `between ${place}`),
-      causes,
-      onFaultFired,
-      onNotice,
-      onClose: () => {
-        this.#hops.delete(hop);
-        this.#finishIfGone();
-      },
-    });
-    this.#hops.set(hop, place);
-    return hop;
-  }
-
-  async #socketPair(): Promise<{ near: Socket; far: Socket }> {
-    const pair = await this.#setup.socketPairs.pair();
-    if (!this.#destroyed) return pair;
-    pair.near.destroy();
-    pair.far.destroy();
-    throw new Error('The connection is gone.');
   }
 
   #close(): void {
@@ -276,7 +228,7 @@ export class ProxyChain {
   }
 
   #finishIfGone(): void {
-    if (this.#intermediaries.size > 0 || this.#hops.size > 0 || this.#insertingHops.size > 0) return;
+    if (this.#intermediaries.size > 0 || this.#hops.size > 0) return;
     if (!this.#first && !this.#destroyed) return;
     this.#close();
     this.#setup.onGone();

@@ -1,6 +1,6 @@
 /** Where the body of a message ends (RFC 9112, 6.3). A message that does not say it for certain is refused. */
-import { countFields, dropField, field, listOf, MalformedMessage, setField } from './framing.ts';
-import type { Field, RequestHead, ResponseHead } from './framing.ts';
+import { countFields, dropField, field, listOf, MalformedMessage, setField } from './message.ts';
+import type { Field, RequestHead, ResponseHead } from './message.ts';
 
 /** How the end of a body is known. `close`: by the end of the connection. */
 export type Framing = { by: 'nothing' } | { by: 'length'; length: number } | { by: 'chunks' } | { by: 'close' };

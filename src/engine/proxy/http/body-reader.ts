@@ -1,5 +1,5 @@
 import type { Framing } from './body-framing.ts';
-import { MalformedMessage, TOKEN } from './framing.ts';
+import { MalformedMessage, TOKEN } from './message.ts';
 import { HEAD_LIMIT, parseTrailerField } from './parse-head.ts';
 
 const LINE_LIMIT = 8 * 1024;

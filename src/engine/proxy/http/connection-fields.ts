@@ -1,4 +1,4 @@
-import { field, listOf, type Field } from './framing.ts';
+import { field, listOf, type Field } from './message.ts';
 
 /** About one connection, named in Connection or not (RFC 9110, 7.6.1). Trailer goes with the trailer it announces. */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([

@@ -13,7 +13,7 @@ import { BodyReader } from './body-reader.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { ClientSocket } from './client-socket.ts';
 import { HttpExchange } from './exchange.ts';
-import { MalformedMessage, writeHead, type RequestHead } from './framing.ts';
+import { MalformedMessage, writeHead, type RequestHead } from './message.ts';
 import { headEnd, parseRequest } from './parse-head.ts';
 import { resolveTarget } from './request-target.ts';
 import { pipeTls } from './tls-passthrough.ts';

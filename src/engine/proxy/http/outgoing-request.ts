@@ -1,7 +1,7 @@
 import type { CloseMode } from '../tcp/faults/fault.ts';
 import { encodeChunk, LAST_CHUNK, type BodyReader } from './body-reader.ts';
 import type { ClientConnection } from './client-connection.ts';
-import { dropField, writeHead, type RequestHead } from './framing.ts';
+import { dropField, writeHead, type RequestHead } from './message.ts';
 import type { UpstreamOptions } from './policy.ts';
 import type { Upstream } from './upstream.ts';
 

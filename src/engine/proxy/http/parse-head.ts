@@ -1,5 +1,5 @@
 /** Heads of HTTP/1.1 messages as they come in (RFC 9112, 2 to 5). What is in doubt is refused, never mended by a guess. */
-import { isOws, MalformedMessage, TOKEN, trimOws, type Field, type RequestHead, type ResponseHead } from './framing.ts';
+import { isOws, MalformedMessage, TOKEN, trimOws, type Field, type RequestHead, type ResponseHead } from './message.ts';
 
 export const HEAD_LIMIT = 64 * 1024;
 const HEAD_END = Buffer.from('\r\n\r\n');

@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { Definition, StepValues, Values } from '../../../shared/path/definition.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Direction, Fault, CloseMode } from '../tcp/faults/fault.ts';
-import type { Field, RequestHead, ResponseHead } from './framing.ts';
+import type { Field, RequestHead, ResponseHead } from './message.ts';
 
 /** One behaviour of an HTTP intermediary: it acts on requests and answers instead of bytes, and never meets a socket. */
 export interface Policy extends Fault {

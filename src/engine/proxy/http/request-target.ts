@@ -1,4 +1,4 @@
-import { countFields, dropField, field, MalformedMessage, type RequestHead } from './framing.ts';
+import { countFields, dropField, field, MalformedMessage, type RequestHead } from './message.ts';
 
 /** uri-host with an optional port (RFC 9110, 7.2): an IP literal, an address or a registered name. */
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[\w\-.~%!$&'()*+;=]*)(?::\d*)?$/;

@@ -1,6 +1,6 @@
 import type { ActivePolicies } from './active-policies.ts';
 import { encodeChunk, LAST_CHUNK } from './body-reader.ts';
-import { field, writeHead } from './framing.ts';
+import { field, writeHead } from './message.ts';
 import type { BodyFilter, Exchange } from './policy.ts';
 
 export interface ResponseWriterSetup {

@@ -1,4 +1,4 @@
-import { setField, type Field, type ResponseHead } from './framing.ts';
+import { setField, type Field, type ResponseHead } from './message.ts';
 import type { UpstreamFailure, Exchange, ResponseSink, BodyFilter } from './policy.ts';
 
 /** One answer that several exchanges get: from its beginning, whenever they join, and as it comes. */

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Cause } from '../../../shared/catalog.ts';
 import type { ActivePolicies } from './active-policies.ts';
-import { setField, writeHead, type Field } from './framing.ts';
+import { setField, writeHead, type Field } from './message.ts';
 import type { ErrorPage, RequestFailure, SyntheticResponse } from './policy.ts';
 
 /** The bytes of an answer of the intermediary's own. */

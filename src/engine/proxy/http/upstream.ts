@@ -4,7 +4,7 @@ import type { CloseMode } from '../tcp/faults/fault.ts';
 import { endSocket } from '../tcp/end-socket.ts';
 import { normalizeLength, responseFraming } from './body-framing.ts';
 import { BodyReader } from './body-reader.ts';
-import { field, listIncludes, MalformedMessage, type ResponseHead } from './framing.ts';
+import { field, listIncludes, MalformedMessage, type ResponseHead } from './message.ts';
 import { headEnd, parseResponse } from './parse-head.ts';
 import type { UpstreamFailure } from './policy.ts';
 

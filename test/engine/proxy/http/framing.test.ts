@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { requestFraming, responseFraming } from '../../../../src/engine/proxy/http/body-framing.ts';
 import { BodyReader, encodeChunk, LAST_CHUNK } from '../../../../src/engine/proxy/http/body-reader.ts';
-import { field, listIncludes, MalformedMessage } from '../../../../src/engine/proxy/http/framing.ts';
+import { field, listIncludes, MalformedMessage } from '../../../../src/engine/proxy/http/message.ts';
 import { headEnd, parseRequest, parseResponse } from '../../../../src/engine/proxy/http/parse-head.ts';
 
 const request = (text: string) => parseRequest(Buffer.from(text.replaceAll('\n', '\r\n')));

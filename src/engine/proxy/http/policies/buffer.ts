@@ -1,5 +1,5 @@
 import type { buffer as definition } from '../../../../shared/path/policies/buffer.ts';
-import { dropField, field } from '../framing.ts';
+import { dropField, field } from '../message.ts';
 import type { PolicyImpl } from '../policy.ts';
 import { BlockFilter, DelayFilter, FirstByteFilter, OneBehindFilter } from '../body-filters.ts';
 

@@ -1,6 +1,6 @@
 import type { Values } from '../../../../shared/path/definition.ts';
 import type { cache } from '../../../../shared/path/policies/cache.ts';
-import { field, listIncludes, type Field, type RequestHead } from '../framing.ts';
+import { field, listIncludes, type Field, type RequestHead } from '../message.ts';
 import type { Exchange } from '../policy.ts';
 
 export type CacheParams = Values<typeof cache>;

@@ -1,6 +1,6 @@
 import type { cache as definition } from '../../../../shared/path/policies/cache.ts';
 import { SharedResponse } from '../shared-response.ts';
-import { dropField, field, setField, type Field } from '../framing.ts';
+import { dropField, field, setField, type Field } from '../message.ts';
 import type { Exchange, PolicyImpl } from '../policy.ts';
 import { matchesVary, freshnessMs, isShareable, varyFields, type CacheParams } from './cache-rules.ts';
 

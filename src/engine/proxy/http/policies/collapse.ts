@@ -1,6 +1,6 @@
 import type { collapse as definition } from '../../../../shared/path/policies/collapse.ts';
 import { SharedResponse } from '../shared-response.ts';
-import { field } from '../framing.ts';
+import { field } from '../message.ts';
 import type { Exchange, PolicyImpl } from '../policy.ts';
 import { isShareable } from './cache-rules.ts';
 

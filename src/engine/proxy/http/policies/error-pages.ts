@@ -1,6 +1,6 @@
 import type { Values } from '../../../../shared/path/definition.ts';
 import type { httpProxy } from '../../../../shared/path/policies/http-proxy.ts';
-import type { Field } from '../framing.ts';
+import type { Field } from '../message.ts';
 import type { ErrorPage, RequestFailure } from '../policy.ts';
 
 type ProxyParams = Values<typeof httpProxy>;

@@ -1,6 +1,6 @@
 import { errorStatus as definition } from '../../../../shared/path/policies/error-status.ts';
 import type { PolicyImpl } from '../policy.ts';
-import type { Field } from '../framing.ts';
+import type { Field } from '../message.ts';
 import { statusOf } from './status.ts';
 
 /** Refuses some requests with a status of its own; the origin never sees them. */

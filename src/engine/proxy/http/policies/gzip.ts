@@ -1,6 +1,6 @@
 import type { gzip as definition } from '../../../../shared/path/policies/gzip.ts';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
-import { dropField, field, listIncludes, setField } from '../framing.ts';
+import { dropField, field, listIncludes, setField } from '../message.ts';
 import type { Emit, Exchange, PolicyImpl, BodyFilter } from '../policy.ts';
 import { BlockFilter, OneBehindFilter } from '../body-filters.ts';
 

@@ -1,5 +1,5 @@
 import type { httpProxy as definition } from '../../../../shared/path/policies/http-proxy.ts';
-import { setField } from '../framing.ts';
+import { setField } from '../message.ts';
 import type { PolicyImpl } from '../policy.ts';
 import { errorPageFor, rewriteFieldNames } from './error-pages.ts';
 
