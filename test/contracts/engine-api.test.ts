@@ -99,7 +99,12 @@ describe.each(Object.entries({ ...WAYS, 'from a recording': fromRecording }))('a
   beforeAll(async () => {
     await lab.start();
     reached = await reach(lab, seen, snapshots);
-    await vi.waitFor(() => expect(seen.some((o) => o.type === 'event')).toBe(true), { timeout: 30_000 });
+    // each lane has opened, by the snapshot or by what followed, and there is something to count
+    const isOpen = (lane: string): boolean =>
+      snapshots[0]!.lanes.some((l) => l.id === lane && l.state === 'open') ||
+      seen.some((o) => o.lane === lane && o.type === 'state' && o.to === 'open');
+    const isReady = (): boolean => METHODS.every(isOpen) && seen.some((o) => o.type === 'event');
+    await vi.waitFor(() => expect(snapshots.length > 0 && isReady()).toBe(true), { timeout: 30_000 });
   });
   afterAll(async () => {
     await reached.end();
