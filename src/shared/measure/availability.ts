@@ -43,7 +43,7 @@ export const newAvailability = (): Availability => ({
 const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline'];
 
 /** An attempt to connect that failed, on the client's side of the path or beyond it: nothing was lost that had stood. */
-const neverStood = ({ evidence, cause }: DropFact): boolean =>
+export const neverStood = ({ evidence, cause }: DropFact): boolean =>
   NEVER_OPEN.includes(evidence) || cause === 'target-unreachable' || cause === 'refuse';
 
 export function foldAvailability(a: Availability, o: Observation): void {

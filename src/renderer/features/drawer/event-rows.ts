@@ -1,6 +1,7 @@
 /** How an observation reads as one row of the Events list. */
 import { METHOD_LABEL, type Method } from '../../../shared/catalog.ts';
 import type { DropFact, Observation } from '../../../shared/observation.ts';
+import { neverStood } from '../../../shared/measure/availability.ts';
 import { dropLabel, evidenceLabel } from '../../labels/drop.ts';
 import { bytes, clockFine, seconds, span, UNKNOWN } from '../../ui/format.ts';
 import { faultLabel, scenarioLabel, settingFactLabel } from '../../labels/setting.ts';
@@ -125,6 +126,7 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
     case 'drop':
       return {
         ...row,
+        kind: neverStood(o) ? 'failed' : 'drop',
         what: dropText(o, method),
         loss: true,
         wide: true,

@@ -35,9 +35,10 @@ export function laneFigures(
 ): LaneFigures {
   const counts = lane.figures.over(window, lane.tally, now);
   const latency = quantiles(counts.latency);
-  // It never stood anywhere: nothing can have been missed or not.
-  const neverReceived = lane.tally.continuity.received === 0 && lane.cursor === null;
-  const refused = neverReceived && !lane.hasSucceeded && (lane.tally.availability.failedAttempts ?? 0) > 0;
+  const receivedNothing = lane.tally.continuity.received === 0;
+  // It was only ever refused, or has nowhere to have missed from: nothing can have been missed or not.
+  const refused = receivedNothing && !lane.hasSucceeded && (lane.tally.availability.failedAttempts ?? 0) > 0;
+  const neverReceived = refused || (receivedNothing && lane.cursor === null);
   const perEvent = (total: number): number | null => (counts.unique === 0 ? null : total / counts.unique);
   return {
     cursor: lane.cursor ?? UNKNOWN,

@@ -60,3 +60,10 @@ describe('what an outage took', () => {
     expect(catchUpMs(entry!)).toEqual(caughtUp);
   });
 });
+
+it('a failed attempt to connect is no drop in the events list', () => {
+  const refused: Fact = { type: 'drop', evidence: 'refused', by: 'unknown', silence: 0, detected: null };
+  expect(row(refused).kind).toBe('failed');
+  expect(row({ ...refused, evidence: 'rst', cause: 'target-unreachable' }).kind).toBe('failed');
+  expect(row(drop).kind).toBe('drop');
+});

@@ -50,7 +50,8 @@ describe('the figures of a lane', () => {
 
   it('of a lane that was only ever refused are unknown, never 0', () => {
     const refused: Fact = { type: 'drop', evidence: 'refused', by: 'unknown', silence: 0, detected: null };
-    const run = runOf([1, 'sse', refused], [2, 'sse', refused]);
+    const again: Fact = { type: 'reconnect', attempt: 1, delay: 500, cursor: 'k3f9.7' };
+    const run = runOf([1, 'sse', refused], [1, 'sse', again], [2, 'sse', refused]);
     const sse = run.lane('sse')!;
     expect(laneFigures(sse, START + 3000, null)).toMatchObject({
       missed: '–',
