@@ -8,13 +8,14 @@ export interface Quantiles {
   max: number;
 }
 
-/** One lane of a run, counted. `null` is unknown and never 0. */
+/** One lane of a run, counted. `null` is unknown and never 0: a lane that never opened has no counts. */
 export interface LaneSummary {
   method: Method;
   url: string;
-  received: number;
+  received: number | null;
   unique: number;
-  duplicates: number;
+  /** Null too where events without ids came after a reconnect. */
+  duplicates: number | null;
   missed: number | null;
   replayed: number;
   requests: number;

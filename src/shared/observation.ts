@@ -25,7 +25,13 @@ export interface RunFact {
   platform: string;
   seed: number;
   timeScale: number;
-  target: { kind: 'embedded' | 'remote'; name: string; dialect: string; base: string | null };
+  target: {
+    kind: 'embedded' | 'remote';
+    name: string;
+    dialect: string;
+    /** Its ids can prove that nothing was missed. */ dense?: boolean;
+    base: string | null;
+  };
   channel: string;
   /** The cursor every lane started from, or the dialect's own word. */
   start: string | null;
@@ -121,7 +127,8 @@ export interface ResumeFact {
   sent: string | null;
   first: string | null;
   missed: number | null;
-  repeated: number;
+  /** Null where events have no ids. */
+  repeated: number | null;
   epochChanged: boolean;
   /** What the resume followed: a drop's evidence, or `announced`, `sleep`, `user`. */
   after: string;

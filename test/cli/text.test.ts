@@ -107,9 +107,14 @@ describe('a table', () => {
 
   it('shows unknown as unknown', () => {
     const tally = newTally('sse', 'u');
+    const unopened = summaryTable({ sse: summarise(tally, 0) });
+    for (const count of ['events, new', 'repeated', 'missed']) expect(unopened).toMatch(new RegExp(`${count} +–`));
+    tally.availability.everOpened = true;
     tally.continuity.missed = null;
+    tally.continuity.repeatsKnown = false;
     const text = summaryTable({ sse: summarise(tally, 0) });
     expect(text).toMatch(/missed +cannot know/);
+    expect(text).toMatch(/repeated +cannot know/);
     expect(text).toMatch(/latency p50 +–/);
     expect(summaryTable({})).toContain('No lanes');
     const ids = Array.from({ length: 20 }, (_, i) => `lane-${i + 1}`);

@@ -439,7 +439,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
   it('when the engine goes away the page says so and keeps its last moment; when it is back, so is the page', async () => {
     await t.until(async () => expect(await t.number('sse', 'received')).toBeGreaterThanOrEqual(3));
     const had = await t.number('sse', 'received');
-    const inTheLab = (): number => t.lab.summary()['sse']!.received;
+    const inTheLab = (): number => t.lab.summary()['sse']!.received ?? 0;
     await t.hostGone();
     const before = inTheLab();
     await t.by('engine-lost').waitFor();

@@ -89,7 +89,7 @@ export async function readRun(file: string, onBroken?: (failure: Failure) => voi
     found.to = o.at;
     if (o.type === 'run') {
       found.run = o;
-      for (const lane of o.lanes) tallies[lane.id] ??= newTally(lane.method, lane.url);
+      for (const lane of o.lanes) fold((tallies[lane.id] ??= newTally(lane.method, lane.url)), o);
     } else if (o.type === 'summary') recordedSummary = o;
     else if (o.type === 'scenario') found.scenario = o;
     else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);

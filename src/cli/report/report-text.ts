@@ -74,7 +74,7 @@ function resumes(r: RecordedRun): string {
       `sent ${d.sent ?? '–'}`,
       `first ${d.first ?? '–'}`,
       `missed ${d.missed ?? 'cannot know'}`,
-      `repeated ${d.repeated}`,
+      `repeated ${d.repeated ?? 'cannot know'}`,
       d.epochChanged ? 'another epoch' : '',
     ]);
   return table(rows, 'left') + more(r.resumes.length);

@@ -43,7 +43,7 @@ function describe(o: Observation): [word: string, colour: Colour, text: string] 
       return [
         'resume',
         o.missed === 0 ? 'green' : 'yellow',
-        `from ${o.sent ?? 'the start'}: missed ${o.missed ?? 'cannot know'}, repeated ${o.repeated}${o.epochChanged ? ', another epoch' : ''}`,
+        `from ${o.sent ?? 'the start'}: missed ${o.missed ?? 'cannot know'}, repeated ${o.repeated ?? 'cannot know'}${o.epochChanged ? ', another epoch' : ''}`,
       ];
     case 'gap':
       return [

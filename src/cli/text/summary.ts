@@ -2,7 +2,9 @@ import type { LaneSummary } from '../../shared/lane-summary.ts';
 import { bytes, ms, number, share } from './units.ts';
 import { table } from './table.ts';
 
-const MISSED_UNKNOWN = 'cannot know';
+/** A lane that never opened has no counts; one that did may not be able to know them. */
+const known = (lane: LaneSummary, count: number | null): string =>
+  count === null && lane.received !== null ? 'cannot know' : number(count);
 
 /** Lanes side by side; with more of them lines would break. */
 const COLUMNS = 8;
@@ -22,9 +24,9 @@ function lanesTable(lanes: Record<string, LaneSummary>, ids: readonly string[]):
   const row = (label: string, value: (s: LaneSummary) => string): string[] => [label, ...all.map(value)];
   const rows: string[][] = [
     ['', ...ids],
-    row('events, new', (s) => number(s.unique)),
-    row('repeated', (s) => number(s.duplicates)),
-    row('missed', (s) => (s.missed === null ? MISSED_UNKNOWN : number(s.missed))),
+    row('events, new', (s) => (s.received === null ? number(null) : number(s.unique))),
+    row('repeated', (s) => known(s, s.duplicates)),
+    row('missed', (s) => known(s, s.missed)),
     row('replayed', (s) => number(s.replayed)),
     row('drops', (s) => number(s.drops)),
     row('reconnects', (s) => number(s.reconnects)),

@@ -32,6 +32,7 @@ export function runFact({ version, config, dialect, channel, serverUrl, lanes, s
       kind: target.kind,
       name: remote ? target.name : 'Embedded server',
       dialect: dialect.name,
+      dense: dialect.dense,
       base: base === null ? null : redactUrl(base),
     },
     channel,

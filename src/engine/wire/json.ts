@@ -1,9 +1,16 @@
 /** JSON that somebody else wrote. */
 
-/** @returns undefined where it is not JSON */
+/** More digits than a double holds exactly. */
+const LONG_NUMBER = /\d{16}/;
+
+/**
+ * A whole number that a double would round is kept as it was written:
+ * two ids must not become one.
+ * @returns undefined where it is not JSON
+ */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return LONG_NUMBER.test(text) ? (JSON.parse(text, keepExact as Reviver) as unknown) : (JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }
@@ -17,3 +24,23 @@ export function parseJsonObject(text: string): Record<string, unknown> | null {
 
 const isJsonObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+type Reviver = Parameters<typeof JSON.parse>[1];
+
+/** A number as it was written, which `JSON.stringify` writes in the same way again. */
+interface RawJson {
+  readonly rawJSON: string;
+}
+// ECMAScript's JSON.parse source text access, which TypeScript does not know yet
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): RawJson;
+  isRawJSON(value: unknown): value is RawJson;
+};
+
+function keepExact(_key: string, value: unknown, { source = '' }: { source?: string }): unknown {
+  const rounded = typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source);
+  return rounded ? rawJSON(source) : value;
+}
+
+/** The digits of a number that was kept as written; null for any other value. */
+export const exactDigits = (value: unknown): string | null => (isRawJSON(value) ? value.rawJSON : null);

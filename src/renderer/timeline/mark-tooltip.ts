@@ -112,7 +112,7 @@ function recoveryText({ recovery }: MarkFact & { kind: 'recovery' }): TooltipTex
     `asked from ${resume.sent ?? 'its own start'}`,
     resume.first ? `first received ${resume.first}` : null,
     resume.missed === null ? 'missed: cannot know' : `${resume.missed} missed`,
-    `${resume.repeated} repeated`,
+    resume.repeated === null ? 'repeated: cannot know' : `${resume.repeated} repeated`,
     resume.epochChanged ? 'the log began a new epoch' : null,
   ];
   const away = `back ${span(recovery.at - recovery.from)} after ${recovery.sleptMs === null ? 'the drop' : 'falling asleep'}`;

@@ -5,6 +5,7 @@ import { newHistogram, record, type Histogram } from './latency.ts';
 /** Where a lane spent its time, and how it lost and found its connection. Plain data, milliseconds. */
 export interface Availability {
   state: State;
+  everOpened: boolean;
   phase: Phase | null;
   /** Since when the current state and phase stand; null before the first. */
   since: number | null;
@@ -26,6 +27,7 @@ export interface Availability {
 
 export const newAvailability = (): Availability => ({
   state: 'idle',
+  everOpened: false,
   phase: null,
   since: null,
   states: {},
@@ -52,12 +54,17 @@ export function foldAvailability(a: Availability, o: Observation): void {
       addElapsed(a, o.at);
       noteActivity(a, o.at);
       a.state = o.to;
+      a.everOpened ||= o.to === 'open';
       a.phase = o.to === 'open' ? (o.phase ?? null) : null;
       a.since = o.at;
       a.lastActiveAt = isHeld(a) ? o.at : null;
       return;
+    case 'gap':
+      a.everOpened = true;
+      return;
     case 'event':
     case 'resume':
+      a.everOpened = true;
       endOutage(a, o.at);
       return noteActivity(a, o.at);
     case 'response':

@@ -1,4 +1,6 @@
+import type { Evidence } from '../catalog.ts';
 import { parseCursor } from '../protocol/cursor.ts';
+import { parseDenseId } from '../protocol/dense-id.ts';
 import type { Observation } from '../observation.ts';
 
 /** Whether a lane got everything, once. Plain data. */
@@ -6,6 +8,10 @@ export interface ContinuityCounts {
   received: number;
   unique: number;
   duplicates: number;
+  /** Sticky: false once events without ids came after a reconnect. */
+  repeatsKnown: boolean;
+  /** The dialect says that its ids are dense. */
+  dense: boolean;
   /** Published before the lane's first open. */
   replayed: number;
   /** Sticky: once an id, a resume or a gap cannot know, the sum cannot either. */
@@ -18,23 +24,44 @@ export const newContinuityCounts = (): ContinuityCounts => ({
   received: 0,
   unique: 0,
   duplicates: 0,
+  repeatsKnown: true,
+  dense: false,
   replayed: 0,
   missed: 0,
   lastLoss: null,
 });
 
 export function foldContinuity(c: ContinuityCounts, o: Observation): void {
-  if (o.type === 'event') {
-    c.received++;
-    if (o.duplicate) c.duplicates++;
-    else c.unique++;
-    if (o.replayed) c.replayed++;
-    // ids that do not count prove nothing, however smoothly it went
-    if (o.cursor === null || !parseCursor(o.cursor)) c.missed = null;
-  } else if (o.type === 'notice' && o.code === 'cannot-know') c.missed = null;
-  else if (o.type === 'gap') addLoss(c, o.from, o.missed);
-  else if (o.type === 'resume') addLoss(c, o.sent, o.missed);
+  switch (o.type) {
+    case 'run':
+      c.dense = o.target.dense ?? false;
+      return;
+    case 'event':
+      c.received++;
+      if (o.duplicate) c.duplicates++;
+      else c.unique++;
+      if (o.replayed) c.replayed++;
+      // ids that do not count prove nothing, however smoothly it went
+      if (o.cursor === null || !counts(o.cursor, c.dense)) c.missed = null;
+      return;
+    case 'notice':
+      if (o.code === 'cannot-know') c.missed = null;
+      return;
+    case 'gap':
+      return addLoss(c, o.from, o.missed);
+    case 'resume':
+      if (o.repeated === null) c.repeatsKnown = false;
+      return addLoss(c, o.sent, o.missed);
+    case 'drop':
+      // the cursor was refused, and nothing was had instead
+      if (CURSOR_REFUSED.includes(o.evidence)) c.missed = null;
+  }
 }
+
+const CURSOR_REFUSED: readonly Evidence[] = ['status:410', 'close:4410'];
+
+const counts = (cursor: string, dense: boolean): boolean =>
+  parseCursor(cursor) !== null || (dense && parseDenseId(cursor) !== null);
 
 /** Adds a loss after cursor `from`. A second report from the same cursor only adds what the first did not have. */
 function addLoss(c: ContinuityCounts, from: string | null, missed: number | null): void {

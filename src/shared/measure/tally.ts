@@ -54,14 +54,15 @@ function measuredLatency({ sleep }: LaneTally, o: Observation): number | null {
 /** The count as of engine time `now`. */
 export function summarise(tally: LaneTally, now: number): LaneSummary {
   const { continuity, overhead, availability } = tally;
+  const { everOpened } = availability;
   const { states, heldOpenMs, longestSilenceMs } = availabilityAt(availability, now);
   return {
     method: tally.method,
     url: tally.url,
-    received: continuity.received,
+    received: everOpened ? continuity.received : null,
     unique: continuity.unique,
-    duplicates: continuity.duplicates,
-    missed: continuity.missed,
+    duplicates: everOpened && continuity.repeatsKnown ? continuity.duplicates : null,
+    missed: everOpened ? continuity.missed : null,
     replayed: continuity.replayed,
     requests: overhead.requests,
     emptyResponses: overhead.emptyResponses,

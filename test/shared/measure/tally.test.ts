@@ -52,6 +52,17 @@ describe('continuity', () => {
     expect(s).toMatchObject({ received: 3, unique: 2, duplicates: 1, replayed: 1, missed: 0 });
   });
 
+  it('has no counts for a lane that never opened, and none of repeats where events without ids came again', () => {
+    const refused = summarise(tallyOf([0, state('idle', 'connecting')], [1, drop({ evidence: 'refused' })]), T + 2);
+    expect(refused).toMatchObject({ received: null, duplicates: null, missed: null, drops: 1 });
+    const again = tallyOf(
+      [0, state('connecting', 'open')],
+      [1, event({ cursor: null, id: null })],
+      [2, resume({ repeated: null, missed: null })],
+    );
+    expect(summarise(again, T + 3)).toMatchObject({ received: 1, duplicates: null, missed: null });
+  });
+
   it('sums what was missed', () => {
     const s = summarise(
       tallyOf(

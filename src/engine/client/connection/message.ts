@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ValueLocation } from '../../../shared/protocol/dialect.ts';
 import { resolvePointer } from '../../wire/json-pointer.ts';
+import { exactDigits } from '../../wire/json.ts';
 import { timestampOf } from '../../wire/numbers.ts';
 
 export interface Message {
@@ -26,6 +27,14 @@ export function lookUp(where: ValueLocation, json: unknown, headers: Record<stri
   return undefined; // fields are an event stream's
 }
 
+/** The members of a list whose messages have their parts at pointers; anything else is one message. */
+export function membersOf(layout: MessageLayout, json: unknown): unknown[] {
+  return usesPointers(layout) && Array.isArray(json) ? json : [json];
+}
+
+export const usesPointers = ({ id, type, time, data }: MessageLayout): boolean =>
+  [id, type, time, data].some((where) => where !== null && 'pointer' in where);
+
 /** One message, taken apart as its dialect says. @param whole what the data is when the dialect names no place */
 export function parseMessage(
   layout: MessageLayout,
@@ -46,7 +55,7 @@ export function parseMessage(
 
 export function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : exactDigits(value);
 }
 
 /** Unix ms from a number of ms, a number of seconds, or a date. */

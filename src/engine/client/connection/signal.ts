@@ -27,6 +27,8 @@ export type Signal =
   /** The cursor to resume from changed without an event (an SSE `id`, a poll's `cursor`). */
   | { kind: 'cursor'; cursor: string | null }
   | { kind: 'gap'; from: string | null; to: string | null; missed: number | null; reason: string }
+  /** The epoch that the server's numbers belong to, where it names it outside of them. */
+  | { kind: 'epoch'; epoch: string }
   | { kind: 'hint'; retryMs: number }
   /** The connection has proved itself: back-off starts afresh. A stream proves itself by age, which the lane counts. */
   | { kind: 'steady' }
@@ -87,7 +89,7 @@ export interface ConnectContext {
   /** What a method keeps from one connection of the lane to the next, such as the last ETag. */
   memory: Map<string, string>;
   /** Whether the lane has had an event of this id. */
-  isRepeat?(id: string): boolean;
+  isRepeat?(id: string, data: string): boolean;
   /** Aborted when the lane is stopped. */
   signal: AbortSignal;
 }

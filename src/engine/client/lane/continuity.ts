@@ -1,16 +1,19 @@
-import type { Cursor } from '../../../shared/protocol/cursor.ts';
 import type { GapFact, ResumeFact } from '../../../shared/observation.ts';
+import { parseDenseId, type DenseId } from '../../../shared/protocol/dense-id.ts';
 import { countOf } from '../../wire/numbers.ts';
-
-/** How many ids are remembered where numbers tell nothing. */
-const MAX_REMEMBERED_IDS = 10_000;
+import { RecentIds } from './recent-ids.ts';
 
 interface PendingResume {
   sent: string | null;
   after: string;
+  /** Something is known of what came before: without it a resume proves nothing. */
+  anchored: boolean;
   first: string | null;
-  repeated: number;
+  /** Null once an event came that has no id. */
+  repeated: number | null;
   epochChanged: boolean;
+  /** Numbers went back without an epoch that would explain it. */
+  startedOver: boolean;
   /** What an announced gap said was lost; undefined when none was announced. */
   announced: number | null | undefined;
 }
@@ -23,114 +26,145 @@ type ContinuityFact = GapFact | ResumeFact;
  */
 export class ContinuityTracker {
   readonly #dense: boolean;
-  #lastCursor: Cursor | null;
+  #lastDenseId: DenseId | null;
   #lastId: string | null;
-  #recentIds = new Set<string>();
+  /** The epoch that the server names outside of its ids. */
+  #epoch: string | null = null;
+  readonly #recentIds = new RecentIds();
   #pendingResume: PendingResume | null = null;
 
   constructor(dense: boolean, start: string | null) {
     this.#dense = dense;
-    this.#lastCursor = start === null ? null : parseDenseId(start);
+    this.#lastDenseId = start === null ? null : this.#denseId(start);
     this.#lastId = start;
   }
 
   /** A reconnect asks to resume after `sent`. An earlier resume that nothing came of is the same one still. */
   resumeRequested(sent: string | null, after: string): void {
-    const repeated = this.#pendingResume?.repeated ?? 0;
-    this.#pendingResume = { sent, after, first: null, repeated, epochChanged: false, announced: undefined };
+    const earlier = this.#pendingResume;
+    this.#pendingResume = {
+      sent,
+      after,
+      anchored: earlier?.anchored ?? this.#lastDenseId !== null,
+      first: null,
+      repeated: earlier ? earlier.repeated : 0,
+      epochChanged: earlier?.epochChanged ?? false,
+      startedOver: earlier?.startedOver ?? false,
+      announced: undefined,
+    };
   }
 
   /** One event arrived. `found` holds what this proves, in the order to be noted, before the event itself. */
-  eventReceived(id: string | null): { duplicate: boolean; found: ContinuityFact[] } {
+  eventReceived(id: string | null, data = ''): { duplicate: boolean; found: ContinuityFact[] } {
     const pending = this.#pendingResume;
-    if (pending) pending.first ??= id;
-    const duplicate = this.isRepeat(id);
+    const last = this.#lastDenseId;
+    const current = id === null ? null : this.#denseId(id);
+    if (pending) {
+      pending.first ??= id;
+      if (id === null) pending.repeated = null;
+    }
+    const wentBack = current !== null && last !== null && !hasEpoch(current, last) && current.seq <= last.seq;
+    const duplicate = this.isRepeat(id, data);
+    if (pending && wentBack && !(duplicate && current.seq === last.seq)) pending.startedOver = true;
     if (duplicate) {
-      if (pending) pending.repeated++;
+      if (pending && pending.repeated !== null) pending.repeated++;
+      if (current && last && !hasEpoch(current, last) && current.seq > last.seq) this.#lastDenseId = current;
       return { duplicate, found: [] };
     }
     const found: ContinuityFact[] = [];
-    const cursor = this.#dense && id !== null ? parseDenseId(id) : null;
-    let missed: number | null = this.#dense ? 0 : null;
-    if (cursor && this.#lastCursor) {
-      if (cursor.epoch !== this.#lastCursor.epoch) {
+    let skipped: number | null = null;
+    if (current && last) {
+      if (current.epoch !== last.epoch) {
         if (pending) pending.epochChanged = true;
-        missed = null;
         if (!pending || pending.announced === undefined) found.push(gapFact(this.#lastId, id, null, 'epoch'));
+      } else if (wentBack) {
+        found.push(gapFact(this.#lastId, id, null, 'unknown'));
       } else {
-        missed = cursor.seq - this.#lastCursor.seq - 1;
-        if (missed > 0) found.push(gapFact(this.#lastId, id, missed, 'hole'));
+        skipped = countOf(Number(current.seq - last.seq - 1n));
+        if (skipped !== 0) found.push(gapFact(this.#lastId, id, skipped, 'hole'));
       }
-    } else if (!cursor) missed = null; // an id of another kind proves nothing
-    this.#remember(id, cursor);
-    if (pending) found.push(this.#resumeFact(pending, missed));
+    }
+    this.#remember(id, current, data);
+    if (pending) found.push(this.#resumeFact(pending, skipped));
     return { duplicate, found };
   }
 
   /** The server announced that it cannot go on from where it was asked to. */
   gapAnnounced(from: string | null, to: string | null, missed: number | null, reason: string): ContinuityFact[] {
     const pending = this.#pendingResume;
-    const next = to === null ? null : parseDenseId(to);
+    const next = to === null ? null : this.#denseId(to);
     if (pending) {
       pending.announced = missed;
-      if (reason === 'epoch' || (next && this.#lastCursor && next.epoch !== this.#lastCursor.epoch))
+      if (reason === 'epoch' || (next && this.#lastDenseId && next.epoch !== this.#lastDenseId.epoch))
         pending.epochChanged = true;
     }
-    this.#lastCursor = next;
+    this.#lastDenseId = next;
     this.#lastId = to;
     return [gapFact(from, to, missed, reason)];
+  }
+
+  /** The server named the epoch its numbers belong to. Another one than before: the same numbers mean other events. */
+  epochNamed(epoch: string): ContinuityFact[] {
+    const before = this.#epoch;
+    this.#epoch = epoch;
+    // an id that carries its epoch tells by itself
+    if (before === null || before === epoch || this.#lastDenseId === null || this.#lastDenseId.epoch !== '') return [];
+    if (this.#pendingResume) this.#pendingResume.epochChanged = true;
+    this.#lastDenseId = null;
+    this.#recentIds.clear();
+    return [gapFact(this.#lastId, null, null, 'epoch')];
   }
 
   /** Nothing newer than `cursor` exists: a resume that brought no event is proved by this too. */
   caughtUp(cursor: string | null): ContinuityFact[] {
     const pending = this.#pendingResume;
     if (!pending) return [];
-    const at = this.#dense && cursor !== null ? parseDenseId(cursor) : null;
-    if (at && this.#lastCursor && (at.epoch !== this.#lastCursor.epoch || at.seq > this.#lastCursor.seq)) return []; // more is on its way
-    return [this.#resumeFact(pending, this.#dense && at && this.#lastCursor ? 0 : null)];
+    const at = cursor === null ? null : this.#denseId(cursor);
+    const last = this.#lastDenseId;
+    if (at && last && (at.epoch !== last.epoch || at.seq > last.seq)) return []; // more is on its way
+    return [this.#resumeFact(pending, at && last && at.seq === last.seq ? 0 : null)];
   }
 
   /** The cursor moved without an event. */
   cursorMoved(cursor: string | null): void {
-    const at = cursor === null ? null : parseDenseId(cursor);
     // only the very first cursor tells where the lane starts
-    if (this.#lastCursor === null) this.#lastCursor = at;
+    if (this.#lastDenseId === null) this.#lastDenseId = cursor === null ? null : this.#denseId(cursor);
     if (this.#lastId === null) this.#lastId = cursor;
   }
 
-  /** Whether an event of this id would be one that was had before. */
-  isRepeat(id: string | null): boolean {
+  /** Whether an event would be one that was had before. Without an epoch the same number may mean another event. */
+  isRepeat(id: string | null, data = ''): boolean {
     if (id === null) return false;
-    const cursor = this.#dense ? parseDenseId(id) : null;
-    if (!cursor) return this.#recentIds.has(id);
-    return this.#lastCursor !== null && cursor.epoch === this.#lastCursor.epoch && cursor.seq <= this.#lastCursor.seq;
+    const current = this.#denseId(id);
+    const last = this.#lastDenseId;
+    if (!current) return this.#recentIds.has(id);
+    if (current.epoch === '') return this.#recentIds.has(id, data) || (id === this.#lastId && !this.#recentIds.has(id));
+    return last !== null && current.epoch === last.epoch && current.seq <= last.seq;
   }
 
-  #remember(id: string | null, cursor: Cursor | null): void {
+  #denseId(text: string): DenseId | null {
+    return this.#dense ? parseDenseId(text) : null;
+  }
+
+  #remember(id: string | null, current: DenseId | null, data: string): void {
     if (id === null) return;
     this.#lastId = id;
-    if (cursor) this.#lastCursor = cursor;
-    else {
-      this.#recentIds.add(id);
-      if (this.#recentIds.size > MAX_REMEMBERED_IDS) this.#recentIds.delete(this.#recentIds.values().next().value!);
-    }
+    if (current) this.#lastDenseId = current;
+    if (!current) this.#recentIds.add(id);
+    else if (current.epoch === '') this.#recentIds.add(id, data);
   }
 
   /** @param skipped what the numbers say lies between the last event and now; null when they say nothing */
   #resumeFact(pending: PendingResume, skipped: number | null): ResumeFact {
     this.#pendingResume = null;
-    const { sent, first, repeated, epochChanged, after, announced } = pending;
-    const known = this.#dense && !epochChanged && announced !== null && skipped !== null;
+    const { sent, first, repeated, epochChanged, after, announced, anchored, startedOver } = pending;
+    const known = anchored && !epochChanged && !startedOver && announced !== null && skipped !== null;
     const missed = known ? countOf((announced ?? 0) + skipped) : null;
     return { type: 'resume', sent, first, missed, repeated, epochChanged, after };
   }
 }
 
-/** `<epoch>.<seq>`, as ours are; a foreign endpoint that is said to be dense may have a shorter epoch, or none. */
-function parseDenseId(text: string): Cursor | null {
-  const m = /^(?:(\S{0,64})\.)?(\d{1,15})$/.exec(text);
-  return m ? { epoch: m[1] ?? '', seq: Number(m[2]) } : null;
-}
+const hasEpoch = (a: DenseId, b: DenseId): boolean => a.epoch !== '' || b.epoch !== '';
 
 function gapFact(from: string | null, to: string | null, missed: number | null, reason: string): GapFact {
   return { type: 'gap', from, to, missed, reason };

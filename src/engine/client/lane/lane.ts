@@ -220,7 +220,7 @@ export class Lane {
       network: this.#network,
       settings: this.#settings,
       memory: this.#memory,
-      isRepeat: (id) => this.#signals.isRepeat(id),
+      isRepeat: (id, data) => this.#signals.isRepeat(id, data),
     };
   }
 

@@ -42,8 +42,8 @@ export class SignalHandler {
   }
 
   /** Whether an event of this id would be one that was had before. */
-  isRepeat(id: string): boolean {
-    return this.#continuity.isRepeat(id);
+  isRepeat(id: string, data: string): boolean {
+    return this.#continuity.isRepeat(id, data);
   }
 
   /** Called once, when the lane first opens (at once if it has). */
@@ -93,6 +93,9 @@ export class SignalHandler {
         for (const fact of this.#continuity.gapAnnounced(s.from, s.to, s.missed, s.reason)) note(fact);
         progress.cursor = s.to;
         return;
+      case 'epoch':
+        for (const fact of this.#continuity.epochNamed(s.epoch)) note(fact);
+        return;
       case 'hint':
         progress.retryHintMs = s.retryMs;
         return;
@@ -141,7 +144,7 @@ export class SignalHandler {
 
   #event(s: Extract<Signal, { kind: 'event' }>): void {
     const { progress, latencyOf, note } = this.#options;
-    const { duplicate, found } = this.#continuity.eventReceived(s.id);
+    const { duplicate, found } = this.#continuity.eventReceived(s.id, s.data);
     for (const fact of found) note(fact);
     if (s.id !== null && !duplicate) progress.cursor = s.id;
     const { latency, replayed } = latencyOf({ id: s.id, time: s.time });

@@ -223,7 +223,7 @@ export class PollCore {
     const { memory } = this.#options;
     const before = this.#cursor;
     // before they are told: once told, every one is a repeat
-    const fresh = result.events.filter(({ id }) => id === null || !this.#options.isRepeat?.(id)).length;
+    const fresh = result.events.filter(({ id, data }) => id === null || !this.#options.isRepeat?.(id, data)).length;
     if (fresh > 0) memory.delete('gap');
     for (const e of result.events) {
       const { id, type, time, data, bytes } = e;

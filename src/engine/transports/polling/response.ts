@@ -1,7 +1,14 @@
 /** Parses a poll response by the endpoint's dialect. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dialect } from '../../../shared/protocol/dialect.ts';
-import { lookUp, parseMessage, textOf, type Message } from '../../client/connection/message.ts';
+import {
+  lookUp,
+  membersOf,
+  parseMessage,
+  usesPointers,
+  textOf,
+  type Message,
+} from '../../client/connection/message.ts';
 import { adviceOf, countOf } from '../../wire/numbers.ts';
 import { validators } from '../../client/connection/request-headers.ts';
 import { mediaType } from '../../client/connection/statuses.ts';
@@ -84,11 +91,16 @@ function parseSingleBody(dialect: Dialect, headers: IncomingHttpHeaders, body: B
   const { poll } = dialect;
   const usesValidators = poll.ask.in === 'validators';
   const text = body.toString('utf8');
-  const needsJson = [poll.id, poll.type, poll.time, poll.data].some((w) => w !== null && 'pointer' in w);
-  const message = parseMessage(poll, needsJson ? parseJson(body.toString('utf8')) : undefined, headers, text);
-  const id = usesValidators ? validators.fromHeaders(headers['last-modified'], headers.etag) : message.id;
-  const cursor = id ?? textOf(lookUp(poll.cursor, undefined, headers));
-  return { ...NO_EVENTS, events: [{ ...message, id }], cursor, more: poll.ask.in !== 'none' && cursor !== null };
+  const json = usesPointers(poll) ? parseJson(text) : undefined;
+  const items = membersOf(poll, json);
+  const messages = items.map((item) =>
+    parseMessage(poll, item, headers, items.length === 1 ? text : JSON.stringify(item)),
+  );
+  // headers name the id of one message
+  const id = usesValidators ? validators.fromHeaders(headers['last-modified'], headers.etag) : null;
+  const events = id === null ? messages : messages.map((message) => ({ ...message, id }));
+  const cursor = events.at(-1)?.id ?? textOf(lookUp(poll.cursor, undefined, headers));
+  return { ...NO_EVENTS, events, cursor, more: poll.ask.in !== 'none' && cursor !== null };
 }
 
 /** RFC 9457: `type` tells a gap one can go on from, and an end. Any other 410 is just a status. */

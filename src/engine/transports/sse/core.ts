@@ -185,6 +185,8 @@ export class SseCore {
         this.#watchdog.setPromisedPeriod(beat);
         out.push(signal({ kind: 'promise', heartbeatMs: beat }));
         this.#armWatchdog(out, now);
+        const epoch = text(fields['epoch']);
+        if (epoch !== null) out.push(signal({ kind: 'epoch', epoch }));
         const newest = text(fields['newest']);
         if (this.#cursor === null && newest !== null) {
           // nothing was asked: the stream starts at its newest, and can be resumed from there

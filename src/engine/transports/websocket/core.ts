@@ -116,10 +116,14 @@ export class WebSocketCore {
     const { websocket } = this.#dialect;
     if (websocket.beat && text === websocket.beat.expect) return this.#pong(out, 'message', now);
     const parsed = parseTextMessage(websocket, text);
-    if (parsed.what === 'message') {
-      const { id, type, time, data } = parsed.message;
-      if (id !== null) this.#cursor = id;
-      out.push(signal({ kind: 'event', id, type, time, data, bytes }));
+    if (parsed.what === 'messages') {
+      for (const message of parsed.messages) {
+        const { id, type, time, data } = message;
+        if (id !== null) this.#cursor = id;
+        out.push(
+          signal({ kind: 'event', id, type, time, data, bytes: parsed.messages.length === 1 ? bytes : message.bytes }),
+        );
+      }
     } else if (parsed.what === 'control') {
       this.#control(parsed.control, out, now);
     } else if (parsed.what === 'malformed') {
@@ -133,6 +137,7 @@ export class WebSocketCore {
       out.push(signal({ kind: 'promise', heartbeatMs: control.heartbeatMs }));
       this.#armWatchdog(out, now);
     }
+    if (control.epoch !== null) out.push(signal({ kind: 'epoch', epoch: control.epoch }));
     switch (control.t) {
       case 'ok':
         if (this.#cursor === null && control.newest !== null) {

@@ -1,6 +1,6 @@
 /** Parses a text message by its endpoint's framing. */
 import type { WebSocketDialect } from '../../../shared/protocol/dialect.ts';
-import { lookUp, parseMessage, textOf, type Message } from '../../client/connection/message.ts';
+import { lookUp, membersOf, parseMessage, textOf, type Message } from '../../client/connection/message.ts';
 import { parseJson, parseJsonObject } from '../../wire/json.ts';
 import { countOf, timestampOf } from '../../wire/numbers.ts';
 
@@ -16,12 +16,14 @@ export interface Control {
   message: string | null;
   hint: string | null;
   status: number | null;
+  /** The epoch the server's numbers belong to. */
+  epoch: string | null;
   /** Present when the message announces a heartbeat period, or (null) that there is none. */
   heartbeatMs?: number | null;
 }
 
 export type ParsedTextMessage =
-  | { what: 'message'; message: Message }
+  | { what: 'messages'; messages: Message[] }
   | { what: 'control'; control: Control }
   /** A message without an event: a greeting, an acknowledgement. */
   | { what: 'ignored' }
@@ -30,22 +32,25 @@ export type ParsedTextMessage =
 export function parseTextMessage(dialect: WebSocketDialect, text: string): ParsedTextMessage {
   switch (dialect.framing) {
     case 'text':
-      return {
-        what: 'message',
-        message: parseMessage({ id: null, type: null, time: null, data: null }, undefined, {}, text),
-      };
+      return one(parseMessage({ id: null, type: null, time: null, data: null }, undefined, {}, text));
     case 'meta':
-      return { what: 'message', message: parseMetaMessage(dialect, text) };
+      return one(parseMetaMessage(dialect, text));
     case 'json': {
       const json = parseJson(text);
       if (json === undefined) return { what: 'malformed', detail: `a message is not JSON: ${text.slice(0, 60)}` };
-      if (dialect.data !== null && lookUp(dialect.data, json, {}) === undefined) return { what: 'ignored' };
-      return { what: 'message', message: parseMessage(dialect, json, {}, text) };
+      const isEvent = (item: unknown): boolean => dialect.data === null || lookUp(dialect.data, item, {}) !== undefined;
+      // a frame may be a list: every member counts
+      const items = membersOf(dialect, json).filter(isEvent);
+      if (items.length === 0) return { what: 'ignored' };
+      const whole = (item: unknown): string => (item === json ? text : JSON.stringify(item));
+      return { what: 'messages', messages: items.map((item) => parseMessage(dialect, item, {}, whole(item))) };
     }
     case 'events.v1':
       return parseEventsV1(text);
   }
 }
+
+const one = (message: Message): ParsedTextMessage => ({ what: 'messages', messages: [message] });
 
 function parseEventsV1(text: string): ParsedTextMessage {
   const m = parseJsonObject(text);
@@ -56,13 +61,14 @@ function parseEventsV1(text: string): ParsedTextMessage {
     const data = typeof m['data'] === 'string' ? m['data'] : JSON.stringify(m['data'] ?? null);
     const time = timestampOf(m['time']);
     const type = textOf(m['type']) ?? 'message';
-    return { what: 'message', message: { id: textOf(m['cursor']), type, time, data, bytes: text.length } };
+    return one({ id: textOf(m['cursor']), type, time, data, bytes: text.length });
   }
   const beat = m['heartbeatMs'];
   return {
     what: 'control',
     control: {
       t,
+      epoch: textOf(m['epoch']),
       newest: newestOf(m['newest'], m['ch']),
       requested: textOf(m['requested']),
       resume: textOf(m['resume']) ?? textOf(m['cursor']),

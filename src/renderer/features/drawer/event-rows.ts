@@ -135,7 +135,7 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
       return {
         ...row,
         cursor: o.sent ?? UNKNOWN,
-        what: `${o.missed === null ? 'missed: cannot know' : `${o.missed} missed`}, ${o.repeated} repeated, ${o.first === null ? 'no news' : `then ${o.first}`}`,
+        what: `${o.missed === null ? 'missed: cannot know' : `${o.missed} missed`}, ${o.repeated === null ? 'repeated: cannot know' : `${o.repeated} repeated`}, ${o.first === null ? 'no news' : `then ${o.first}`}`,
         wide: true,
         loss: (o.missed ?? 0) > 0,
       };

@@ -41,7 +41,7 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
     first: resume ? (resume.first ?? 'no news') : UNKNOWN,
     missed: !resume ? UNKNOWN : resume.missed === null ? 'cannot know' : count(resume.missed),
     lossy: (resume?.missed ?? 0) > 0,
-    repeated: resume ? count(resume.repeated) : UNKNOWN,
+    repeated: !resume ? UNKNOWN : resume.repeated === null ? 'cannot know' : count(resume.repeated),
     epoch: !resume ? UNKNOWN : resume.epochChanged ? 'new' : 'same',
     age: seconds(drop?.age),
     silence: seconds(drop?.age === undefined ? null : drop.silence),

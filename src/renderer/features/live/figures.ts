@@ -22,6 +22,11 @@ export interface LaneFigures {
   received: number;
 }
 
+function repeatedText(neverReceived: boolean, known: boolean, repeats: number): string {
+  if (neverReceived) return UNKNOWN;
+  return known ? `${count(repeats)} repeated` : 'repeats: cannot know';
+}
+
 /**
  * @param window the stretch of the run that the counts and quantiles are about
  * @param noLatency why no latency can be measured in this run; null where it can
@@ -50,7 +55,7 @@ export function laneFigures(
     requestsPerEvent: counts.unique === 0 ? `${count(counts.requests)} req` : `${ratio(perEvent(counts.requests))} req`,
     missed: missedText(neverReceived, refused, counts.missed),
     lossy: !neverReceived && (counts.missed ?? 0) > 0,
-    repeated: neverReceived ? UNKNOWN : `${count(counts.duplicates)} repeated`,
+    repeated: repeatedText(neverReceived, lane.tally.continuity.repeatsKnown, counts.duplicates),
     received: counts.unique,
   };
 }

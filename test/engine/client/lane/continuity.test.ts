@@ -92,3 +92,66 @@ describe('where they are not', () => {
     expect(c.eventReceived(null).duplicate).toBe(false);
   });
 });
+
+describe('what cannot be known', () => {
+  it('is what came before the first event, where no cursor was ever had', () => {
+    const c = new ContinuityTracker(true, null);
+    c.resumeRequested(null, 'fin');
+    expect(c.eventReceived('3').found).toEqual([fact('resume', { sent: null, first: '3', missed: null })]);
+    expect(c.eventReceived('4').found).toEqual([]);
+  });
+
+  it('is not made known by a newest cursor that the second connection is greeted with', () => {
+    const c = new ContinuityTracker(true, null);
+    c.resumeRequested(null, 'fin');
+    c.cursorMoved('2');
+    expect(c.eventReceived('3').found).toEqual([fact('resume', { missed: null })]);
+  });
+
+  it('is whether the same numbers mean the same events, once the server names another epoch', () => {
+    const c = new ContinuityTracker(true, null);
+    c.epochNamed('one');
+    c.eventReceived('10');
+    c.resumeRequested('10', 'fin');
+    expect(c.epochNamed('two')).toEqual([fact('gap', { from: '10', missed: null, reason: 'epoch' })]);
+    expect(c.eventReceived('11').found).toEqual([fact('resume', { missed: null, epochChanged: true })]);
+  });
+
+  it('is what a jump backwards means without an epoch; what comes is new unless it says the same', () => {
+    const c = new ContinuityTracker(true, null);
+    c.eventReceived('5', 'five');
+    c.eventReceived('6', 'six');
+    c.resumeRequested('6', 'fin');
+    expect(c.eventReceived('5', 'five').duplicate).toBe(true);
+    expect(c.eventReceived('6', 'another six')).toEqual({
+      duplicate: false,
+      found: [fact('gap', { missed: null, reason: 'unknown' }), fact('resume', { missed: null, repeated: 1 })],
+    });
+  });
+
+  it('is whether an event without an id is a repeat', () => {
+    const c = new ContinuityTracker(false, null);
+    c.eventReceived(null, 'a');
+    c.resumeRequested(null, 'fin');
+    expect(c.eventReceived(null, 'a').found).toEqual([fact('resume', { missed: null, repeated: null })]);
+  });
+});
+
+it('counts ids beyond 2^53 exactly', () => {
+  const c = new ContinuityTracker(true, null);
+  c.eventReceived('9007199254740992');
+  expect(c.eventReceived('9007199254740993')).toEqual({ duplicate: false, found: [] });
+  expect(c.eventReceived('9007199254740995').found).toEqual([fact('gap', { missed: 1, reason: 'hole' })]);
+});
+
+it('orders digits as numbers: 10 follows 9', () => {
+  const c = new ContinuityTracker(true, '9');
+  expect(c.eventReceived('10')).toEqual({ duplicate: false, found: [] });
+});
+
+it('knows again the one event that a server hands out from the cursor on, not after it', () => {
+  const c = new ContinuityTracker(true, '7');
+  c.resumeRequested('7', 'fin');
+  expect(c.eventReceived('7', 'seven').duplicate).toBe(true);
+  expect(c.eventReceived('8', 'eight').found).toEqual([fact('resume', { missed: 0, repeated: 1 })]);
+});
