@@ -25,9 +25,14 @@ export interface LaneSummary {
   bytesOut: number;
   bytesPerEvent: number | null;
   drops: number;
+  /** Planned ends, announced by the protocol: no drops. */
+  ended: number;
   reconnects: number;
   latency: Quantiles | null;
   timeToDetect: Quantiles | null;
+  /** From a drop to open again. */
+  timeToReopen: Quantiles | null;
+  /** From a drop to the first event after it, or to the word that there is none. */
   timeToRecover: Quantiles | null;
   heldOpenMs: number;
   /** The longest silence on a connection that stood open. */

@@ -106,12 +106,25 @@ export interface DropFact {
   by: EndedBy;
   /** How long nothing had been received on the connection. */
   silence: number;
-  /** How long the connection (or, of a poll, the request) had been open; absent where none was. */
-  age?: number;
+  /** How long the connection had been open; null where it never was. Absent in older recordings. */
+  age?: number | null;
+  /** What the other side said of it: the text of a close frame. */
+  reason?: string;
   /** From the moment the connection was really dead to this record; null when that moment is not known. */
   detected: number | null;
   /** A sentence with what else was seen: `504 after 10.0 s held`. */
   detail?: string;
+}
+
+/** A connection ended as its protocol had announced: planned, and no drop. */
+export interface EndedFact {
+  type: 'ended';
+  by: EndedBy;
+  /** As the other side named it: `age`, `restart`, `ended`; null where it gave none. */
+  reason: string | null;
+  announced: true;
+  evidence: Evidence;
+  age: number | null;
 }
 
 export interface ReconnectFact {
@@ -275,6 +288,7 @@ export type Fact =
   | EventFact
   | HeartbeatFact
   | DropFact
+  | EndedFact
   | ReconnectFact
   | ResumeFact
   | GapFact

@@ -121,6 +121,7 @@ function redactByName(o: Observation): Observation {
     }
     case 'notice':
     case 'drop':
+    case 'ended':
     case 'fault':
       return mapTexts(o, redactSentence);
     case 'request':

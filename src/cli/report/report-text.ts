@@ -60,7 +60,9 @@ function drops(r: RecordedRun): string {
       d.cause ?? 'cause not known',
       `by ${d.by}`,
       `${ms(d.silence)} silent`,
+      `age ${ms(d.age ?? null)}`,
       d.detected === null ? 'detected: –' : `detected after ${ms(d.detected)}`,
+      d.reason === undefined ? '' : `“${d.reason}”`,
     ]);
   return table(rows, 'left') + more(r.drops.length);
 }

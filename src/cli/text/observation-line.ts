@@ -37,6 +37,12 @@ function describe(o: Observation): [word: string, colour: Colour, text: string] 
       ];
     case 'drop':
       return ['drop', 'red', dropText(o)];
+    case 'ended':
+      return [
+        'ended',
+        'dim',
+        `as announced by the ${o.by}${o.reason === null ? '' : `: ${o.reason}`}${ageText(o.age)}`,
+      ];
     case 'reconnect':
       return ['reconnect', 'yellow', `attempt ${o.attempt} in ${ms(o.delay)}, from ${o.cursor ?? 'the start'}`];
     case 'resume':
@@ -85,13 +91,15 @@ const NOT_UNDERSTOOD: readonly Evidence[] = ['protocol', 'no-answer'];
 /** Ends while connecting: there was no connection to be silent on, and nobody who closed it. */
 const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline'];
 
+const ageText = (age: number | null | undefined): string => (age == null ? '' : `, ${ms(age)} after it opened`);
+
 function dropText(o: DropFact): string {
   const bare = NEVER_OPEN.includes(o.evidence) || NOT_UNDERSTOOD.includes(o.evidence);
   const evidence = o.evidence === 'protocol' ? 'protocol error' : o.evidence;
   return [
     evidence + (o.cause && o.cause !== o.evidence ? ` (${o.cause})` : ''),
     bare ? '' : o.by === 'unknown' ? 'by whom cannot be known' : `by the ${o.by}`,
-    bare ? '' : `after ${ms(o.silence)} of silence`,
+    bare ? '' : `after ${ms(o.silence)} of silence${ageText(o.age)}`,
     o.detail ? `– ${o.detail}` : '',
   ]
     .filter((part) => part !== '')

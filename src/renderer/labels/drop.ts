@@ -115,7 +115,7 @@ export function evidenceSentence(evidence: Evidence): string {
 export function dropSentence(drop: DropFact): string {
   const seen = evidenceSentence(drop.evidence);
   const why = drop.cause ? `: ${CAUSE_SENTENCE[drop.cause]}` : '';
-  const open = drop.age === undefined ? '' : ` Open for ${seconds(drop.age)}.`;
+  const open = drop.age == null ? '' : ` Open for ${seconds(drop.age)}.`;
   const quiet = drop.silence >= 250 ? ` Silent for ${seconds(drop.silence)} before.` : '';
   return `${seen}${why}. ${BY_SENTENCE[drop.by]}${open}${quiet}${drop.detail ? ` ${drop.detail}` : ''}`;
 }

@@ -42,6 +42,7 @@ const LISTED = new Set<Observation['type']>([
   'event',
   'heartbeat',
   'drop',
+  'ended',
   'resume',
   'gap',
   'notice',

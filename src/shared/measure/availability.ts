@@ -18,11 +18,20 @@ export interface Availability {
   drops: number;
   /** Part of `drops`: attempts that never stood. Absent before the first. */
   failedAttempts?: number;
+  /** Planned ends, announced by the protocol. */
+  ended: number;
   reconnects: number;
   timeToDetect: Histogram;
+  /** From a drop to open again. */
+  timeToReopen: Histogram;
+  /** From a drop to the first event after it, or to the word that there is none. */
   timeToRecover: Histogram;
   /** When the outage began that has not been recovered from. */
   downSince: number | null;
+  /** When the drop was after which the lane has not opened again. */
+  closedSince: number | null;
+  /** Time asleep before each of these: sleeping is no time to recover. */
+  asleepBefore: { down: number; closed: number };
 }
 
 export const newAvailability = (): Availability => ({
@@ -35,10 +44,14 @@ export const newAvailability = (): Availability => ({
   lastActiveAt: null,
   longestSilenceMs: 0,
   drops: 0,
+  ended: 0,
   reconnects: 0,
   timeToDetect: newHistogram(),
+  timeToReopen: newHistogram(),
   timeToRecover: newHistogram(),
   downSince: null,
+  closedSince: null,
+  asleepBefore: { down: 0, closed: 0 },
 });
 
 /** Ends before a connection stood: their silence is not one of an open connection. */
@@ -58,6 +71,7 @@ export function foldAvailability(a: Availability, o: Observation): void {
       a.phase = o.to === 'open' ? (o.phase ?? null) : null;
       a.since = o.at;
       a.lastActiveAt = isHeld(a) ? o.at : null;
+      if (o.to === 'open') endClosed(a, o.at);
       return;
     case 'gap':
       a.everOpened = true;
@@ -80,7 +94,10 @@ export function foldAvailability(a: Availability, o: Observation): void {
       if (!NEVER_OPEN.includes(o.evidence)) a.longestSilenceMs = Math.max(a.longestSilenceMs, o.silence);
       noteActivity(a, o.at);
       if (o.detected !== null) record(a.timeToDetect, o.detected);
-      a.downSince ??= o.at;
+      beginOutage(a, o.at);
+      return;
+    case 'ended':
+      a.ended++;
       return;
     case 'reconnect':
       a.reconnects++;
@@ -117,8 +134,28 @@ function noteActivity(a: Availability, at: number): void {
   a.lastActiveAt = Math.max(a.lastActiveAt, at);
 }
 
+const asleepAt = (a: Availability, at: number): number =>
+  (a.states.asleep ?? 0) + (a.state === 'asleep' && a.since !== null ? Math.max(0, at - a.since) : 0);
+
+function beginOutage(a: Availability, at: number): void {
+  if (a.downSince === null) {
+    a.downSince = at;
+    a.asleepBefore.down = asleepAt(a, at);
+  }
+  if (a.closedSince === null) {
+    a.closedSince = at;
+    a.asleepBefore.closed = asleepAt(a, at);
+  }
+}
+
+function endClosed(a: Availability, at: number): void {
+  if (a.closedSince === null) return;
+  record(a.timeToReopen, at - a.closedSince - (asleepAt(a, at) - a.asleepBefore.closed));
+  a.closedSince = null;
+}
+
 function endOutage(a: Availability, at: number): void {
   if (a.downSince === null) return;
-  record(a.timeToRecover, at - a.downSince);
+  record(a.timeToRecover, at - a.downSince - (asleepAt(a, at) - a.asleepBefore.down));
   a.downSince = null;
 }

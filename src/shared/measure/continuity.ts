@@ -55,6 +55,8 @@ export function foldContinuity(c: ContinuityCounts, o: Observation): void {
     case 'drop':
       // the cursor was refused, and nothing was had instead
       if (CURSOR_REFUSED.includes(o.evidence)) c.missed = null;
+      return;
+    default:
   }
 }
 

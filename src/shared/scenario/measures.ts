@@ -83,7 +83,7 @@ type NumberKey = {
   [K in keyof LaneSummary]: LaneSummary[K] extends number | null ? K : never;
 }[keyof LaneSummary];
 
-const quantileMeasure = (key: 'latency' | 'timeToDetect' | 'timeToRecover'): MeasureInfo => ({
+const quantileMeasure = (key: 'latency' | 'timeToDetect' | 'timeToReopen' | 'timeToRecover'): MeasureInfo => ({
   unit: 'duration',
   parts: QUANTILES,
   needsPart: true,
@@ -110,6 +110,7 @@ export const MEASURES = {
     parts: [...new Set([...EVIDENCE, ...CAUSES])],
     read: ({ summary, losses }, part) => (part === null ? summary.drops : (losses.drops[part] ?? 0)),
   },
+  ended: summaryMeasure('ended'),
   gaps: {
     unit: 'count',
     parts: REASONS,
@@ -119,6 +120,7 @@ export const MEASURES = {
   peakReconnects: { unit: 'count', perRun: true, read: ({ peakReconnects }) => peakReconnects },
   latency: quantileMeasure('latency'),
   timeToDetect: quantileMeasure('timeToDetect'),
+  timeToReopen: quantileMeasure('timeToReopen'),
   timeToRecover: quantileMeasure('timeToRecover'),
   heldOpen: summaryMeasure('heldOpenMs', 'duration'),
   longestSilence: summaryMeasure('longestSilenceMs', 'duration'),

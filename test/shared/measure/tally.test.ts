@@ -209,6 +209,39 @@ describe('availability', () => {
     expect(s.timeToRecover).toMatchObject({ max: 500 });
   });
 
+  it('tells open again from caught up, and counts no time asleep', () => {
+    const s = summarise(
+      tallyOf(
+        [0, state('connecting', 'open')],
+        [1000, drop()],
+        [1000, state('open', 'asleep')],
+        [61_000, state('asleep', 'waiting')],
+        [61_400, state('waiting', 'connecting')],
+        [61_500, state('connecting', 'open')],
+        [66_500, event()],
+      ),
+      T + 70_000,
+    );
+    expect(s.timeToReopen?.max).toBe(500);
+    expect(s.timeToRecover?.max).toBe(5500);
+  });
+
+  it('counts planned ends beside drops', () => {
+    const ended: Fact = {
+      type: 'ended',
+      by: 'server',
+      reason: 'age',
+      announced: true,
+      evidence: 'clean-end',
+      age: 600_000,
+    };
+    expect(summarise(tallyOf([0, state('connecting', 'open')], [9, ended]), T + 10)).toMatchObject({
+      drops: 0,
+      ended: 1,
+      timeToReopen: null,
+    });
+  });
+
   it('counts being caught up as recovered', () => {
     const s = summarise(tallyOf([0, drop()], [300, resume({ first: null })], [9000, event()]), T + 9000);
     expect(s.timeToRecover?.max).toBe(300);

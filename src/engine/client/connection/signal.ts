@@ -47,7 +47,7 @@ export interface EndedSignal {
   kind: 'ended';
   evidence: Evidence;
   by: EndedBy;
-  /** Announced ends (bye, end, 1000, 1001, 1012, drain) are no drops. */
+  /** Announced by the protocol (bye, end, drain; 1000, 1001 and 1012 where they are ours): no drop. */
   announced: boolean;
   /** Final: the server said not to come back. */
   final: boolean;
@@ -55,6 +55,8 @@ export interface EndedSignal {
   retryMs: number | null;
   /** What the client's own clock knows: `missed-heartbeats`, `pong-deadline`. */
   cause?: Cause;
+  /** What the other side said of it. */
+  reason?: string;
   /** A sentence with what else was seen. */
   detail?: string;
   /** The server refused or was not understood, and coming back would change nothing. Only with `final`. */

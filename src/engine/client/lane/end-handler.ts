@@ -7,7 +7,7 @@ import { sentence } from '../connection/sentence.ts';
 import type { EndedSignal } from '../connection/signal.ts';
 import type { CloseReport } from '../net/network.ts';
 import { backoffDelay, type BackoffKind } from './backoff.ts';
-import { asSeenWithoutPath, dropFact, waitReason } from './drop.ts';
+import { correctedEnd, dropFact, endedFact, waitReason } from './drop.ts';
 import type { LaneState } from './lane-state.ts';
 import type { LaneProgress } from './progress.ts';
 
@@ -34,8 +34,11 @@ export class EndHandler {
   /** @returns how long to wait before dialling again, ms; null: not at all */
   handle(seen: EndedSignal, report: CloseReport): number | null {
     const { progress, state, clock, note } = this.#options;
-    const end = asSeenWithoutPath(seen, report);
-    const drop = dropFact(end, report, clock.now());
+    const end = correctedEnd(seen, report);
+    const age = this.#age(report);
+    const drop = dropFact(end, report, age, clock.now());
+    const ended = endedFact(end, age);
+    if (ended) note(ended);
     this.#resetBackoff();
     if (end.final) {
       if (!end.announced && progress.openedAt !== null) note(drop);
@@ -50,10 +53,21 @@ export class EndHandler {
     return this.#planRetry(end);
   }
 
+  /** How long the connection stood: a stream from its first answer on, a poller's from its socket on. */
+  #age({ connectedAt }: CloseReport): number | null {
+    const { progress, clock } = this.#options;
+    const since = (this.#isStream ? progress.openedAt : null) ?? connectedAt;
+    return since === null ? null : Math.max(0, Math.round(clock.now() - since));
+  }
+
+  get #isStream(): boolean {
+    return this.#options.method === 'sse' || this.#options.method === 'websocket';
+  }
+
   /** A stream proves itself by its age; a poll says so itself. */
   #resetBackoff(): void {
-    const { method, progress, clock } = this.#options;
-    if (progress.openedAt === null || (method !== 'sse' && method !== 'websocket')) return;
+    const { progress, clock } = this.#options;
+    if (progress.openedAt === null || !this.#isStream) return;
     if (clock.now() - progress.openedAt >= DEFAULTS.backoff.resetAfterMs) progress.attempt = 0;
   }
 

@@ -4,7 +4,11 @@ import type { ClientNetwork } from '../net/network.ts';
 import type { FreezableClock } from './freezable-clock.ts';
 import type { LaneState, StateSnapshot } from './lane-state.ts';
 
+/** An event that waits through more sleeps than this is hardly one to measure. */
+const MAX_REMEMBERED_SLEEPS = 100;
+
 interface Sleep {
+  beganAt: number;
   /** What the sleep interrupted. */
   interrupted: StateSnapshot;
   timers: 'fire' | 'resume';
@@ -26,6 +30,8 @@ interface LaneSleepOptions {
 export class LaneSleep {
   readonly #options: LaneSleepOptions;
   #sleep: Sleep | null = null;
+  /** The newest sleeps that are over. */
+  readonly #past: { from: number; to: number }[] = [];
 
   constructor(options: LaneSleepOptions) {
     this.#options = options;
@@ -36,13 +42,18 @@ export class LaneSleep {
     return this.#sleep?.woken ?? null;
   }
 
+  /** How long the lane has slept since engine time `at`, ms. */
+  asleepSince(at: number): number {
+    return this.#past.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, at)), 0);
+  }
+
   begin(ms: number, timers: 'fire' | 'resume'): void {
     const { state, clock, laneClock, network, note } = this.#options;
     if (this.#sleep || !state.may('asleep')) return;
     const until = Math.round(clock.now() + ms);
     const { promise: woken, resolve: resolveWoken } = Promise.withResolvers<void>();
     const cancel = clock.after(ms, () => this.end());
-    this.#sleep = { interrupted: state.current, timers, cancel, woken, resolveWoken };
+    this.#sleep = { beganAt: clock.now(), interrupted: state.current, timers, cancel, woken, resolveWoken };
     note({ type: 'sleep', phase: 'begin', what: 'lane', until, timers });
     state.transition('asleep', 'sleep', { until });
     laneClock.freeze();
@@ -74,9 +85,12 @@ export class LaneSleep {
 
   #finish(): Sleep | null {
     const sleep = this.#sleep;
+    if (!sleep) return null;
     this.#sleep = null;
-    sleep?.cancel();
-    sleep?.resolveWoken();
+    this.#past.push({ from: sleep.beganAt, to: this.#options.clock.now() });
+    if (this.#past.length > MAX_REMEMBERED_SLEEPS) this.#past.shift();
+    sleep.cancel();
+    sleep.resolveWoken();
     return sleep;
   }
 }

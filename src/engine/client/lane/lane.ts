@@ -86,7 +86,16 @@ export class Lane {
     const state = (this.#state = new LaneState(clock, note));
     this.#traffic = new TrafficReporter(network, clock, note);
     this.#sleep = new LaneSleep({ state, clock, laneClock, network, note });
-    this.#signals = new SignalHandler({ dialect, settings, progress, state, clock: laneClock, latencyOf, note });
+    this.#signals = new SignalHandler({
+      dialect,
+      settings,
+      progress,
+      state,
+      clock: laneClock,
+      latencyOf,
+      asleepSince: (at) => this.#sleep.asleepSince(at),
+      note,
+    });
     this.#ends = new EndHandler({ method, settings, progress, state, clock: laneClock, random, note });
     if (options.offline) network.setOffline(true);
   }

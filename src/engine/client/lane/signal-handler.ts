@@ -19,6 +19,8 @@ interface SignalHandlerOptions {
   state: LaneState;
   clock: Clock;
   latencyOf: LatencyOf;
+  /** How long the lane has slept since engine time `at`: that is no lateness. */
+  asleepSince: (at: number) => number;
   note: (fact: Fact) => void;
 }
 
@@ -143,11 +145,13 @@ export class SignalHandler {
   }
 
   #event(s: Extract<Signal, { kind: 'event' }>): void {
-    const { progress, latencyOf, note } = this.#options;
+    const { progress, clock, latencyOf, asleepSince, note } = this.#options;
     const { duplicate, found } = this.#continuity.eventReceived(s.id, s.data);
     for (const fact of found) note(fact);
     if (s.id !== null && !duplicate) progress.cursor = s.id;
-    const { latency, replayed } = latencyOf({ id: s.id, time: s.time });
+    const { latency: sincePublish, replayed } = latencyOf({ id: s.id, time: s.time });
+    const asleep = sincePublish === null ? 0 : asleepSince(clock.now() - sincePublish);
+    const latency = sincePublish === null ? null : Math.max(0, Math.round(sincePublish - asleep));
     note({
       type: 'event',
       cursor: s.id,

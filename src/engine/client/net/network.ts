@@ -43,6 +43,8 @@ export interface DialOptions {
 export interface CloseReport {
   /** How long nothing had been received, in ms. */
   silence: number;
+  /** When the connection was made; null when it was not. */
+  connectedAt: number | null;
   known: KnownCause | null;
 }
 
@@ -143,7 +145,11 @@ export class ClientNetwork {
     const s = this.#newest;
     const since = s?.lastByteAt ?? s?.dialledAt ?? now;
     const known = s?.takeKnownCause() ?? null;
-    return { silence: Math.max(0, Math.round(now - since)), known: known ?? this.#clientCause(s, now) };
+    return {
+      silence: Math.max(0, Math.round(now - since)),
+      connectedAt: s?.connectedAt ?? null,
+      known: known ?? this.#clientCause(s, now),
+    };
   }
 
   destroy(): void {

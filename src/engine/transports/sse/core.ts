@@ -206,8 +206,10 @@ export class SseCore {
       }
       case 'bye': {
         const retryMs = adviceOf(fields['retryMs']);
-        const detail = `bye: ${text(fields['reason']) ?? 'no reason given'}`;
-        this.#announced = endedSignal('clean-end', { announced: true, retryMs, by: 'server', detail });
+        const reason = text(fields['reason']);
+        const detail = `bye: ${reason ?? 'no reason given'}`;
+        const said = reason === null ? {} : { reason };
+        this.#announced = endedSignal('clean-end', { announced: true, retryMs, by: 'server', detail, ...said });
         out.push(arm('bye', 5000));
         break;
       }

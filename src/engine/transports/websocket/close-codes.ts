@@ -7,7 +7,7 @@ import type { EndedSignal } from '../../client/connection/signal.ts';
 
 interface CloseCode {
   label: string;
-  /** `again`: announced, reconnect; `ended`: final; `drop`: back off; `bug`, `policy`: final, reconnecting changes nothing. */
+  /** From our server: `again`: announced, reconnect; `ended`: final; `drop`: back off; `bug`, `policy`: final. */
   outcome: 'again' | 'ended' | 'drop' | 'bug' | 'policy';
   /** Not before so many ms, whatever the reason says. */
   floorMs?: number;
@@ -33,25 +33,32 @@ const CLOSE_CODES: Record<number, CloseCode> = {
   4429: { label: 'slow or over the limit', outcome: 'drop', floorMs: DEFAULTS.tryLaterFloorMs },
 };
 
-/** @param isHeartline codes above 4000 are a server's own, and 1000 ends a channel only where we know it does */
+/** After these a client of any server stays away: asking again would be refused in the same way. */
+const STOPS_ANYWHERE = [1003, 1007, 1008, 1010];
+
+/**
+ * What an end by close frame comes to. Only our own protocol announces its ends by code: anybody else's 1000 or 1001 ends the
+ * connection against the client's will, and codes above 4000 are that server's own.
+ */
 export function endOfClose(code: number, reason: string, isHeartline: boolean): EndedSignal {
   const retryMs = retryMsOf(reason);
   const known = code >= 4000 && !isHeartline ? undefined : CLOSE_CODES[code];
-  const detail = `closed with ${code}${known ? `, ${known.label}` : ''}${reason === '' || retryMs !== null ? '' : `: ${reason}`}`;
+  const said = reason === '' || retryMs !== null ? {} : { reason };
+  const told = said.reason === undefined ? '' : `: ${said.reason}`;
+  const detail = `closed with ${code}${known ? `, ${known.label}` : ''}${told}`;
   const advice = known?.floorMs === undefined ? retryMs : Math.max(known.floorMs, retryMs ?? 0);
-  const base = { by: 'server', detail, retryMs: advice } as const;
+  const base = { by: 'server', detail, retryMs: advice, ...said } as const;
   const evidence = `close:${code}` as const;
+  const final = isHeartline || STOPS_ANYWHERE.includes(code);
   switch (known?.outcome) {
     case 'again':
-      return endedSignal(evidence, { ...base, announced: true });
+      return endedSignal(evidence, { ...base, announced: isHeartline });
     case 'ended':
-      return isHeartline
-        ? endedSignal(evidence, { ...base, announced: true, final: true, why: 'ended' })
-        : endedSignal(evidence, { ...base, announced: true });
+      return endedSignal(evidence, isHeartline ? { ...base, announced: true, final: true, why: 'ended' } : base);
     case 'bug':
-      return endedSignal(evidence, { ...base, final: true, why: 'bad-input' });
+      return endedSignal(evidence, final ? { ...base, final, why: 'bad-input' } : base);
     case 'policy':
-      return endedSignal(evidence, { ...base, final: true, why: 'refused-by-server' });
+      return endedSignal(evidence, final ? { ...base, final, why: 'refused-by-server' } : base);
     default:
       return endedSignal(evidence, base);
   }

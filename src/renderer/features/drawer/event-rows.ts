@@ -42,6 +42,7 @@ const KIND_OF: Partial<Record<Observation['type'], Kind>> = {
   event: 'events',
   heartbeat: 'heartbeats',
   drop: 'drops',
+  ended: 'drops',
   gap: 'drops',
   resume: 'resumes',
   reconnect: 'resumes',
@@ -131,6 +132,8 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
         loss: true,
         wide: true,
       };
+    case 'ended':
+      return { ...row, what: `ended as announced${o.reason === null ? '' : `: ${o.reason}`}`, latency: UNKNOWN };
     case 'resume':
       return {
         ...row,

@@ -102,6 +102,38 @@ describe('a lane', () => {
     expect(l.all('drop')).toHaveLength(1);
   });
 
+  it('notes an announced end beside drops, and with every drop its age and the reason given', async () => {
+    const l = scripted();
+    await l.open();
+    await l.clock.pass(3000);
+    await l.say(endedSignal('clean-end', { announced: true, by: 'server', reason: 'age' }));
+    expect(l.all('ended')).toEqual([
+      expect.objectContaining({ by: 'server', reason: 'age', announced: true, age: 3000, evidence: 'clean-end' }),
+    ]);
+    expect(l.all('drop')).toEqual([]);
+    await l.clock.pass(l.all('reconnect')[0]!.delay);
+    await l.say({ kind: 'open' });
+    await l.clock.pass(700);
+    await l.say(endedSignal('close:1000', { by: 'server', reason: 'Idle timeout' }));
+    expect(l.all('drop')[0]).toMatchObject({ evidence: 'close:1000', by: 'server', age: 700, reason: 'Idle timeout' });
+    await l.clock.pass(l.all('reconnect')[1]!.delay);
+    await l.say(endedSignal('refused'));
+    expect(l.all('drop')[1]).toMatchObject({ evidence: 'refused', age: null });
+    expect(l.all('ended')).toHaveLength(1);
+  });
+
+  it('does not count as lateness the time it was asleep', async () => {
+    const l = scripted('sse', { latencyOf: ({ time }) => ({ latency: l.clock.now() - time!, replayed: false }) });
+    await l.open();
+    const at = l.clock.now();
+    await l.clock.pass(100);
+    l.lane.sleep(30_000, 'fire');
+    await l.clock.pass(30_000);
+    await l.clock.pass(50);
+    await l.say({ kind: 'event', id: 'abcd.1', type: 'x', time: at, data: '', bytes: 1 });
+    expect(l.all('event')[0]!.latency).toBe(150);
+  });
+
   it('dials once, however often it is asked to', async () => {
     const l = scripted();
     l.lane.start();
