@@ -33,6 +33,7 @@ const remote = v.strictObject({
 });
 const client = {
   pollMs: ms,
+  pollFloorMs: v.nullable(ms),
   holdMs: ms,
   pingMs: v.nullable(ms),
   deadAfter: v.union([v.picklist(['auto', 'off']), ms]),

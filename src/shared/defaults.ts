@@ -3,6 +3,8 @@ export const DEFAULTS = {
   channel: 'demo',
   retain: { count: 10_000, ageMs: 3_600_000, bytes: 16 * 1024 * 1024 },
   pollMs: 2000,
+  /** Two requests of a lane are no closer than this, unless the answer between them brought news. */
+  pollSpacingMs: 100,
   holdMs: 25_000,
   holdJitter: 0.1,
   clientHoldCapMs: 55_000,

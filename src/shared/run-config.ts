@@ -21,7 +21,9 @@ export interface LaneSpec {
 }
 
 /** What a lane may do in its own way. */
-export type LaneClient = Partial<Pick<RunConfig, 'pollMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs'>>;
+export type LaneClient = Partial<
+  Pick<RunConfig, 'pollMs' | 'pollFloorMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs'>
+>;
 
 export interface RunConfig {
   target: Target;
@@ -35,6 +37,8 @@ export interface RunConfig {
   /** null: the lab reads the head once and gives every lane the same cursor. */
   after: string | null;
   pollMs: number;
+  /** The least time between two long polls, where a person gave `pollMs`; null or absent: none. */
+  pollFloorMs?: number | null;
   holdMs: number;
   pingMs: number | null;
   deadAfter: 'auto' | 'off' | number;

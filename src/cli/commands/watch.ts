@@ -81,7 +81,11 @@ export const watchCommand = (): Command =>
       'engine time against real time; a remote target only takes 1',
       flag.timeScale('--time-scale'),
     )
-    .option('--poll <T>', 'short polling: how often (default 2s)', flag.duration('--poll', 10))
+    .option(
+      '--poll <T>',
+      'short polling: how often (default 2s); long polling: no sooner than this, unless more is waiting',
+      flag.duration('--poll', 10),
+    )
     .option('--hold <T>', 'long polling: how long to ask to be held (default 25s)', flag.duration('--hold', 10))
     .option('--ping <off|T>', 'WebSocket: send a ping this often (default off)', flag.durationOrOff('--ping'))
     .option('--dead-after <auto|off|T>', 'silence after which a stream counts as dead', flag.deadAfter('--dead-after'))
@@ -210,7 +214,7 @@ async function configure(
       channel: flags.channel ?? DEFAULTS.channel,
       after: flags.after ?? null,
       seed: randomInt(2 ** 32),
-      ...(flags.poll === undefined ? {} : { pollMs: flags.poll }),
+      ...(flags.poll === undefined ? {} : { pollMs: flags.poll, pollFloorMs: flags.poll }),
       ...(flags.hold === undefined ? {} : { holdMs: flags.hold }),
       ...(flags.ping === undefined ? {} : { pingMs: flag.orNull(flags.ping) }),
       ...(flags.deadAfter === undefined ? {} : { deadAfter: flags.deadAfter }),

@@ -181,7 +181,7 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
 function laneSpec(lane: ScenarioLane): LaneSpec {
   const { method, url, poll, hold, ping, deadAfter, backoff, pongs } = lane;
   const client: LaneClient = {
-    ...(poll === undefined ? {} : { pollMs: poll }),
+    ...(poll === undefined ? {} : { pollMs: poll, pollFloorMs: poll }),
     ...(hold === undefined ? {} : { holdMs: hold }),
     ...(ping === undefined ? {} : { pingMs: ping === 'off' ? null : ping }),
     ...(deadAfter === undefined ? {} : { deadAfter }),

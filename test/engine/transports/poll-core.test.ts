@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../../src/engine/dialects/index.ts';
 import type { ClientSettings, Signal } from '../../../src/engine/client/connection/signal.ts';
-import {
-  PollCore,
-  type PollInput,
-  type PollOutput,
-  type PollStrategy,
-} from '../../../src/engine/transports/polling/core.ts';
+import { PollCore, type PollInput, type PollOutput } from '../../../src/engine/transports/polling/core.ts';
+import type { PollStrategy } from '../../../src/engine/transports/polling/strategy.ts';
 import { longPolling } from '../../../src/engine/transports/long-polling/core.ts';
 import { shortPolling } from '../../../src/engine/transports/short-polling/core.ts';
 
@@ -19,13 +15,19 @@ const settings: ClientSettings = {
   wire: false,
 };
 
-function polls(rhythm: PollStrategy, dialectName = 'heartline', cursor: string | null = 'abcd.5', answered = true) {
+function polls(
+  rhythm: PollStrategy,
+  dialectName = 'heartline',
+  cursor: string | null = 'abcd.5',
+  answered = true,
+  more: Partial<ClientSettings> = {},
+) {
   const memory = new Map(answered ? [['answered', 'yes']] : []);
   const had = new Set<string>();
   const core = new PollCore(rhythm, {
     url: 'http://x.test/events/demo',
     dialect: DIALECTS[dialectName]!,
-    settings,
+    settings: { ...settings, ...more },
     cursor,
     memory,
     isRepeat: (id) => had.has(id),
@@ -236,6 +238,9 @@ describe('long polling', () => {
       const p = knock();
       p.step({ in: 'start' });
       p.answer(204);
+      expect(p.asked).toHaveLength(1);
+      p.pass(100);
+      expect(p.asked).toHaveLength(2);
       p.answer(204);
       expect(p.last()).toMatchObject({ kind: 'ended', announced: true, evidence: 'status:204' });
     });
@@ -367,6 +372,78 @@ describe('long polling', () => {
     p.pass(10_000);
     p.step({ in: 'lost', evidence: 'fin', detail: '', staleIdle: false });
     expect(p.last()).toMatchObject({ evidence: 'fin', detail: 'after 10.0 s held' });
+  });
+});
+
+describe('pace', () => {
+  const notices = (p: ReturnType<typeof polls>) => p.signals.filter((s) => s.kind === 'notice');
+
+  it('leaves 100 ms between two requests unless the answer before brought an id or a cursor not seen before', () => {
+    const p = polls(longPolling(DIALECTS['plain']!), 'plain', null);
+    p.step({ in: 'start' });
+    p.pass(10);
+    p.answer(200, 'a');
+    p.pass(89);
+    expect(p.asked).toHaveLength(1);
+    p.pass(1);
+    expect(p.asked).toHaveLength(2);
+    const busy = polls(longPolling(DIALECTS['heartline']!));
+    busy.step({ in: 'start' });
+    busy.answer(200, one(6));
+    busy.answer(200, one(7));
+    expect(busy.asked).toHaveLength(3);
+  });
+
+  it('finds out a server that answers at once for ever with changing text, says so once, and slows down', () => {
+    const p = polls(longPolling(DIALECTS['plain']!), 'plain', null);
+    p.step({ in: 'start' });
+    for (let i = 0; i < 10; i++) {
+      p.answer(200, `text ${i}`);
+      p.pass(100);
+    }
+    expect(p.asked).toHaveLength(10);
+    expect(notices(p)).toEqual([expect.objectContaining({ code: 'answers-at-once', level: 'warn' })]);
+    expect(p.last()).toMatchObject({ kind: 'ended', announced: true, final: false });
+  });
+
+  it('does not take for one a server that lets a poll wait now and then', () => {
+    const p = polls(longPolling(DIALECTS['plain']!), 'plain', null);
+    p.step({ in: 'start' });
+    for (let i = 0; i < 40; i++) {
+      if (i % 9 === 8) p.pass(60);
+      p.answer(200, `text ${i}`);
+      p.pass(100);
+    }
+    expect(notices(p)).toEqual([]);
+  });
+
+  it('keeps a given --poll between long polls too, unless more is waiting', () => {
+    const strategy = longPolling(DIALECTS['heartline']!);
+    const p = polls(strategy, 'heartline', 'abcd.5', true, { pollFloorMs: 1000 });
+    p.step({ in: 'start' });
+    p.answer(200, one(6));
+    expect(p.left('rest')).toBe(1000);
+    p.pass(1000);
+    p.answer(200, one(7, { more: true }));
+    expect(p.asked).toHaveLength(3);
+  });
+
+  it.each([['retry-after'], ['x-poll-interval']])('obeys %s of a good answer', (name) => {
+    const p = polls(shortPolling);
+    p.step({ in: 'start' });
+    p.answer(200, one(6), { [name]: '60' });
+    expect(p.left('rest')).toBe(60_000);
+  });
+
+  it('never says that a poll is given up in less than no time, after a sleep', () => {
+    const p = polls(longPolling(DIALECTS['heartline']!));
+    p.step({ in: 'start' });
+    p.step({ in: 'sent' });
+    p.timers.delete('giveup');
+    p.timers.delete('overdue');
+    p.pass(60_000);
+    p.step({ in: 'timer', name: 'overdue' });
+    expect(notices(p)).toEqual([]);
   });
 });
 

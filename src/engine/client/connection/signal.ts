@@ -67,6 +67,8 @@ export interface EndedSignal {
 
 export interface ClientSettings {
   pollMs: number;
+  /** The least time between two long polls, where a person gave one, unless more is waiting. */
+  pollFloorMs?: number | null;
   holdMs: number;
   pingMs: number | null;
   deadAfter: 'auto' | 'off' | number;

@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { Dialect } from '../../../shared/protocol/dialect.ts';
 import { withQuery } from '../../client/connection/request-headers.ts';
-import type { PollStrategy } from '../polling/core.ts';
+import type { PollStrategy } from '../polling/strategy.ts';
 
 /** Requests a hold, and polls again at once. An empty response that was not held is a failed attempt: a cached 204 would spin. */
 export const longPolling = (dialect: Dialect): PollStrategy => ({
@@ -17,8 +17,9 @@ export const longPolling = (dialect: Dialect): PollStrategy => ({
   conditional: false,
   holdMs: ({ holdMs }) => holdMs,
   timeoutMs: ({ holdMs }) => holdMs + DEFAULTS.holdGraceMs,
-  nextDelay: ({ newEvents, took, pollAfterMs }, { holdMs }) => {
+  nextDelay: ({ newEvents, more, took, pollAfterMs }, { holdMs, pollFloorMs }) => {
     if (newEvents === 0 && took < Math.min(1000, holdMs / 2)) return 'too-soon';
-    return newEvents > 0 ? 0 : (pollAfterMs ?? 0);
+    const floor = more ? 0 : Math.max(0, (pollFloorMs ?? 0) - took);
+    return Math.max(floor, newEvents > 0 ? 0 : (pollAfterMs ?? 0));
   },
 });

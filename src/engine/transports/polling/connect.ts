@@ -5,7 +5,8 @@ import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
 import { baseHeaders, userHeaderNames } from '../../client/connection/request-headers.ts';
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
 import { Timers } from '../../client/connection/timers.ts';
-import { PollCore, type PollInput, type PollOutput, type PollStrategy } from './core.ts';
+import { PollCore, type PollInput, type PollOutput } from './core.ts';
+import type { PollStrategy } from './strategy.ts';
 
 /** Carries out what the core decides, one GET after another on one kept connection. */
 export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): AsyncIterable<Signal> {

@@ -6,8 +6,11 @@ import { arm, disarm, signal, type Output } from '../../client/connection/output
 import { endedSignal } from '../../client/connection/ended.ts';
 import { placeCursor as askFor, reportOmittedCursor } from '../../client/connection/request-headers.ts';
 import { sentence } from '../../client/connection/sentence.ts';
-import type { ClientSettings, ConnectContext, EndedSignal } from '../../client/connection/signal.ts';
+import type { ConnectContext, EndedSignal } from '../../client/connection/signal.ts';
+import { retryAfterMs } from '../../client/connection/retry-after.ts';
 import { adviceMs, endedByStatus, eventsRetryMs } from '../../client/connection/statuses.ts';
+import { floodBegins, isFlood, pollIntervalMs, PollPace, withSpacing, type PollNews } from './pace.ts';
+import type { PollStrategy } from './strategy.ts';
 import { parsePollResponse, type PollResult } from './response.ts';
 
 export type PollInput =
@@ -23,33 +26,6 @@ export type PollInput =
 
 export type PollOutput =
   Output | { out: 'request'; url: string; headers: Record<string, string>; cursor: string | null; etag: string | null };
-
-/** What the strategy decides by after a good response. */
-export interface PollOutcome {
-  /** Events that brought the lane on: repeats, and what does not move the cursor, would be asked for forever. */
-  newEvents: number;
-  more: boolean;
-  /** Answers in a row without news. */
-  unchanged: number;
-  pollAfterMs: number | null;
-  /** From the request to the answer, ms. */
-  took: number;
-}
-
-export interface PollStrategy {
-  /** Adds the hold to the request; `holdMs` is 0 on the first poll. */
-  requestFor(url: string, holdMs: number): { url: string; headers: Record<string, string> };
-  /** The endpoint lets itself be told how long to hold, so that a first poll without a hold proves that it answers. */
-  holdSettable: boolean;
-  /** Ask with the ETag of the last answer. */
-  conditional: boolean;
-  /** How long the server may hold the answer; 0: it should not. */
-  holdMs(settings: Readonly<ClientSettings>): number;
-  /** When to give up on an answer. */
-  timeoutMs(settings: Readonly<ClientSettings>): number;
-  /** How long to rest after a good answer, or why it was none. */
-  nextDelay(outcome: PollOutcome, settings: Readonly<ClientSettings>): number | 'too-soon';
-}
 
 type PollOptions = Pick<ConnectContext, 'url' | 'dialect' | 'settings' | 'cursor' | 'memory' | 'isRepeat'>;
 
@@ -74,12 +50,14 @@ export class PollCore {
   #retried = false;
   #unchanged = 0;
   #ended = false;
+  readonly #pace: PollPace;
 
   constructor(strategy: PollStrategy, options: PollOptions) {
     this.#strategy = strategy;
     this.#options = options;
     this.#probing = strategy.holdSettable && !options.memory.has('answered');
     this.#cursor = options.cursor;
+    this.#pace = new PollPace(options.memory, options.cursor);
   }
 
   step(input: PollInput, now: number): PollOutput[] {
@@ -151,9 +129,11 @@ export class PollCore {
   /** The hold is over, and no answer came: a silence that would look like a hold. */
   #overdue(out: PollOutput[], now: number): void {
     out.push(signal({ kind: 'phase', phase: 'requesting', until: this.#timeoutAt }));
-    if (this.#overdueReported) return;
+    const leftMs = this.#timeoutAt - now;
+    // after a sleep the timer that gives it up is due as well
+    if (this.#overdueReported || leftMs <= 0) return;
     this.#overdueReported = true;
-    const left = seconds(this.#timeoutAt - now);
+    const left = seconds(leftMs);
     const message = `The hold ended without an answer; the poll is given up in ${left}.`;
     out.push(signal({ kind: 'notice', level: 'warn', code: 'hold-overdue', message }));
   }
@@ -223,6 +203,7 @@ export class PollCore {
     const { memory } = this.#options;
     const before = this.#cursor;
     // before they are told: once told, every one is a repeat
+    const newIds = result.events.filter(({ id, data }) => id !== null && !this.#options.isRepeat?.(id, data)).length;
     const fresh = result.events.filter(({ id, data }) => id === null || !this.#options.isRepeat?.(id, data)).length;
     if (fresh > 0) memory.delete('gap');
     for (const e of result.events) {
@@ -240,6 +221,7 @@ export class PollCore {
     const moved = this.#options.dialect.poll.ask.in === 'none' || this.#cursor !== before;
     const newEvents = moved ? fresh : 0;
     const more = result.more && newEvents > 0;
+    const news = this.#pace.judge(newIds, result.cursor, asksAtOnce(this.#holdMs, more) ? took : Infinity);
     this.#unchanged = fresh > 0 ? 0 : this.#unchanged + 1;
     if (!more) out.push(signal({ kind: 'caught-up', cursor: this.#cursor }));
     // a 304 says that the last whole answer still holds, and so does its advice
@@ -255,19 +237,20 @@ export class PollCore {
       const detail = 'the server let the poll go, and said when to come back';
       return this.#end(out, endedSignal('clean-end', { announced: true, retryMs: advised, by: 'server', detail }));
     }
+    if (isFlood(news)) return this.#flood(news, status, took, out);
     const rest = this.#strategy.nextDelay(
-      { newEvents: newEvents, more, unchanged: this.#unchanged, pollAfterMs: advice ? Number(advice) : null, took },
+      { newEvents, more, unchanged: this.#unchanged, pollAfterMs: advice ? Number(advice) : null, took },
       this.#options.settings,
     );
     this.#retried = false;
     if (this.#probing) {
       this.#probing = false;
-      return this.#request(out, now);
+      return this.#rest(withSpacing(0, news, took), out, now);
     }
     if (rest === 'too-soon' && headers.connection === 'close') {
       // a server that drains lets its held polls go at once
       const detail = 'the server let the held poll go and closed the connection';
-      return this.#end(out, endedSignal('clean-end', { announced: true, by: 'server', detail }));
+      return this.#end(out, endedSignal('clean-end', { announced: true, by: 'server', reason: 'drain', detail }));
     }
     if (rest === 'too-soon') {
       const what = result.events.length === 0 ? 'an empty answer' : 'an answer that brings nothing new';
@@ -275,8 +258,23 @@ export class PollCore {
       out.push(signal({ kind: 'notice', level: 'warn', code: 'empty-too-soon', message: detail }));
       return this.#end(out, endedSignal(`status:${status}`, { announced: true, by: 'server', detail }));
     }
-    if (rest <= 0) return this.#request(out, now);
-    out.push(signal({ kind: 'phase', phase: 'resting', until: Math.round(now + rest) }), arm('rest', rest));
+    const least = Math.max(rest, retryAfterMs(headers['retry-after'], now) ?? 0, pollIntervalMs(headers) ?? 0);
+    this.#rest(withSpacing(least, news, took), out, now);
+  }
+
+  /** The server answers at once for ever, and says nothing new: the lane's back-off slows it. */
+  #flood(news: PollNews, status: number, took: number, out: PollOutput[]): void {
+    const detail = `answered at once (${status} after ${seconds(took)}) and brought nothing new, ${news.atOnce} times in a row`;
+    if (floodBegins(news)) {
+      const hint = 'The lane asks more slowly. A long poll is to be held until there is news; check URL and dialect.';
+      out.push(signal({ kind: 'notice', level: 'warn', code: 'answers-at-once', message: sentence(detail), hint }));
+    }
+    this.#end(out, endedSignal(`status:${status}`, { announced: true, by: 'server', detail }));
+  }
+
+  #rest(ms: number, out: PollOutput[], now: number): void {
+    if (ms <= 0) return this.#request(out, now);
+    out.push(signal({ kind: 'phase', phase: 'resting', until: Math.round(now + ms) }), arm('rest', ms));
   }
 
   /** An endpoint without cursors answers with what is, again and again: the same text twice is no news. */
@@ -325,5 +323,8 @@ export class PollCore {
     out.push(signal(end));
   }
 }
+
+/** A short poll that rests between its requests may well be answered at once. */
+const asksAtOnce = (holdMs: number, more: boolean): boolean => holdMs > 0 || more;
 
 const seconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);

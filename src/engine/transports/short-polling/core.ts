@@ -1,5 +1,5 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { PollStrategy } from '../polling/core.ts';
+import type { PollStrategy } from '../polling/strategy.ts';
 
 /** After so many responses without events the interval is stretched, to at most twice its length. */
 const UNCHANGED_BEFORE_STRETCH = 3;

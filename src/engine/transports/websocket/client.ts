@@ -78,10 +78,11 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       maxHeaderSize: DEFAULTS.limits.headerBlock,
       followRedirects: true,
       maxRedirects: 5,
-      createConnection: ((o: { host: string; port: number; servername?: string; agent?: unknown }): Duplex => {
+      // ws hands the port of a URL on as text
+      createConnection: ((o: { host: string; port: number | string; servername?: string; agent?: unknown }): Duplex => {
         const secure = new URL(ws?.url || target.url).protocol === 'wss:';
         const name = o.servername ? { servername: o.servername } : {};
-        return network.open({ host: o.host, port: o.port, secure, ...name });
+        return network.open({ host: o.host, port: Number(o.port), secure, ...name });
       }) as never,
       finishRequest(request: { end(): void; path: string; _header?: string }) {
         requests++;
