@@ -39,6 +39,7 @@ const client = {
   deadAfter: v.union([v.picklist(['auto', 'off']), ms]),
   backoff: v.picklist(['full-jitter', 'equal', 'none']),
   pongs: v.boolean(),
+  retry: v.picklist(['eventsource', 'resilient']),
 };
 const laneSpec = v.strictObject({
   method: v.picklist(METHODS),

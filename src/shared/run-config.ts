@@ -22,7 +22,7 @@ export interface LaneSpec {
 
 /** What a lane may do in its own way. */
 export type LaneClient = Partial<
-  Pick<RunConfig, 'pollMs' | 'pollFloorMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs'>
+  Pick<RunConfig, 'pollMs' | 'pollFloorMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs' | 'retry'>
 >;
 
 export interface RunConfig {
@@ -44,6 +44,8 @@ export interface RunConfig {
   deadAfter: 'auto' | 'off' | number;
   backoff: 'full-jitter' | 'equal' | 'none';
   pongs: boolean;
+  /** After a status that is no stream: over, as an EventSource (the default), or back as pollers come back. */
+  retry?: 'eventsource' | 'resilient';
   timeScale: number;
   seed: number;
   /** Events the embedded server keeps a channel; null or absent is its default. */

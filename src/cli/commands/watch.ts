@@ -34,6 +34,7 @@ interface WatchFlags {
   deadAfter?: 'auto' | 'off' | number;
   backoff?: RunConfig['backoff'];
   pongs?: boolean;
+  retry?: RunConfig['retry'];
   for?: number;
   events?: number;
   record?: string;
@@ -90,6 +91,11 @@ export const watchCommand = (): Command =>
     .option('--ping <off|T>', 'WebSocket: send a ping this often (default off)', flag.durationOrOff('--ping'))
     .option('--dead-after <auto|off|T>', 'silence after which a stream counts as dead', flag.deadAfter('--dead-after'))
     .option('--backoff <KIND>', 'full-jitter, equal or none', flag.oneOf('--backoff', ['full-jitter', 'equal', 'none']))
+    .option(
+      '--retry <KIND>',
+      'SSE after a status but 200: over, as an eventsource (default), or resilient',
+      flag.oneOf('--retry', ['eventsource', 'resilient']),
+    )
     .option('--pongs <on|off>', 'answer pings', flag.onOff('--pongs'))
     .option('--for <T>', 'end after this long', flag.duration('--for'))
     .option('--events <N>', 'end when every lane has had N different events', flag.count('--events'))
@@ -219,6 +225,7 @@ async function configure(
       ...(flags.ping === undefined ? {} : { pingMs: flag.orNull(flags.ping) }),
       ...(flags.deadAfter === undefined ? {} : { deadAfter: flags.deadAfter }),
       ...(flags.backoff === undefined ? {} : { backoff: flags.backoff }),
+      ...(flags.retry === undefined ? {} : { retry: flags.retry }),
       ...(flags.pongs === undefined ? {} : { pongs: flags.pongs }),
     },
   };

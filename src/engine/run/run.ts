@@ -310,7 +310,10 @@ export class Run {
 
   #startLane(spec: LaneUrl, cursor: string | null): void {
     const { target } = this.config;
-    const { pollMs, pollFloorMs, pingMs, deadAfter, pongs, backoff, ...client } = { ...this.config, ...spec.client };
+    const { pollMs, pollFloorMs, pingMs, deadAfter, pongs, backoff, retry, ...client } = {
+      ...this.config,
+      ...spec.client,
+    };
     // no longer than the server will hold it, so that the countdown is true
     const holdCapMs = this.#embedded ? this.#deps.server.holdCapMs : null;
     const holdMs = Math.min(client.holdMs, holdCapMs ?? Infinity);
@@ -328,6 +331,7 @@ export class Run {
         pingMs,
         deadAfter,
         pongs,
+        ...(retry === undefined ? {} : { retry }),
         backoff,
         wire: this.#deps.wire,
       },

@@ -179,14 +179,15 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
 }
 
 function laneSpec(lane: ScenarioLane): LaneSpec {
-  const { method, url, poll, hold, ping, deadAfter, backoff, pongs } = lane;
+  const { method, url, poll, hold, ping, deadAfter, backoff, pongs, retry } = lane;
   const client: LaneClient = {
-    ...(poll === undefined ? {} : { pollMs: poll, pollFloorMs: poll }),
+    ...(poll === undefined ? {} : { pollMs: poll, ...(method === 'long-polling' ? { pollFloorMs: poll } : {}) }),
     ...(hold === undefined ? {} : { holdMs: hold }),
     ...(ping === undefined ? {} : { pingMs: ping === 'off' ? null : ping }),
     ...(deadAfter === undefined ? {} : { deadAfter }),
     ...(backoff === undefined ? {} : { backoff }),
     ...(pongs === undefined ? {} : { pongs }),
+    ...(retry === undefined ? {} : { retry }),
   };
   return {
     method,

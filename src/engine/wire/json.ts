@@ -10,7 +10,7 @@ const LONG_NUMBER = /\d{16}/;
  */
 export function parseJson(text: string): unknown {
   try {
-    return LONG_NUMBER.test(text) ? (JSON.parse(text, keepExact as Reviver) as unknown) : (JSON.parse(text) as unknown);
+    return LONG_NUMBER.test(text) ? JSON.parse(text, keepExact) : JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -25,19 +25,17 @@ export function parseJsonObject(text: string): Record<string, unknown> | null {
 const isJsonObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-type Reviver = Parameters<typeof JSON.parse>[1];
-
 /** A number as it was written, which `JSON.stringify` writes in the same way again. */
 interface RawJson {
   readonly rawJSON: string;
 }
-// ECMAScript's JSON.parse source text access, which TypeScript does not know yet
+// cast: ECMAScript's JSON.parse source text access, which TypeScript does not know yet
 const { rawJSON, isRawJSON } = JSON as unknown as {
   rawJSON(text: string): RawJson;
   isRawJSON(value: unknown): value is RawJson;
 };
 
-function keepExact(_key: string, value: unknown, { source = '' }: { source?: string }): unknown {
+function keepExact(_key: string, value: unknown, { source = '' }: { source?: string } = {}): unknown {
   const rounded = typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source);
   return rounded ? rawJSON(source) : value;
 }

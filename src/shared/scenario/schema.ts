@@ -58,6 +58,7 @@ const lane = v.object({
   deadAfter: v.exactOptional(durationOr(['auto', 'off'])),
   backoff: v.exactOptional(v.picklist(['full-jitter', 'equal', 'none'])),
   pongs: v.exactOptional(onOff),
+  retry: v.exactOptional(v.picklist(['eventsource', 'resilient'])),
 });
 
 const server = v.object({

@@ -115,7 +115,7 @@ describe.each(METHODS)('%s meets', (method) => {
 
   it('a 503 that says when to come back, which is no drop', async () => {
     const port = await says((s) => s.write('HTTP/1.1 503 No\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n'));
-    const w = lane(method, port);
+    const w = lane(method, port, { settings: { retry: 'resilient' } });
     const state = await w.until('state', (s) => s.to === 'waiting');
     expect(state.reason).toBe('server-advice');
     expect(state.until! - state.at).toBeGreaterThanOrEqual(6990);
@@ -271,6 +271,87 @@ it('a long poll does not spin on empty answers that nobody held', async () => {
   expect(asked).toBeLessThanOrEqual(3);
   expect(w.all('drop')).toEqual([]);
   expect(w.all('response')[0]).toMatchObject({ status: 204, empty: true });
+});
+
+describe('a refusal in the server’s own words', () => {
+  const refusal = (type: string, body: string): string =>
+    `HTTP/1.1 400 No\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+
+  it.each([
+    ['application/json', '{"code":1,"message":"Session ID unknown"}', 'Session ID unknown'],
+    ['application/json', '{"error":{"message":"No such model"}}', 'No such model'],
+    ['text/plain', 'Missing tenant\n', 'Missing tenant'],
+    ['text/html; charset=utf-8', '<html><title>Sign in first</title><p>.</p></html>', 'Sign in first'],
+  ])('is shown (%s)', async (type, body, words) => {
+    const port = await says((s) => s.write(refusal(type, body)));
+    for (const method of ['short-polling', 'sse', 'websocket'] as const) {
+      const w = lane(method, port);
+      await w.until('state', (s) => s.to === 'failed');
+      expect(w.all('notice').find((n) => n.level === 'error')?.message).toContain(words);
+    }
+  });
+});
+
+describe('what a status comes to', () => {
+  const answers = (status: number, more = ''): Promise<number> =>
+    says((s) => s.write(`HTTP/1.1 ${status} No\r\n${more}content-length: 0\r\n\r\n`));
+
+  it.each([[402], [409], [422]])('any other 4xx, such as %i, stops pollers and sockets', async (status) => {
+    const port = await answers(status);
+    for (const method of ['short-polling', 'long-polling', 'websocket'] as const) {
+      await lane(method, port).until('state', (s) => s.to === 'failed' && s.evidence === `status:${status}`);
+    }
+  });
+
+  it.each([[500], [501], [505]])('a %i is tried again by pollers, sockets and a resilient stream', async (status) => {
+    const port = await answers(status);
+    for (const method of ['short-polling', 'websocket', 'sse'] as const) {
+      const w = lane(method, port, { settings: { retry: 'resilient', backoff: 'none', pollMs: 50 } });
+      await w.until('reconnect', (r) => r.attempt === 2);
+    }
+  });
+
+  it.each([[408], [425], [429]])('a %i with Retry-After is advice', async (status) => {
+    const port = await answers(status, 'retry-after: 7\r\n');
+    const w = lane('short-polling', port);
+    expect(await w.until('state', (s) => s.to === 'waiting')).toMatchObject({ reason: 'server-advice' });
+  });
+
+  it('a stream is over after 503, whatever it advises, and the lane says that an EventSource is too', async () => {
+    const w = lane('sse', await answers(503, 'retry-after: 1\r\n'));
+    await w.until('state', (s) => s.to === 'failed');
+    expect(w.all('notice').find((n) => n.level === 'error')?.hint).toMatch(/EventSource.*resilient/);
+  });
+
+  it('a 204 ends a stream for good, and is named', async () => {
+    const w = lane('sse', await says((s) => s.write('HTTP/1.1 204 No Content\r\n\r\n')));
+    await w.until('state', (s) => s.to === 'failed');
+    expect(w.all('notice')).toEqual([expect.objectContaining({ code: 'ended-by-204', level: 'info' })]);
+  });
+});
+
+it('a redirect to a login page is named', async () => {
+  const server = http.createServer((req, res) => {
+    if (req.url?.startsWith('/login')) res.writeHead(200, { 'content-type': 'text/html' }).end('hi');
+    else res.writeHead(302, { location: '/login?next=secret' }).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  undo.push(() => server.close());
+  const { port } = server.address() as net.AddressInfo;
+  for (const method of ['sse', 'short-polling'] as const) {
+    const notice = await lane(method, port).until('notice', (n) => n.level === 'error');
+    expect(notice.message).toMatch(/^The request was redirected to http:\/\/127\.0\.0\.1:\d+\/login, which answers/);
+    expect(notice.hint).toMatch(/login page/);
+  }
+});
+
+it('a server that speaks HTTP/2 only is named', async () => {
+  const settingsFrame = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+  const port = await says((s) => s.write(settingsFrame));
+  for (const method of ['sse', 'websocket'] as const) {
+    expect(await lane(method, port).until('drop')).toMatchObject({ detail: expect.stringContaining('HTTP/2 only') });
+  }
 });
 
 describe('an event stream meets', () => {

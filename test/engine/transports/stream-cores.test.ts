@@ -67,6 +67,26 @@ describe('an event stream', () => {
     expect(s.last()).toMatchObject({ kind: 'notice', code: 'no-watchdog' });
   });
 
+  it('that is dead by the client’s own limit alone has missed no heartbeat', () => {
+    const s = stream({ deadAfter: 6000 });
+    s.pass(6000);
+    expect(s.last()).toMatchObject({ kind: 'ended', evidence: 'silence', by: 'client' });
+    expect(s.last()).not.toHaveProperty('cause');
+    expect(s.last()).toMatchObject({ detail: expect.stringContaining('own limit') });
+  });
+
+  it('whose head does not come says so while it waits, and how long it took', () => {
+    const core = new SseCore({ dialect: DIALECTS['plain']!, settings, cursor: null });
+    const s = drive<SseInput>(core, (name) => ({ in: 'timer', name }));
+    s.step({ in: 'request' });
+    s.pass(6500);
+    expect(s.signals).toEqual([
+      expect.objectContaining({ code: 'head-late', level: 'warn', message: expect.stringContaining('for 5 s') }),
+    ]);
+    s.step(ok);
+    expect(s.signals[1]).toMatchObject({ code: 'head-late', message: 'The head of the answer came after 6.5 s.' });
+  });
+
   it('with a promised beat is dead after 40 s of silence, not of quiet', () => {
     const s = stream();
     s.say('event: hello\ndata: {"heartbeatMs":15000,"newest":"abcd.4"}\n\n');

@@ -73,6 +73,8 @@ export interface ClientSettings {
   pingMs: number | null;
   deadAfter: 'auto' | 'off' | number;
   pongs: boolean;
+  /** What an event stream does after a status: as an EventSource it is over, a resilient one comes back as pollers do. */
+  retry?: 'eventsource' | 'resilient';
   /** Capture what stands on the wire. */
   wire: boolean;
 }

@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { retryAfterMs } from './retry-after.ts';
 import { endedSignal } from './ended.ts';
 import { adviceOfDigits } from '../../wire/numbers.ts';
+import { refusalWords } from './refusal-words.ts';
 import type { EndedSignal } from './signal.ts';
 
-/** Coming back with the same request would change nothing. */
-const FINAL = [400, 401, 403, 404, 405, 406, 410, 414, 415, 426, 431, 451, 501, 505];
+/** With `Retry-After` these ask to be asked later; without it they are worth another try all the same. */
+const ASK_LATER = [408, 425, 429];
 
 const AUTH_HINT = 'Add a header that lets it in: with --header, or among the headers of the target.';
 const STATUS_HINTS: Record<number, string> = {
@@ -14,34 +15,13 @@ const STATUS_HINTS: Record<number, string> = {
   404: 'Check path, channel and dialect.',
 };
 
-/** More of a server's own words than this is no sentence. */
-const MAX_DETAIL_LENGTH = 300;
-
 /** How long, ms, and how much a refusal may explain itself. */
-export const PROBLEM_BODY_TIMEOUT_MS = 2000;
-export const PROBLEM_BODY_LIMIT = 64 * 1024;
-
-/** Whether a refusal's body explains it (RFC 9457), so that it is worth waiting for. */
-export const hasProblemDetails = (headers: IncomingHttpHeaders): boolean =>
-  mediaType(headers) === 'application/problem+json';
-
-/** What a server says of its own refusal, in one line. */
-function problemDetail(headers: IncomingHttpHeaders, body: string | undefined): string | null {
-  if (body === undefined || !hasProblemDetails(headers)) return null;
-  try {
-    const { detail, title } = JSON.parse(body) as { detail?: unknown; title?: unknown };
-    const text = typeof detail === 'string' ? detail : typeof title === 'string' ? title : '';
-    // eslint-disable-next-line no-control-regex -- whatever it is, it stays one line
-    const line = text.replaceAll(/[\x00-\x20\x7f-\x9f]+/g, ' ').trim();
-    return line === '' ? null : line.length > MAX_DETAIL_LENGTH ? `${line.slice(0, MAX_DETAIL_LENGTH)}…` : line;
-  } catch {
-    return null;
-  }
-}
+export const REFUSAL_BODY_TIMEOUT_MS = 2000;
+export const REFUSAL_BODY_LIMIT = 64 * 1024;
 
 /**
- * What a status that is not an answer means for the lane: server advice (429 or 503 with `Retry-After`), final, or a
- * drop to come back from.
+ * What a status that is not an answer means for a poller, a WebSocket or a stream that is to be resilient: server advice
+ * (408, 425, 429 or 503 with `Retry-After`), final (any other 4xx), or a drop to come back from.
  */
 export function endedByStatus(
   status: number,
@@ -50,15 +30,15 @@ export function endedByStatus(
   what: string,
   body?: string,
 ): EndedSignal {
-  const problem = problemDetail(headers, body);
-  const detail = problem === null ? what : `${what}: ${problem}`;
+  const words = refusalWords(headers, body);
+  const detail = words === null ? what : `${what}: ${words}`;
   const evidence = `status:${status}` as const;
   const retryMs = adviceMs(headers, now);
-  if ((status === 429 || status === 503) && retryMs !== null) {
+  if ((ASK_LATER.includes(status) || status === 503) && retryMs !== null) {
     return endedSignal(evidence, { announced: true, retryMs, by: 'server', detail });
   }
-  if (FINAL.includes(status)) {
-    const hint = STATUS_HINTS[status] ?? (problem === null ? undefined : '');
+  if (status >= 400 && status < 500 && !ASK_LATER.includes(status)) {
+    const hint = STATUS_HINTS[status] ?? (words === null ? undefined : '');
     const notice = hint === undefined ? {} : { notice: { hint } };
     return endedSignal(evidence, { final: true, why: 'refused-by-server', by: 'server', detail, ...notice });
   }
@@ -74,7 +54,3 @@ export function eventsRetryMs(headers: IncomingHttpHeaders): number | null {
   const text = headers['events-retry-ms'];
   return typeof text === 'string' && /^\d+$/.test(text) ? adviceOfDigits(text) : null;
 }
-
-/** `text/html; charset=utf-8` → `text/html`. */
-export const mediaType = (headers: IncomingHttpHeaders): string =>
-  (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();

@@ -33,6 +33,12 @@ export class Watchdog {
     return this.#promisedMs ?? this.#observedPeriodMs;
   }
 
+  /** What an end by silence is put down to: heartbeats can be missed only where some were promised or seen. */
+  silence(detail: string): { cause?: 'missed-heartbeats'; detail: string } {
+    if (this.periodMs !== null) return { cause: 'missed-heartbeats', detail };
+    return { detail: `${detail}, the client’s own limit (no heartbeat was promised or seen)` };
+  }
+
   /** How much silence is death; null: no watch is kept. */
   get limitMs(): number | null {
     if (this.#setting === 'off') return null;

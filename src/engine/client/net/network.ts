@@ -10,6 +10,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { Causes, KnownCause } from '../../evidence/causes.ts';
 import { ClientSocket } from './socket.ts';
+import { tlsFailure } from './tls-error.ts';
 
 /** `secure`: the path is to speak TLS to the target, and the lane speaks plainly to the path. */
 export type EnterPath = (
@@ -181,7 +182,7 @@ export class ClientNetwork {
     let secured = false;
     stream.once('secureConnect', () => (secured = true));
     stream.on('error', (error: Error) => {
-      if (!secured) socket.noteEvidence('tls', error.message);
+      if (!secured) socket.noteEvidence('tls', tlsFailure(error));
     });
     countPlaintext(stream, this.#count);
     // a JS stream under TLS has no socket of its own to close: take it along

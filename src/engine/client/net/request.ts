@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream';
 import type { Evidence } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import { isSecretName } from '../../../shared/redact.ts';
+import { isSecretName, redactUrl } from '../../../shared/redact.ts';
 import type { ClientSocket } from './socket.ts';
 import type { ClientNetwork } from './network.ts';
+import { HTTP2_ONLY, isHttp2 } from './tls-error.ts';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MAX_REDIRECTS = 5;
@@ -191,7 +192,10 @@ export function get(o: GetOptions): () => void {
 }
 
 /** Before any head could be read. */
-export const NOT_HTTP = 'what answers there does not speak HTTP: check scheme, host and port';
+const NOT_HTTP = 'what answers there does not speak HTTP: check scheme, host and port';
+/** @param error the parser's, with what it could not read */
+export const notHttp = (error: Error & { rawPacket?: Buffer }): string =>
+  isHttp2(error.rawPacket) ? HTTP2_ONLY : NOT_HTTP;
 
 /** What the raw socket saw; else what the parser or TLS complained of. */
 function evidenceOfError(
@@ -209,10 +213,16 @@ function evidenceOfError(
   // EOF inside a body is also reported by the parser; there the FIN is what was seen
   if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
     const rule = error.message.replace(/^Parse Error: /, '');
-    return { evidence: 'protocol', detail: answered ? `the answer breaks a rule of HTTP: ${rule}` : NOT_HTTP };
+    return { evidence: 'protocol', detail: answered ? `the answer breaks a rule of HTTP: ${rule}` : notHttp(error) };
   }
   if (raw?.evidence) return { evidence: raw.evidence, detail: raw.detail ?? '' };
   return { evidence: 'protocol', detail: error.message };
+}
+
+/** Where an answer came from, when redirects led away from what was asked; null when they did not. */
+export function redirectedTo(asked: string, answered: string): string | null {
+  const at = new URL(answered);
+  return new URL(asked).href === at.href ? null : redactUrl(`${at.origin}${at.pathname}`);
 }
 
 const hasBody = (status: number): boolean => status >= 200 && status !== 204 && status !== 304;

@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
-import { get, networkAgent, type ResponseHead } from '../../client/net/request.ts';
+import { get, networkAgent, redirectedTo, type ResponseHead } from '../../client/net/request.ts';
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
 import { baseHeaders, userHeaderNames } from '../../client/connection/request-headers.ts';
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
@@ -68,6 +68,7 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
             headers: head!.headers,
             body: Buffer.concat(body),
             complete: bytes,
+            redirectedTo: redirectedTo(o.url, head!.url),
           });
         } else step({ in: 'lost', ...over });
       },

@@ -7,6 +7,8 @@ import { endedSignal } from '../../client/connection/ended.ts';
 import { placeCursor as askFor, reportOmittedCursor } from '../../client/connection/request-headers.ts';
 import { sentence } from '../../client/connection/sentence.ts';
 import type { ConnectContext, EndedSignal } from '../../client/connection/signal.ts';
+import { looksLikeLogin } from '../../client/connection/login-page.ts';
+import { mediaType } from '../../client/connection/refusal-words.ts';
 import { retryAfterMs } from '../../client/connection/retry-after.ts';
 import { adviceMs, endedByStatus, eventsRetryMs } from '../../client/connection/statuses.ts';
 import { floodBegins, isFlood, pollIntervalMs, PollPace, withSpacing, type PollNews } from './pace.ts';
@@ -17,7 +19,14 @@ export type PollInput =
   | { in: 'start' }
   /** The request is on the wire. */
   | { in: 'sent' }
-  | { in: 'response'; status: number; headers: IncomingHttpHeaders; body: Buffer; complete: number }
+  | {
+      in: 'response';
+      status: number;
+      headers: IncomingHttpHeaders;
+      body: Buffer;
+      complete: number;
+      redirectedTo?: string | null;
+    }
   /** The exchange broke off; `staleIdle`: on a connection that had served before, before a byte of the answer. */
   | { in: 'lost'; evidence: Evidence; detail: string; staleIdle: boolean }
   /** The answer grew past the limit. */
@@ -156,10 +165,14 @@ export class PollCore {
           endedByStatus(status, headers, now, `answered ${status} after ${seconds(took)}`, input.body.toString()),
         );
       case 'malformed': {
+        const { redirectedTo } = input;
+        if (redirectedTo != null) result.detail = `was redirected to ${redirectedTo}, which ${result.detail}`;
         // said once: a lane may come back for hours to a URL that answers with a page
         if (memory.get('malformed') !== result.detail) {
           memory.set('malformed', result.detail);
-          const hint = 'Check the URL, the method and the dialect.';
+          const hint = looksLikeLogin(redirectedTo, mediaType(headers))
+            ? 'That looks like a login page: add the header or cookie that lets it in.'
+            : 'Check the URL, the method and the dialect.';
           const message = sentence(result.detail);
           out.push(signal({ kind: 'notice', level: 'error', code: result.code, message, hint }));
         }

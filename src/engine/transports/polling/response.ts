@@ -11,7 +11,7 @@ import {
 } from '../../client/connection/message.ts';
 import { adviceOf, countOf } from '../../wire/numbers.ts';
 import { validators } from '../../client/connection/request-headers.ts';
-import { mediaType } from '../../client/connection/statuses.ts';
+import { mediaType } from '../../client/connection/refusal-words.ts';
 import { parseJson } from '../../wire/json.ts';
 import { resolvePointer } from '../../wire/json-pointer.ts';
 

@@ -1,7 +1,7 @@
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
 import type { Output } from '../../client/connection/output.ts';
-import { get, networkAgent } from '../../client/net/request.ts';
+import { get, networkAgent, redirectedTo } from '../../client/net/request.ts';
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
 import {
   placeCursor,
@@ -74,7 +74,8 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     onHead(head) {
       status = head.status;
       if (settings.wire) outbox.push(wireSignal('in', 'response', head.text));
-      step({ in: 'head', status: head.status, headers: head.headers });
+      const away = redirectedTo(target.url, head.url);
+      step({ in: 'head', status: head.status, headers: head.headers, redirectedTo: away });
     },
     onData(chunk) {
       bytes += chunk.length;

@@ -9,23 +9,26 @@ import { endedSignal } from '../../client/connection/ended.ts';
 import { parseJsonObject } from '../../wire/json.ts';
 import { adviceOf, countOf } from '../../wire/numbers.ts';
 import type { ClientSettings, EndedSignal } from '../../client/connection/signal.ts';
-import {
-  endedByStatus,
-  hasProblemDetails,
-  PROBLEM_BODY_LIMIT,
-  PROBLEM_BODY_TIMEOUT_MS,
-  mediaType,
-} from '../../client/connection/statuses.ts';
+import { endedByStatus, REFUSAL_BODY_LIMIT, REFUSAL_BODY_TIMEOUT_MS } from '../../client/connection/statuses.ts';
+import { mayExplain, mediaType } from '../../client/connection/refusal-words.ts';
+import { looksLikeLogin } from '../../client/connection/login-page.ts';
 import { Watchdog } from '../../client/connection/watchdog.ts';
 import { SseParser, type SsePart } from '../../wire/sse-parse.ts';
 
 export type SseInput =
   | { in: 'request' }
-  | { in: 'head'; status: number; headers: IncomingHttpHeaders }
+  /** `redirectedTo`: where the answer came from, when it was not what was asked. */
+  | { in: 'head'; status: number; headers: IncomingHttpHeaders; redirectedTo?: string | null }
   | { in: 'bytes'; chunk: Uint8Array }
   /** The body is complete, or the connection is lost. */
   | { in: 'end'; evidence: Evidence; detail?: string }
   | { in: 'timer'; name: string };
+
+const AS_EVENTSOURCE =
+  'The lane does not come back, as an EventSource does not after any status but 200; with the retry policy “resilient” it would.';
+/** A server that answers at all sends its head at once: what is later than this is worth a word. */
+const HEAD_REMARKABLE_MS = 2000;
+const HEAD_LATE_MS = 5000;
 
 export class SseCore {
   readonly #dialect: Dialect;
@@ -34,6 +37,7 @@ export class SseCore {
   readonly #watchdog: Watchdog;
   #cursor: string | null;
   #opened = false;
+  #requestedAt = 0;
   #openedAt = 0;
   #lastByteAt = 0;
   /** Announced by `bye` or `end`; takes effect when the connection ends. */
@@ -55,16 +59,17 @@ export class SseCore {
     const out: Output[] = [];
     switch (input.in) {
       case 'request':
-        out.push(arm('answer', DEFAULTS.answerTimeoutMs));
+        this.#requestedAt = now;
+        out.push(arm('answer', DEFAULTS.answerTimeoutMs), arm('head', HEAD_LATE_MS));
         break;
       case 'head':
-        out.push(disarm('answer'), ...this.#head(input.status, input.headers, now));
+        out.push(disarm('answer'), ...this.#head(input, now));
         break;
       case 'bytes':
         this.#lastByteAt = now;
         if (this.#refused) {
           this.#refused.body += Buffer.from(input.chunk).toString();
-          if (this.#refused.body.length > PROBLEM_BODY_LIMIT) this.#endRefused(out, now);
+          if (this.#refused.body.length > REFUSAL_BODY_LIMIT) this.#endRefused(out, now);
           break;
         }
         for (const part of this.#parser.feed(input.chunk)) {
@@ -84,21 +89,25 @@ export class SseCore {
     return out;
   }
 
-  #head(status: number, headers: IncomingHttpHeaders, now: number): Output[] {
-    const out: Output[] = [];
+  #head({ status, headers, redirectedTo }: Extract<SseInput, { in: 'head' }>, now: number): Output[] {
+    const out: Output[] = [disarm('head')];
+    this.#reportLateHead(out, now);
     if (status === 204) {
+      const message =
+        'The server answered 204: it wants no more connections (WHATWG), and the lane ends as an EventSource does.';
+      out.push(signal({ kind: 'notice', level: 'info', code: 'ended-by-204', message }));
       this.#end(out, endedSignal('status:204', { announced: true, final: true, why: 'ended', by: 'server' }));
     } else if (status !== 200) {
       this.#refused = { status, headers, body: '' };
-      if (hasProblemDetails(headers)) out.push(arm('answer', PROBLEM_BODY_TIMEOUT_MS));
+      if (mayExplain(headers)) out.push(arm('answer', REFUSAL_BODY_TIMEOUT_MS));
       else this.#endRefused(out, now);
     } else if (mediaType(headers) !== 'text/event-stream') {
       const type = mediaType(headers) || 'no content type';
-      const detail = `answers ${type}, not text/event-stream`;
-      const notice = {
-        code: 'not-an-event-stream',
-        hint: 'Check URL, method and dialect: an EventSource gives up here for good.',
-      };
+      const detail = `${redirectedTo == null ? '' : `was redirected to ${redirectedTo}, which `}answers ${type}, not text/event-stream`;
+      const hint = looksLikeLogin(redirectedTo, type)
+        ? 'That looks like a login page: add the header or cookie that lets it in.'
+        : 'Check URL, method and dialect: an EventSource gives up here for good.';
+      const notice = { code: 'not-an-event-stream', hint };
       this.#end(out, endedSignal('protocol', { final: true, why: 'bad-input', by: 'server', detail, notice }));
     } else {
       this.#opened = true;
@@ -109,12 +118,22 @@ export class SseCore {
     return out;
   }
 
-  /** Anything but 200 ends an EventSource for good, unless the server says when to come back or the dialect says so. */
+  #reportLateHead(out: Output[], now: number): void {
+    const took = now - this.#requestedAt;
+    if (took < HEAD_REMARKABLE_MS) return;
+    const message = `The head of the answer came after ${(took / 1000).toFixed(1)} s.`;
+    out.push(signal({ kind: 'notice', level: 'info', code: 'head-late', message }));
+  }
+
+  /** Anything but 200 ends an EventSource for good, whatever it advises; a dialect or a resilient lane may know better. */
   #endRefused(out: Output[], now: number): void {
     const { status, headers, body } = this.#refused!;
     const e = endedByStatus(status, headers, now, `the stream was refused with ${status}`, body);
-    const final = !e.announced && !this.#dialect.sse.retryOn?.includes(status);
-    this.#end(out, final ? { ...e, final, why: 'refused-by-server' } : { ...e, final });
+    if (this.#dialect.sse.retryOn?.includes(status)) return this.#end(out, { ...e, final: false });
+    if (this.#settings.retry === 'resilient') return this.#end(out, e);
+    if (e.final) return this.#end(out, e);
+    const notice = { hint: AS_EVENTSOURCE };
+    this.#end(out, { ...e, announced: false, final: true, why: 'refused-by-server', by: 'server', notice });
   }
 
   #part(part: SsePart, now: number, out: Output[]): void {
@@ -229,8 +248,11 @@ export class SseCore {
   #timer(name: string, now: number, out: Output[]): void {
     if (name === 'answer' && this.#refused) {
       this.#endRefused(out, now);
+    } else if (name === 'head') {
+      const message = `The head of the answer has not come for ${HEAD_LATE_MS / 1000} s: a server that waits for its first event, or a path that holds the answer back.`;
+      out.push(signal({ kind: 'notice', level: 'warn', code: 'head-late', message }));
     } else if (name === 'answer') {
-      const detail = `no answer within ${DEFAULTS.answerTimeoutMs / 1000} s`;
+      const detail = `the head of the answer did not come within ${DEFAULTS.answerTimeoutMs / 1000} s`;
       this.#end(out, endedSignal('no-answer', { detail }));
     } else if (name === 'dead') {
       const limit = this.#watchdog.limitMs;
@@ -238,7 +260,7 @@ export class SseCore {
       // bytes do not re-arm the timer: it looks, when it rings, how long it has really been
       if (now - this.#lastByteAt < limit) return this.#armWatchdog(out, now);
       const detail = `nothing received for ${Math.round((now - this.#lastByteAt) / 1000)} s`;
-      this.#end(out, endedSignal('silence', { cause: 'missed-heartbeats', detail }));
+      this.#end(out, endedSignal('silence', this.#watchdog.silence(detail)));
     } else if (name === 'bye' && this.#announced) {
       this.#end(out, this.#announced);
     } else if (name === 'quiet' && this.#opened && this.#watchdog.limitMs === null) {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
-import { headText, NOT_HTTP, isDroppedOnRedirect } from '../../client/net/request.ts';
+import { headText, notHttp, isDroppedOnRedirect } from '../../client/net/request.ts';
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
 import {
   placeCursor,
@@ -11,7 +11,8 @@ import {
   userHeaderNames,
   reportOmittedCursor,
 } from '../../client/connection/request-headers.ts';
-import { hasProblemDetails, PROBLEM_BODY_LIMIT, PROBLEM_BODY_TIMEOUT_MS } from '../../client/connection/statuses.ts';
+import { mayExplain } from '../../client/connection/refusal-words.ts';
+import { REFUSAL_BODY_LIMIT, REFUSAL_BODY_TIMEOUT_MS } from '../../client/connection/statuses.ts';
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
 import { Timers } from '../../client/connection/timers.ts';
 import { WebSocketCore, type WebSocketInput, type WebSocketOutput } from './core.ts';
@@ -114,14 +115,14 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     let body = '';
     const refused = (): void => step({ in: 'refused', status, headers, body });
     res.on('error', refused);
-    if (!hasProblemDetails(headers)) return refused();
+    if (!mayExplain(headers)) return refused();
     res.setEncoding('utf8');
     res.on('data', (text: string) => {
       body += text;
-      if (body.length > PROBLEM_BODY_LIMIT) refused();
+      if (body.length > REFUSAL_BODY_LIMIT) refused();
     });
     res.on('close', refused);
-    cancelWait = clock.after(PROBLEM_BODY_TIMEOUT_MS, refused);
+    cancelWait = clock.after(REFUSAL_BODY_TIMEOUT_MS, refused);
   });
   ws.on('open', () => step({ in: 'open' }));
   ws.on('message', (data: Buffer, binary) => {
@@ -155,7 +156,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       const detail = `the header block is longer than ${DEFAULTS.limits.headerBlock / 1024} KiB`;
       step({ in: 'lost', evidence: 'protocol', detail });
     } else if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') {
-      step({ in: 'lost', evidence: 'protocol', detail: NOT_HTTP });
+      step({ in: 'lost', evidence: 'protocol', detail: notHttp(error) });
     } else if (raw?.evidence)
       step({ in: 'lost', evidence: raw.evidence, ...(raw.detail ? { detail: raw.detail } : {}) });
     else step({ in: 'lost', evidence: 'protocol', detail: error?.message ?? 'closed without a word' });

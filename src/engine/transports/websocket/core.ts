@@ -6,8 +6,10 @@ import type { Dialect } from '../../../shared/protocol/dialect.ts';
 import { arm, disarm, signal, type Output } from '../../client/connection/output.ts';
 import { endedSignal } from '../../client/connection/ended.ts';
 import type { ClientSettings, EndedSignal } from '../../client/connection/signal.ts';
-import { endedByStatus, mediaType } from '../../client/connection/statuses.ts';
+import { mediaType } from '../../client/connection/refusal-words.ts';
+import { endedByStatus } from '../../client/connection/statuses.ts';
 import { Watchdog } from '../../client/connection/watchdog.ts';
+import { matches } from './beat-match.ts';
 import { endOfClose } from './close-codes.ts';
 import { parseTextMessage, type Control } from './message.ts';
 
@@ -106,7 +108,10 @@ export class WebSocketCore {
     const what = `answers ${status}${type === '' ? '' : ` ${type}`} instead of switching to WebSocket`;
     const end = endedByStatus(status, headers, now, what, body);
     if (status < 400) {
-      const notice = { code: 'no-upgrade', hint: 'Check the URL: nothing there speaks WebSocket.' };
+      const notice = {
+        code: 'no-upgrade',
+        hint: 'Check the URL, and whether something on the way takes the Upgrade header away: what answered does not speak WebSocket.',
+      };
       return this.#end(out, { ...end, final: true, announced: false, why: 'bad-input', by: 'server', notice });
     }
     this.#end(out, end);
@@ -114,7 +119,7 @@ export class WebSocketCore {
 
   #text(text: string, bytes: number, out: WebSocketOutput[], now: number): void {
     const { websocket } = this.#dialect;
-    if (websocket.beat && text === websocket.beat.expect) return this.#pong(out, 'message', now);
+    if (websocket.beat && matches(text, websocket.beat.expect)) return this.#pong(out, 'message', now);
     const parsed = parseTextMessage(websocket, text);
     if (parsed.what === 'messages') {
       for (const message of parsed.messages) {
@@ -221,7 +226,7 @@ export class WebSocketCore {
       if (limit === null) return;
       if (now - this.#lastByteAt < limit) return this.#armWatchdog(out, now);
       const detail = `nothing received for ${Math.round((now - this.#lastByteAt) / 1000)} s`;
-      this.#end(out, endedSignal('silence', { cause: 'missed-heartbeats', detail }));
+      this.#end(out, endedSignal('silence', this.#watchdog.silence(detail)));
     } else if (name === 'quiet') {
       if (this.#watchdog.limitMs !== null || this.#settings.pingMs !== null || this.#settings.deadAfter === 'off')
         return;

@@ -193,7 +193,7 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
 /** What ended, how old it was and how silent, and how long its end went unnoticed. */
 function dropText(o: Observation & DropFact, method: Method | null): string {
   const parts = [method ? dropLabel(o, method) : o.evidence];
-  if (o.age !== undefined) parts.push(`age ${seconds(o.age)}, silent ${seconds(o.silence)}`);
+  if (o.age != null) parts.push(`age ${seconds(o.age)}, silent ${seconds(o.silence)}`);
   if (o.detected !== null && o.detected > 0) parts.push(`noticed after ${span(o.detected)}`);
   return parts.join(' · ');
 }

@@ -44,7 +44,7 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
     repeated: !resume ? UNKNOWN : resume.repeated === null ? 'cannot know' : count(resume.repeated),
     epoch: !resume ? UNKNOWN : resume.epochChanged ? 'new' : 'same',
     age: seconds(drop?.age),
-    silence: seconds(drop?.age === undefined ? null : drop.silence),
+    silence: seconds(drop?.age == null ? null : drop.silence),
     detect: span(drop?.detected),
     reopened: span(reopenMs(e)),
     caughtUp: caughtUp(e),
