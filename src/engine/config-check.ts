@@ -3,11 +3,9 @@ import { Failure } from '../shared/failure.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import { targetProblems } from '../shared/target-check.ts';
 import { badTarget } from './library/library.ts';
-import { resolveVia } from '../shared/path/resolve.ts';
 
 /** @throws Failure with the first thing that keeps a run from being started so */
 export function checkRunConfig(config: RunConfig, dialects: EngineInfo['dialects']): void {
-  resolveVia(config.via, 'path');
   if (config.target.kind === 'embedded') return;
   if (config.timeScale !== 1) {
     throw new Failure({

@@ -32,7 +32,7 @@ export interface LabOptions {
 export const DEFAULT_CONFIG: RunConfig = {
   target: { kind: 'embedded' },
   lanes: METHODS.map((method) => ({ method })),
-  via: [],
+  path: [],
   heartbeatMs: null, // so that what a quiet path does is seen before its cure
   workload: { name: 'notifications', rate: null, size: null, burst: null },
   channel: DEFAULTS.channel,

@@ -9,7 +9,7 @@ import type {
   ServerView,
 } from '../shared/api.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
-import { Failure, failureData } from '../shared/failure.ts';
+import { Failure } from '../shared/failure.ts';
 import type { LaneSummary } from '../shared/lane-summary.ts';
 import type { NoticeFact, Observation } from '../shared/observation.ts';
 import type { RunConfig, WorkloadSpec } from '../shared/run-config.ts';
@@ -19,7 +19,7 @@ import { engineInfo, knownDialects } from './engine-info.ts';
 import { DEFAULT_CONFIG, type LabOptions } from './lab-options.ts';
 import { closeFolder } from './files/whole-file.ts';
 import { Library } from './library/library.ts';
-import { resolveVia } from '../shared/path/resolve.ts';
+import type { PathSpec } from '../shared/path/spec.ts';
 import { nextFile, RecordingManager } from './recording/manager.ts';
 import { RunSlot, type RunSetup } from './run-slot.ts';
 import type { Plan } from './scenario/plan.ts';
@@ -141,8 +141,8 @@ export class Lab implements EngineApi {
     });
   }
 
-  async setPath(change: { via: string[] }): Promise<void> {
-    this.#slot.openRun.setPath(change.via);
+  async setPath(change: { path: PathSpec }): Promise<void> {
+    this.#slot.openRun.setPath(change.path);
   }
 
   async setHeartbeat(change: { everyMs: number | null }): Promise<void> {
@@ -228,16 +228,6 @@ export class Lab implements EngineApi {
     return targetProblems(target, this.#dialects());
   }
 
-  async checkPath(path: { via: string[] }): Promise<FieldProblem[]> {
-    try {
-      resolveVia(path.via, 'path');
-      return [];
-    } catch (e) {
-      const { message, hint, place } = failureData(e);
-      return [{ field: place ?? 'path', message, ...(hint === undefined ? {} : { hint }) }];
-    }
-  }
-
   async endpoints(): Promise<RemoteTarget[]> {
     return this.#library.endpoints.list();
   }
@@ -254,7 +244,7 @@ export class Lab implements EngineApi {
     return this.#library.paths.list();
   }
 
-  async savePath(path: SavedPath): Promise<void> {
+  async savePath(path: { name: string; path: PathSpec }): Promise<void> {
     this.#library.savePath(path);
   }
 

@@ -4,12 +4,35 @@ import type { EngineApi, FeedApi } from '../shared/api.ts';
 import type { LaneClient, RunConfig } from '../shared/run-config.ts';
 import { METHODS, perMethod, WORKLOADS } from '../shared/catalog.ts';
 import { MAX_DURATION_MS } from '../shared/duration.ts';
+import { failureData } from '../shared/failure.ts';
+import { checkSpec } from '../shared/path/check-spec.ts';
+import type { PathSpec } from '../shared/path/spec.ts';
 
 const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_DURATION_MS));
 const count = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e9));
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const line = text(4096);
-const via = v.pipe(v.array(line), v.maxLength(32));
+const pathItem = v.strictObject({
+  preset: v.exactOptional(text(200)),
+  steps: v.pipe(
+    v.array(v.strictObject({ name: text(200), params: v.record(text(200), v.union([v.number(), text(200)])) })),
+    v.maxLength(64),
+  ),
+  joined: v.exactOptional(v.literal(true)),
+});
+const path = v.pipe(
+  v.array(pathItem),
+  v.maxLength(64),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }): PathSpec => {
+    try {
+      checkSpec(value);
+      return value;
+    } catch (error) {
+      addIssue({ message: failureData(error).message });
+      return NEVER;
+    }
+  }),
+);
 const lane = v.strictObject({ lane: text(200) });
 
 const workload = v.strictObject({
@@ -49,7 +72,7 @@ const laneSpec = v.strictObject({
 const runConfigFields = {
   target: v.variant('kind', [v.strictObject({ kind: v.literal('embedded') }), remote]),
   lanes: v.pipe(v.array(laneSpec), v.maxLength(32)),
-  via,
+  path,
   heartbeatMs: v.nullable(ms),
   workload,
   channel: text(200),
@@ -76,7 +99,7 @@ type Schemas<Api> = {
 export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   info: null,
   restartRun: runConfig,
-  setPath: v.strictObject({ via }),
+  setPath: v.strictObject({ path }),
   setHeartbeat: v.strictObject({ everyMs: v.nullable(ms) }),
   setWorkload: workload,
   sleep: v.strictObject({ ms, timers: v.picklist(['fire', 'resume']), lane: v.exactOptional(text(200)) }),
@@ -98,12 +121,11 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   startRecording: v.strictObject({ file: v.nullable(line) }),
   stopRecording: null,
   checkTarget: remote,
-  checkPath: v.strictObject({ via }),
   endpoints: null,
   saveEndpoint: remote,
   deleteEndpoint: v.strictObject({ name: text(200) }),
   savedPaths: null,
-  savePath: v.strictObject({ name: text(200), via }),
+  savePath: v.strictObject({ name: text(200), path }),
   deletePath: v.strictObject({ name: text(200) }),
   serverView: null,
   checkScenario: scenario,

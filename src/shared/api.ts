@@ -1,7 +1,9 @@
 /** The typed API between a dashboard and an engine. Facts come back only as observations. */
 import type { Method, State, Phase } from './catalog.ts';
 import type { CheckResult } from './check-result.ts';
-import type { FaultInfo, PresetInfo } from './path/params.ts';
+import type { PathSpec } from './path/spec.ts';
+import type { FaultInfo } from './path/params.ts';
+import type { PresetInfo } from './path/presets/preset.ts';
 import type { LaneTally } from './measure/tally.ts';
 import type { Observation } from './observation.ts';
 import type { Scenario } from './scenario/schema.ts';
@@ -92,7 +94,7 @@ export interface FieldProblem {
   hint?: string;
 }
 
-/** A path of one's own. */
+/** A path of one's own, as its file has it: another version may have steps that this one does not know. */
 export interface SavedPath {
   name: string;
   /** As typed after --via. */
@@ -126,7 +128,7 @@ export interface EngineApi {
   /** Ends the run and starts another with these changes. */
   restartRun(change: Partial<RunConfig>): Promise<void>;
   /** In place, connections live on. */
-  setPath(change: { via: string[] }): Promise<void>;
+  setPath(change: { path: PathSpec }): Promise<void>;
   setHeartbeat(change: { everyMs: number | null }): Promise<void>;
   setWorkload(change: WorkloadSpec): Promise<void>;
   sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void>;
@@ -145,13 +147,12 @@ export interface EngineApi {
   stopRecording(): Promise<{ file: string; bytes: number }>;
   /** Says what is wrong with a target before it is used; empty means it will do. */
   checkTarget(target: RemoteTarget): Promise<FieldProblem[]>;
-  checkPath(path: { via: string[] }): Promise<FieldProblem[]>;
   endpoints(): Promise<RemoteTarget[]>;
   saveEndpoint(target: RemoteTarget): Promise<void>;
   deleteEndpoint(order: { name: string }): Promise<void>;
   savedPaths(): Promise<SavedPath[]>;
   /** Takes the place of the path that has this name. Rejects what is no path, and the names of presets. */
-  savePath(path: SavedPath): Promise<void>;
+  savePath(path: { name: string; path: PathSpec }): Promise<void>;
   deletePath(order: { name: string }): Promise<void>;
   serverView(): Promise<ServerView | null>;
   /** Reads a scenario's text and says what is wrong with it. */

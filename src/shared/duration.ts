@@ -18,7 +18,8 @@ export function parseDuration(text: string, place?: string): number {
       ...(place === undefined ? {} : { place }),
     });
   }
-  return Number(m[1]) * UNITS[m[2]!]!;
+  // to the microsecond: 525985.3 × 1000 is 525985300.00000006
+  return Math.round(Number(m[1]) * UNITS[m[2]!]! * 1000) / 1000;
 }
 
 /** Milliseconds → the shortest exact spelling: 250 → `250ms`, 10000 → `10s`, 90000 → `90s`, 300000 → `5m`. */

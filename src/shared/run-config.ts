@@ -1,5 +1,6 @@
 /** All that a run is started with: who is followed, by which lanes, over which path, at which pace. */
 import type { Method, WorkloadName } from './catalog.ts';
+import type { PathSpec } from './path/spec.ts';
 import type { Target } from './target.ts';
 
 export interface WorkloadSpec {
@@ -28,8 +29,7 @@ export type LaneClient = Partial<
 export interface RunConfig {
   target: Target;
   lanes: LaneSpec[];
-  /** As typed after --via; first is nearest the client. Empty is direct. */
-  via: string[];
+  path: PathSpec;
   /** null is off. */
   heartbeatMs: number | null;
   workload: WorkloadSpec;

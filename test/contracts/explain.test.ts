@@ -1,3 +1,4 @@
+import { stepsOf } from '../../src/shared/path/spec.ts';
 import { describe, expect, it } from 'vitest';
 import { METHODS } from '../../src/shared/catalog.ts';
 import { COMMON_PARAMS } from '../../src/shared/path/common-params.ts';
@@ -126,7 +127,7 @@ describe('what strikes a share of connections', () => {
   it.each(['idle-timeout:after=10s,end=rst,chance=0.5', 'http-lifetime:after=10s,chance=0.5', 'refuse:chance=0.5'])(
     '%s: those it strikes end as explained, the others live',
     async (via) => {
-      const { end } = explainPath(resolveVia([via]).faults, 'sse');
+      const { end } = explainPath(stepsOf(resolveVia([via])), 'sse');
       expect(end?.share).toBe(0.5);
       const seen = await Promise.all(
         Array.from({ length: 24 }, async (_, seed) => {

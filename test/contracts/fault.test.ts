@@ -1,8 +1,10 @@
+import { stepsOf } from '../../src/shared/path/spec.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../src/engine/proxy/tcp/faults/index.ts';
 import type { Direction } from '../../src/engine/proxy/tcp/faults/fault.ts';
-import { defaultsOf, formatFault, formatParam, parseParam } from '../../src/shared/path/params.ts';
+import { defaultsOf, formatParam, parseParam } from '../../src/shared/path/params.ts';
+import { formatFault } from '../../src/shared/path/text.ts';
 import { resolveVia } from '../../src/shared/path/resolve.ts';
 import { settle } from '../helpers/fake-clock.ts';
 import { FaultRig } from '../engine/proxy/tcp/faults/rig.ts';
@@ -33,10 +35,10 @@ describe.each(Object.entries(FAULTS))('the fault %s', (name, fault) => {
     for (const [key, param] of Object.entries(definition.params)) {
       expect(parseParam(param, formatParam(param, param.default), key)).toBe(param.default);
     }
-    expect(resolveVia([`${name}:`]).faults).toEqual([
+    expect(stepsOf(resolveVia([`${name}:`]))).toEqual([
       { name, params: { ...defaults, ...definition.impliedParams?.([]) } },
     ]);
-    expect(resolveVia([formatFault(definition, defaults)]).faults[0]!.params).toEqual(defaults);
+    expect(stepsOf(resolveVia([formatFault(definition, defaults)]))[0]!.params).toEqual(defaults);
   });
 
   it('does nothing with the params that turn it off', async () => {

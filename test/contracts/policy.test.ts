@@ -1,10 +1,12 @@
+import { stepsOf } from '../../src/shared/path/spec.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Definition } from '../../src/shared/path/definition.ts';
 import { POLICY_DEFINITIONS } from '../../src/shared/path/policies/index.ts';
 import { POLICIES } from '../../src/engine/proxy/http/policies/index.ts';
 import { resolveVia } from '../../src/shared/path/resolve.ts';
-import { defaultsOf, formatFault, formatParam, parseParam } from '../../src/shared/path/params.ts';
+import { defaultsOf, formatParam, parseParam } from '../../src/shared/path/params.ts';
+import { formatFault } from '../../src/shared/path/text.ts';
 import { eventually, get, head, HttpRig, piece } from '../engine/proxy/http/rig.ts';
 
 describe.each(Object.entries(POLICIES))('the policy %s', (name, { definition: policy }) => {
@@ -24,8 +26,10 @@ describe.each(Object.entries(POLICIES))('the policy %s', (name, { definition: po
     for (const [key, param] of Object.entries(policy.params)) {
       expect(parseParam(param, formatParam(param, param.default), key)).toBe(param.default);
     }
-    expect(resolveVia([`${name}:`]).faults).toEqual([{ name, params: { ...defaults, ...policy.impliedParams?.([]) } }]);
-    expect(resolveVia([formatFault(policy, defaults)]).faults[0]!.params).toEqual(defaults);
+    expect(stepsOf(resolveVia([`${name}:`]))).toEqual([
+      { name, params: { ...defaults, ...policy.impliedParams?.([]) } },
+    ]);
+    expect(stepsOf(resolveVia([formatFault(policy, defaults)]))[0]!.params).toEqual(defaults);
   });
 });
 

@@ -14,6 +14,7 @@ import type { Wire } from '../../src/rpc/wire.ts';
 import type { FeedBatch, LabSnapshot } from '../../src/shared/api.ts';
 import { Failure } from '../../src/shared/failure.ts';
 import { badVia, fakeEngine } from '../rpc/fake-engine.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 
 /** However long it takes on a busy machine; it ends as soon as it holds. */
 const soon = { timeout: 20_000 };
@@ -136,10 +137,10 @@ describe.each(Object.entries(WIRES))('over %s', (_, make) => {
 
   it('a call reaches the engine with its argument, and its answer comes back', async () => {
     const { api, fake } = await lab({ publish: async () => ({ cursor: 'k3f9ab.1' }) });
-    await api.setPath({ via: ['nginx-default', 'latency:delay=100ms'] });
+    await api.setPath({ path: resolveVia(['nginx-default', 'latency:delay=100ms']) });
     await api.sleep({ ms: 10_000, timers: 'fire', lane: undefined as never });
     expect(fake.calls).toEqual([
-      { name: 'setPath', args: [{ via: ['nginx-default', 'latency:delay=100ms'] }] },
+      { name: 'setPath', args: [{ path: resolveVia(['nginx-default', 'latency:delay=100ms']) }] },
       { name: 'sleep', args: [{ ms: 10_000, timers: 'fire' }] },
     ]);
     expect(await api.publish({ type: 'x', data: 'y' })).toEqual({ cursor: 'k3f9ab.1' });
@@ -153,7 +154,7 @@ describe.each(Object.entries(WIRES))('over %s', (_, make) => {
       },
       loseLog: () => Promise.reject('just a word'),
     });
-    const failure = await api.setPath({ via: ['nginxx'] }).catch((e: unknown) => e);
+    const failure = await api.setPath({ path: [] }).catch((e: unknown) => e);
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toMatchObject({ code: 'bad-via', place: '--via', hint: 'Did you mean nginx?', exit: 2 });
     await expect(api.wake()).rejects.toMatchObject({ code: 'internal', message: 'x is not a function' });
@@ -161,8 +162,25 @@ describe.each(Object.entries(WIRES))('over %s', (_, make) => {
   });
 
   it.each([
-    ['setPath', { via: 'nginx' }, 'setPath.via'],
-    ['setPath', { via: [1] }, 'setPath.via.0'],
+    ['setPath', { path: 'nginx' }, 'setPath.path'],
+    ['setPath', { path: [1] }, 'setPath.path.0'],
+    [
+      'setPath',
+      { path: [{ steps: [{ name: 'latency', params: { delay: true } }] }] },
+      'setPath.path.0.steps.0.params.delay',
+    ],
+    ['setPath', { path: [{ steps: [{ name: 'latency', params: { delay: 5 } }] }] }, 'setPath.path'],
+    ['setPath', { path: [{ steps: [{ name: 'toString', params: {} }] }] }, 'setPath.path'],
+    ['setPath', { path: [{ preset: 'haproxy', steps: [] }] }, 'setPath.path'],
+    [
+      'savePath',
+      {
+        name: 'late',
+        path: [{ steps: [{ name: 'black-hole', params: { dir: 'sideways', lanes: 'all', chance: 1 } }] }],
+      },
+      'savePath.path',
+    ],
+    ['restartRun', { path: [{ steps: [{ name: 'latancy', params: {} }] }] }, 'restartRun.path'],
     ['sleep', { ms: -1, timers: 'fire' }, 'sleep.ms'],
     ['sleep', { ms: null, timers: 'fire' }, 'sleep.ms'],
     ['restartRun', { pollMs: '2s' }, 'restartRun.pollMs'],

@@ -3,6 +3,7 @@ import type { LaneSpec } from '../../src/shared/run-config.ts';
 import { METHODS } from '../../src/shared/catalog.ts';
 import { rigDialect } from '../helpers/rig-dialect.ts';
 import { everyLane, watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 
 const { aiohttp, missing } = inject('rigs');
 let watched: WatchedLab | null = null;
@@ -73,12 +74,12 @@ describe.skipIf(!aiohttp)(`aiohttp${missing.aiohttp ? ` (skipped: ${missing.aioh
     await open(w);
     for (let i = 1; i <= 5; i++) await w.lab.publish({ type: 'tick', data: `${i}` });
     await w.until('five events on every lane', () => everyLane((id) => w.summary(id).unique === 5));
-    await w.lab.setPath({ via: ['refuse:'] });
+    await w.lab.setPath({ path: resolveVia(['refuse:']) });
     await w.lab.cutAll({ end: 'fin' });
     for (let i = 6; i <= 15; i++) await w.lab.publish({ type: 'tick', data: `${i}` });
     await fetch(`${aiohttp!.url}/trim/${ch}/2`, { method: 'POST' });
     const before = w.n();
-    await w.lab.setPath({ via: [] });
+    await w.lab.setPath({ path: [] });
     // server.py lets streams go on from the newest, and answers polls with 410 and no word on where to go on
     await w.until('the streams back', () => ['sse', 'websocket'].every((id) => w.lane(id).state === 'open'));
     await w.lab.publish({ type: 'tick', data: '16' });

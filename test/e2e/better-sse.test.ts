@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { rigDialect } from '../helpers/rig-dialect.ts';
 import { watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 
 const { betterSse, missing } = inject('rigs');
 let watched: WatchedLab | null = null;
@@ -48,11 +49,11 @@ describe.skipIf(!betterSse)(`better-sse${missing.betterSse ? ` (skipped: ${missi
     const w = await follow('random', 'sse-uuid');
     await w.lab.publish({ type: 'tick', data: 'before' });
     await w.until('the first', () => w.summary('sse').unique === 1);
-    await w.lab.setPath({ via: ['refuse:'] }); // nobody comes back too early to lose it
+    await w.lab.setPath({ path: resolveVia(['refuse:']) }); // nobody comes back too early to lose it
     await w.lab.cutAll({ end: 'fin' });
     await w.until('the drop', () => w.noted('drop', 'sse').length > 0);
     await w.lab.publish({ type: 'tick', data: 'lost' });
-    await w.lab.setPath({ via: [] });
+    await w.lab.setPath({ path: [] });
     await w.until('open again', () => w.lane('sse').state === 'open');
     await w.lab.publish({ type: 'tick', data: 'after' });
     // the library sends what it is given as JSON

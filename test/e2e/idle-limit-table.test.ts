@@ -1,3 +1,4 @@
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 import { afterEach, expect, test } from 'vitest';
 import { METHODS } from '../../src/shared/catalog.ts';
 import { everyLane, watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';
@@ -16,7 +17,7 @@ test(
   async () => {
     watched = await watchedLab({
       workload: { name: 'notifications', rate: null, size: null, burst: null },
-      via: ['idle-timeout:after=10s,end=fin'],
+      path: resolveVia(['idle-timeout:after=10s,end=fin']),
       heartbeatMs: null,
       pollMs: 2000,
       timeScale: 10,

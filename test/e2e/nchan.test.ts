@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { METHODS } from '../../src/shared/catalog.ts';
 import { everyLane, watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 
 const { nchan, missing } = inject('rigs');
 let watched: WatchedLab | null = null;
@@ -68,10 +69,10 @@ describe.skipIf(!nchan)(`nchan${missing.nchan ? ` (skipped: ${missing.nchan})` :
       await until('every lane at the tenth message', () => summary('sse').unique === 10 && together());
       const had = new Map(METHODS.map((id) => [id, summary(id).unique]));
       const before = n();
-      await lab.setPath({ via: ['refuse:'] });
+      await lab.setPath({ path: resolveVia(['refuse:']) });
       await lab.cutAll({ end: 'fin' });
       await publish(lab, 20);
-      await lab.setPath({ via: [] });
+      await lab.setPath({ path: [] });
       await lab.publish({ type: 'tick', data: 'the last' });
       const last = (id: string): boolean => noted('event', id, before).some((o) => o.data === 'the last');
       await until('the last message on every lane', () => everyLane(last), 60_000);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { METHODS, type Method } from '../../src/shared/catalog.ts';
 import type { RunConfig } from '../../src/shared/run-config.ts';
 import { everyLane, watchedLab, type WatchedLab } from '../helpers/watched-lab.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 
 const STREAMS: Method[] = ['sse', 'websocket'];
 const HELD: Method[] = ['long-polling', ...STREAMS];
@@ -68,14 +69,14 @@ describe('four lanes on the embedded server', () => {
     const cursor = w.lane('sse').cursor;
     await w.lab.sleep({ ms: 8000, timers: 'fire' });
     await w.until('all asleep', () => everyLane((id) => w.lane(id).state === 'asleep'));
-    await w.lab.setPath({ via: ['idle-timeout:after=2s,end=rst'] });
+    await w.lab.setPath({ path: resolveVia(['idle-timeout:after=2s,end=rst']) });
     const fired = (): (string | null)[] =>
       w
         .noted('fault', undefined, before)
         .filter((o) => o.action === 'fire')
         .map((o) => o.lane);
     await w.until('the held ones reset', () => HELD.every((id) => fired().includes(id)));
-    await w.lab.setPath({ via: [] });
+    await w.lab.setPath({ path: [] });
     await publish(w, 4);
     expect(w.noted('drop', undefined, before), 'nobody notices while asleep').toEqual([]);
     await w.until('all awake', () => everyLane((id) => w.lane(id).state !== 'asleep'));

@@ -7,6 +7,7 @@ import { METHODS } from '../../src/shared/catalog.ts';
 import type { RemoteTarget } from '../../src/shared/target.ts';
 import { labClock } from '../helpers/steady-clock.ts';
 import { LabObserver } from '../helpers/lab-observer.ts';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 
 const quiet = { name: 'none', rate: null, size: null, burst: null } as const;
 const closing: (() => Promise<unknown> | unknown)[] = [];
@@ -96,7 +97,6 @@ it('changes the run, and goes back to what worked when the change cannot be had'
   const url = l.serverUrl;
   await watch.untilOpen(METHODS);
   await expect(l.restartRun({ target: { ...remote('not a url') } })).rejects.toMatchObject({ place: 'base' });
-  await expect(l.restartRun({ via: ['hapoxy'] })).rejects.toMatchObject({ code: expect.stringMatching(/unknown/) });
   expect(l.serverUrl).toBe(url);
   await l.restartRun({ lanes: [{ method: 'sse' }], timeScale: 10 });
   expect(l.serverUrl).toBe(url); // the page's policy names this port
@@ -172,13 +172,13 @@ it('keeps that cap in a run that starts afresh', async () => {
 
 it('calls a saved path by its name, now and in the next run', async () => {
   const { lab: l, watch } = await lab();
-  await l.savePath({ name: 'Office', via: ['idle-timeout:after=10s'] });
-  await l.setPath({ via: ['idle-timeout:after=10s'] });
+  await l.savePath({ name: 'Office', path: resolveVia(['idle-timeout:after=10s']) });
+  await l.setPath({ path: resolveVia(['idle-timeout:after=10s']) });
   expect(watch.of('path').at(-1)).toMatchObject({ label: 'Office' });
   expect(l.snapshot().path.label).toBe('Office');
   await l.restartRun({});
   expect(l.snapshot().path.label).toBe('Office');
-  await l.setPath({ via: ['idle-timeout:after=20s'] });
+  await l.setPath({ path: resolveVia(['idle-timeout:after=20s']) });
   expect(l.snapshot().path.label).not.toBe('Office');
 });
 
@@ -197,7 +197,7 @@ it('goes on with another workload after one that ended its channel for good', as
 it('knows that it was the path that refused a lane', async () => {
   const { lab: l, watch } = await lab({ config: { lanes: [{ method: 'sse' }] } });
   await watch.untilOpen(['sse']);
-  await l.setPath({ via: ['refuse:'] });
+  await l.setPath({ path: resolveVia(['refuse:']) });
   await l.cutAll({ end: 'fin' });
   await watch.until(() => watch.of('drop', 'sse').some((d) => d.evidence === 'refused'));
   const refused = watch.of('drop', 'sse').find((d) => d.evidence === 'refused')!;
@@ -211,7 +211,7 @@ it.each([
   const { lab: l, watch } = await lab({ config: { target: remote(base) } });
   await watch.until(() => METHODS.every((m) => watch.of('drop', m).length > 0));
   for (const method of METHODS) expect(watch.of('drop', method)[0]).toMatchObject({ evidence, by: 'unknown' });
-  await l.setPath({ via: ['latency:delay=1ms'] });
+  await l.setPath({ path: resolveVia(['latency:delay=1ms']) });
   const before = watch.seen.length;
   for (const method of METHODS) await l.retryNow({ lane: method });
   const later = (m: string) => watch.of('drop', m).find((d) => d.n > watch.seen[before - 1]!.n);
@@ -233,7 +233,7 @@ it('begins a new epoch with every life of the log, though the seed is the same',
 it('says that a path that reads HTTP begins with the next connections', async () => {
   const { lab: l, watch } = await lab({ config: { lanes: [{ method: 'sse' }] } });
   await watch.untilOpen(['sse']);
-  await l.setPath({ via: ['nginx-tuned'] });
+  await l.setPath({ path: resolveVia(['nginx-tuned']) });
   const messages = watch.of('notice').filter((n) => n.code === 'next-connections');
   expect(messages).toMatchObject([
     { message: expect.stringContaining('1 that stand'), hint: expect.stringContaining('Cut all') },

@@ -1,3 +1,4 @@
+import { spellPath } from '../../src/shared/path/describe.ts';
 import { describe, expect, it } from 'vitest';
 import { PRESETS } from '../../src/shared/path/presets/index.ts';
 import { resolveVia } from '../../src/shared/path/resolve.ts';
@@ -16,7 +17,7 @@ describe('the fidelity suite', () => {
 
   it.each(VARIANTS)('knows how to run what $preset is held against, and which release was measured', (variant) => {
     expect(RECIPES).toHaveProperty([variant.proxy]);
-    expect(resolveVia([variant.via]).via[0]).toMatch(new RegExp(`^${variant.preset}(:|$)`));
+    expect(spellPath(resolveVia([variant.via]))[0]).toMatch(new RegExp(`^${variant.preset}(:|$)`));
     expect(releases(PRESETS[variant.preset]!.source)).not.toEqual([]);
   });
 

@@ -2,7 +2,7 @@
 import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } from '../../shared/catalog.ts';
 import { MAX_DURATION_MS, parseDuration, parseRate } from '../../shared/duration.ts';
 import { Failure } from '../../shared/failure.ts';
-import { nearest } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
 import { shownUrl } from '../../shared/secrets.ts';
 import { urlProblem } from '../../shared/target-check.ts';
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { PRESETS } from '../../shared/path/presets/index.ts';
-import { nearest, type PresetInfo } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
+import type { PresetInfo } from '../../shared/path/presets/preset.ts';
 import { presetFactLines } from '../../shared/path/preset-fact-lines.ts';
 import { refuse } from '../args/flags.ts';
 import { openOut } from '../process/out.ts';

@@ -123,7 +123,7 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
     dataDir: null,
     config,
     record: flags.record ?? null,
-    direct: config.via!.length === 0,
+    direct: flags.via === undefined,
     wire: false,
     ...(dialect ? { dialect } : {}),
   });
@@ -179,8 +179,7 @@ async function configure(
   if (flags.after !== undefined && /[^\x21-\x7e]/.test(flags.after)) {
     throw flag.refuse('--after', 'A cursor has no spaces or control characters.', 'Give one as it was printed.');
   }
-  const via = flags.via ?? [];
-  resolveVia(via);
+  const path = resolveVia(flags.via ?? []);
 
   const lanes: LaneSpec[] = [];
   let base: string | null = null;
@@ -216,7 +215,7 @@ async function configure(
         dialect: name,
       },
       lanes,
-      via,
+      path,
       channel: flags.channel ?? DEFAULTS.channel,
       after: flags.after ?? null,
       seed: randomInt(2 ** 32),

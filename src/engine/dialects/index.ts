@@ -1,7 +1,7 @@
 import type { Method } from '../../shared/catalog.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
-import { nearest } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
 import { heartline } from './heartline.ts';
 import { nchan } from './nchan.ts';
 import { plain } from './plain.ts';

@@ -1,8 +1,9 @@
-import type { FieldProblem, SavedPath, SavedScenario } from '../../shared/api.ts';
+import type { FieldProblem, SavedScenario } from '../../shared/api.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { RemoteTarget } from '../../shared/target.ts';
 import { PRESETS } from '../../shared/path/presets/index.ts';
-import { resolveVia } from '../../shared/path/resolve.ts';
+import { spellPath } from '../../shared/path/describe.ts';
+import type { PathSpec } from '../../shared/path/spec.ts';
 import { readPlan } from '../scenario/read.ts';
 import { savedEndpoints } from './endpoints.ts';
 import { savedPathList } from './paths.ts';
@@ -31,9 +32,9 @@ export class Library {
     this.endpoints.save(target);
   }
 
-  /** @throws Failure `bad-name`, `cannot-save`, and what is wrong with the path */
-  savePath(path: SavedPath): void {
-    const name = path.name.trim();
+  /** @throws Failure `bad-name`, `cannot-save` */
+  savePath({ name: given, path }: { name: string; path: PathSpec }): void {
+    const name = given.trim();
     const taken = Object.values(PRESETS).find((p) => name === p.id || name === p.label);
     if (name === '' || taken) {
       throw new Failure({
@@ -44,7 +45,7 @@ export class Library {
         exit: 2,
       });
     }
-    this.paths.save({ name, via: resolveVia(path.via, 'path').via });
+    this.paths.save({ name, via: spellPath(path) });
   }
 
   /** The name under which this path is saved; null when it is not. */

@@ -1,5 +1,5 @@
 import { Failure } from '../../shared/failure.ts';
-import { nearest } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
 import type { ProxyServer } from './proxy.ts';
 import type { ProxyCollection } from './collection.ts';
 import { faultTaken, notFound } from './failures.ts';

@@ -1,6 +1,6 @@
 /** What may be wrong with what somebody wants of proxies, each with a way out. */
 import { Failure, failureData } from '../../shared/failure.ts';
-import { nearest } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
 
 export const faultTaken = (name: string, place: string): Failure =>
   new Failure({

@@ -1,28 +1,23 @@
 import { Failure } from '../../shared/failure.ts';
-import {
-  defaultsOf,
-  formatParam,
-  nearest,
-  parseParam,
-  parseVia,
-  type Param,
-  type ParamTable,
-  type ParamValues,
-} from '../../shared/path/params.ts';
+import { defaultsOf, parseParam, type Param, type ParamTable, type ParamValues } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
+import { parseVia } from '../../shared/path/text.ts';
 import { DEFINITIONS } from '../../shared/path/definitions.ts';
 import { PRESETS } from '../../shared/path/presets/index.ts';
-import { resolveVia } from '../../shared/path/resolve.ts';
+import type { Definition } from '../../shared/path/definition.ts';
+import type { PathItem } from '../../shared/path/spec.ts';
+import { resolveStep } from '../../shared/path/resolve.ts';
 
-/** One step of a proxy's path, under a name by which it can be changed alone. */
+/** One item of a proxy's path, under a name by which it can be changed alone. */
 export interface NamedFault {
   readonly name: string;
-  /** The id of a fault or a preset. */
-  readonly type: string;
-  /** As after --via, every value written out. */
-  readonly text: string;
-  /** What the text says: checked values of a fault, or what was typed for a preset. */
+  readonly item: PathItem;
+  /** Checked values of a fault, or what was typed for a preset. */
   readonly values: ParamValues;
 }
+
+/** The id of a fault or a preset. */
+const typeOf = ({ item }: NamedFault): string => item.preset ?? item.steps[0]!.name;
 
 /** A fault as it crosses the control API. Durations are integer milliseconds, sizes bytes. */
 export interface FaultView {
@@ -43,11 +38,11 @@ const ALIASES: Record<string, string> = { toxicity: 'chance', stream: 'direction
 const DIRECTIONS: Record<string, string> = { upstream: 'up', downstream: 'down' };
 export const NAME_PATTERN = /^[\w.-]{1,64}$/;
 
-export function viewOf({ name, type, values }: NamedFault): FaultView {
-  const { dir, chance, lanes: _, ...attributes } = values;
+export function viewOf(fault: NamedFault): FaultView {
+  const { dir, chance, lanes: _, ...attributes } = fault.values;
   return {
-    name,
-    type,
+    name: fault.name,
+    type: typeOf(fault),
     ...(dir === undefined ? {} : { direction: String(dir) }),
     ...(chance === undefined ? {} : { chance: Number(chance) }),
     attributes,
@@ -61,7 +56,7 @@ export function viewOf({ name, type, values }: NamedFault): FaultView {
  */
 export function faultFrom(json: unknown, place: string, previous?: NamedFault): NamedFault {
   const given = fieldsOf(json, place, FIELDS, ALIASES);
-  const type = given['type'] ?? previous?.type;
+  const type = given['type'] ?? (previous && typeOf(previous));
   if (typeof type !== 'string') {
     throw badInput(
       `${place}type`,
@@ -69,7 +64,7 @@ export function faultFrom(json: unknown, place: string, previous?: NamedFault): 
       `It is one of ${Object.keys(DEFINITIONS).join(', ')}, or a preset.`,
     );
   }
-  if (previous && type !== previous.type)
+  if (previous && type !== typeOf(previous))
     throw badInput(`${place}type`, 'The type of a fault cannot change.', 'Remove it and add one.');
   if (previous && given['name'] !== undefined && given['name'] !== previous.name) {
     throw badInput(`${place}name`, 'The name of a fault cannot change.', 'Remove it and add one.');
@@ -78,10 +73,10 @@ export function faultFrom(json: unknown, place: string, previous?: NamedFault): 
   if (typeof attributes !== 'object' || Array.isArray(attributes)) {
     throw badInput(`${place}attributes`, 'The attributes are not an object.', 'Write {"delay": "100ms"}.');
   }
-  const fault = own(DEFINITIONS, type);
-  const values = fault
-    ? faultValues(type, given, attributes as Record<string, unknown>, place, previous)
-    : presetValues(type, given, attributes as Record<string, unknown>, place, previous);
+  const definition = own(DEFINITIONS, type);
+  const { item, values } = definition
+    ? faultItem(definition, given, attributes as Record<string, unknown>, place, previous)
+    : presetItem(type, given, attributes as Record<string, unknown>, place, previous);
   const name = previous?.name ?? given['name'] ?? defaultName(type, values);
   if (typeof name !== 'string' || !NAME_PATTERN.test(name)) {
     throw badInput(
@@ -90,28 +85,17 @@ export function faultFrom(json: unknown, place: string, previous?: NamedFault): 
       'Use letters, digits, and . _ - (at most 64).',
     );
   }
-  return namedFault(name, type, values, place);
+  return { name, item, values };
 }
 
 /** A path as typed, each step under a name of its own. @throws Failure as `resolveVia` */
 export function faultsFromVia(texts: readonly string[], place: string): NamedFault[] {
-  resolveVia(texts, place); // its words on what is wrong are the ones people know
   const faults: NamedFault[] = [];
-  for (const text of texts) {
-    for (const step of parseVia(text, place)) {
-      const fault = own(DEFINITIONS, step.name);
-      const values: ParamValues = fault
-        ? {
-            ...defaultsOf(fault.params),
-            ...fault.impliedParams?.(Object.keys(step.params)),
-            ...Object.fromEntries(
-              Object.entries(step.params).map(([k, v]) => [k, parseParam(fault.params[k]!, v, place)]),
-            ),
-          }
-        : step.params;
-      rejectLanes(values, place);
-      faults.push(namedFault(freeName(defaultName(step.name, values), faults), step.name, values, place));
-    }
+  for (const step of texts.flatMap((text) => parseVia(text, place))) {
+    const item = resolveStep(step, place);
+    const values = item.preset === undefined ? item.steps[0]!.params : step.params;
+    rejectLanes(values, place);
+    faults.push({ name: freeName(defaultName(step.name, values), faults), item, values });
   }
   return faults;
 }
@@ -126,39 +110,28 @@ export function freeName(name: string, taken: readonly NamedFault[]): string {
 const defaultName = (type: string, { dir }: ParamValues): string =>
   dir === 'up' || dir === 'down' ? `${type}-${dir}` : type;
 
-function namedFault(name: string, type: string, values: ParamValues, place: string): NamedFault {
-  const table = own(DEFINITIONS, type)?.params;
-  const pairs = Object.entries(values)
-    .filter(([key]) => key !== 'lanes')
-    .map(([key, value]) => `${key}=${table ? formatParam(table[key]!, value) : value}`);
-  const text = `${type}${pairs.length > 0 ? `:${pairs.join(',')}` : table ? ':' : ''}`;
-  if (!table) resolveVia([text], `${place}type`);
-  return { name, type, text, values };
-}
-
-function faultValues(
-  type: string,
+function faultItem(
+  definition: Definition,
   given: Record<string, unknown>,
   attributes: Record<string, unknown>,
   place: string,
   previous: NamedFault | undefined,
-): ParamValues {
-  const fault = DEFINITIONS[type]!;
+): Pick<NamedFault, 'item' | 'values'> {
+  const { id: type, params } = definition;
   const typed: ParamValues = {};
   const take = (key: string, value: unknown, where: string): void => {
-    typed[key] = parseParam(fault.params[key]!, paramText(fault.params[key]!, value, where), where);
+    typed[key] = parseParam(params[key]!, paramText(params[key]!, value, where), where);
   };
   for (const [key, value] of Object.entries(attributes)) {
     const where = `${place}attributes.${key}`;
     if (SIBLING_FIELDS[key] !== undefined)
       throw badInput(where, `${key} is no attribute.`, `Write ${SIBLING_FIELDS[key]} beside attributes.`);
-    if (!own(fault.params, key) || key === 'lanes')
-      throw unknownAttribute(where, key, type, attributeNames(fault.params));
+    if (!own(params, key) || key === 'lanes') throw unknownAttribute(where, key, type, attributeNames(params));
     take(key, value, where);
   }
   const { direction, chance } = given;
   if (direction !== undefined) {
-    if (!fault.params['dir']) {
+    if (!params['dir']) {
       if (direction !== 'both')
         throw badInput(`${place}direction`, `${type} has no direction: it strikes both ways.`, 'Leave it out.');
     } else
@@ -169,18 +142,20 @@ function faultValues(
       );
   }
   if (chance !== undefined) take('chance', chance, `${place}chance`);
-  if (previous) return { ...previous.values, ...typed };
-  return { ...defaultsOf(fault.params), ...fault.impliedParams?.(Object.keys(typed)), ...typed };
+  const before = previous?.item.steps[0]!.params;
+  const base = before ?? { ...defaultsOf(params), ...definition.impliedParams?.(Object.keys(typed)) };
+  const values = { ...base, ...typed };
+  return { item: { steps: [{ name: type, params: values }] }, values };
 }
 
-function presetValues(
+function presetItem(
   type: string,
   given: Record<string, unknown>,
   attributes: Record<string, unknown>,
   place: string,
   previous: NamedFault | undefined,
-): ParamValues {
-  resolveVia([/^[a-z0-9.-]+$/.test(type) ? type : '?'], `${place}type`); // says which name is nearest
+): Pick<NamedFault, 'item' | 'values'> {
+  resolveStep({ name: type, params: {} }, `${place}type`); // says which name is nearest
   for (const key of ['direction', 'chance']) {
     if (given[key] === undefined) continue;
     throw badInput(
@@ -189,16 +164,16 @@ function presetValues(
       'Add its faults one by one instead.',
     );
   }
-  const typed: ParamValues = {};
+  const typed = Object.fromEntries(Object.entries(previous?.values ?? {}).map(([key, value]) => [key, String(value)]));
   for (const [key, value] of Object.entries(attributes)) {
     const where = `${place}attributes.${key}`;
     if (typeof value !== 'string' || !/^[\w.-]+$/.test(value) || !/^[a-z0-9.-]+$/.test(key)) {
       throw badInput(where, `${JSON.stringify(value)} is no value for a preset.`, 'Write it as after --via: "3s".');
     }
     typed[key] = value;
-    resolveVia([`${type}:${key}=${value}`], where);
+    resolveStep({ name: type, params: { [key]: value } }, where);
   }
-  return { ...previous?.values, ...typed };
+  return { item: resolveStep({ name: type, params: typed }, `${place}type`), values: typed };
 }
 
 /** JSON numbers are milliseconds and bytes; text is as after --via. */

@@ -5,6 +5,8 @@ import type { Random } from '../../shared/random.ts';
 import { Journal } from '../journal/journal.ts';
 import { viewOf, type FaultView, type NamedFault } from './named-fault.ts';
 import { Path, type ConnectionView } from '../proxy/path.ts';
+import { describePath } from '../../shared/path/describe.ts';
+import type { PathSpec } from '../../shared/path/spec.ts';
 import { resolveVia } from '../../shared/path/resolve.ts';
 import { isSecure, plainUrl, proxyUrl, type ProxyTarget } from './target.ts';
 import { trustedContext } from './trusted-roots.ts';
@@ -115,7 +117,7 @@ export class ProxyServer {
 
   view(): ProxyView {
     const { name, target, enabled, faults } = this.#spec;
-    const { via, label, idleLimitMs } = resolveVia(faults.map((f) => f.text));
+    const { via, label, idleLimitMs } = describePath(pathOf(faults));
     return {
       name,
       listen: this.#port,
@@ -198,7 +200,8 @@ export class ProxyServer {
   }
 
   #apply(spec: ProxySpec): void {
-    this.#path.set(resolveVia([...(spec.enabled ? [] : ['refuse:']), ...spec.faults.map((f) => f.text)]));
+    const path = pathOf(spec.faults);
+    this.#path.set(spec.enabled ? path : [...resolveVia(['refuse:']), ...path]);
     this.#spec = spec;
   }
 
@@ -232,3 +235,7 @@ class ProxyJournal extends Journal {
     return this.#outer.note(lane ?? this.#lane, fact);
   }
 }
+
+/** What `direct` stands for is nothing. */
+const pathOf = (faults: readonly NamedFault[]): PathSpec =>
+  faults.map((fault) => fault.item).filter((item) => item.steps.length > 0);

@@ -1,5 +1,5 @@
 import { Failure } from '../../shared/failure.ts';
-import { nearest } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
 import { redactUrl } from '../../shared/redact.ts';
 import { urlParts } from '../../shared/target-check.ts';
 

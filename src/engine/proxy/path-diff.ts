@@ -1,20 +1,20 @@
-import type { StepSpec } from '../../shared/path/definition.ts';
+import type { PathStep } from '../../shared/path/spec.ts';
 
-export interface FaultChange {
+export interface StepChange {
   action: 'add' | 'change' | 'remove';
-  spec: StepSpec;
+  step: PathStep;
 }
 
 /** What became of each fault, matched by name and, among equals, by order. */
-export function diffFaults(before: readonly StepSpec[], after: readonly StepSpec[]): FaultChange[] {
+export function diffSteps(before: readonly PathStep[], after: readonly PathStep[]): StepChange[] {
   const old = [...before];
-  const changes: FaultChange[] = [];
-  for (const spec of after) {
-    const at = old.findIndex((o) => o.name === spec.name);
-    if (at < 0) changes.push({ action: 'add', spec });
-    else if (JSON.stringify(old.splice(at, 1)[0]!.params) !== JSON.stringify(spec.params)) {
-      changes.push({ action: 'change', spec });
+  const changes: StepChange[] = [];
+  for (const step of after) {
+    const at = old.findIndex((o) => o.name === step.name);
+    if (at < 0) changes.push({ action: 'add', step });
+    else if (JSON.stringify(old.splice(at, 1)[0]!.params) !== JSON.stringify(step.params)) {
+      changes.push({ action: 'change', step });
     }
   }
-  return [...old.map((spec) => ({ action: 'remove' as const, spec })), ...changes];
+  return [...old.map((step) => ({ action: 'remove' as const, step })), ...changes];
 }

@@ -1,19 +1,20 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
-import type { StepSpec } from '../../shared/path/definition.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Causes } from '../evidence/causes.ts';
 import { matchesLane } from './tcp/faults/common-params.ts';
 import type { ClosedInfo } from './tcp/faults/fault.ts';
 import type { Journal } from '../journal/journal.ts';
-import { diffFaults } from './path-diff.ts';
+import { DEFINITIONS } from '../../shared/path/definitions.ts';
+import { diffSteps } from './path-diff.ts';
 import { Listener } from './listener.ts';
 import { closedDetail, unreachableNotice } from './closed-detail.ts';
 import { ProxyChain, type ConnectionTarget } from './proxy-chain.ts';
 import { isPolicy } from './http/policy.ts';
 import { SocketPairFactory, type TlsTarget } from './socket-pair.ts';
 import { TcpConnection, type TcpConnectionSetup } from './tcp/connection.ts';
-import { resolveVia, type ResolvedPath } from '../../shared/path/resolve.ts';
+import { assumedOf, describePath, type PathDescription } from '../../shared/path/describe.ts';
+import { stepsOf, type PathSpec, type PathStep } from '../../shared/path/spec.ts';
 import { faultsAt, layersOf, type Layers } from './layers.ts';
 import { REGISTRY } from './registry.ts';
 import type { AppliedStep } from './tcp/pipeline.ts';
@@ -55,7 +56,8 @@ export class Path {
   #random: Random;
   #journal: Journal | undefined;
   #causes: Causes;
-  #resolved: ResolvedPath = resolveVia([]);
+  #spec: PathSpec = [];
+  #description: PathDescription = describePath([]);
   #steps: AppliedStep[] = [];
   #layers: Layers = layersOf([]);
   #listeners = new Map<string, Listener>();
@@ -76,12 +78,8 @@ export class Path {
     this.#causes = causes;
   }
 
-  get label(): string {
-    return this.#resolved.label;
-  }
-
-  get via(): string[] {
-    return this.#resolved.via;
+  get description(): PathDescription {
+    return this.#description;
   }
 
   /** Policies act on plain HTTP only: whoever speaks TLS lets the path speak it for them. */
@@ -90,29 +88,29 @@ export class Path {
   }
 
   get idleLimitMs(): number | null {
-    return this.#resolved.idleLimitMs;
+    return this.#description.idleLimitMs;
   }
 
-  get faults(): readonly StepSpec[] {
-    return this.#resolved.faults;
-  }
-
-  /** New faults take over on every connection, old and new; what the old ones hold goes on at once, in order. */
-  set(resolved: ResolvedPath): void {
+  /**
+   * New faults take over on every connection, old and new; what the old ones hold goes on at once, in order.
+   * @param name what somebody has called this path
+   */
+  set(path: PathSpec, name: string | null = null): void {
     if (this.#closed) return;
-    const changes = diffFaults(this.#resolved.faults, resolved.faults);
-    this.#resolved = resolved;
-    this.#steps = stepsOf(resolved);
+    const changes = diffSteps(stepsOf(this.#spec), stepsOf(path));
+    this.#spec = path;
+    const description = describePath(path);
+    this.#description = { ...description, label: name ?? description.label };
+    this.#steps = appliedSteps(path);
     const keys = ({ intermediaries }: Layers): string => JSON.stringify(intermediaries.map((i) => i.map((s) => s.key)));
     const before = this.#layers;
     this.#layers = layersOf(this.#steps);
     // Other policies are another intermediary: what the old one had counted and stored is gone.
     if (keys(this.#layers) !== keys(before)) this.#stores.clear();
-    const { via, label, idleLimitMs } = resolved;
-    this.#journal?.note(null, { type: 'path', via, label, idleLimitMs });
-    for (const { action, spec } of changes) {
-      const detail = REGISTRY[spec.name]!.definition.summary(spec.params);
-      this.#journal?.note(null, { type: 'fault', name: spec.name, action, detail });
+    this.#journal?.note(null, { type: 'path', ...this.#description });
+    for (const { action, step } of changes) {
+      const detail = DEFINITIONS[step.name]!.summary(step.params);
+      this.#journal?.note(null, { type: 'fault', name: step.name, action, detail });
     }
     for (const listener of this.#listeners.values()) listener.setRefusing(this.refuses(listener.lane));
     const { length } = this.#layers.intermediaries;
@@ -290,19 +288,22 @@ export class Path {
 }
 
 /** Equal steps get keys of their own by order, so that each has its own chance and state. */
-function stepsOf({ faults, presets }: ResolvedPath): AppliedStep[] {
+function appliedSteps(path: PathSpec): AppliedStep[] {
   const seen = new Map<string, number>();
-  const steps = faults.map(({ name, params, assumed }): AppliedStep => {
+  const keyOf = ({ name, params }: PathStep): string => {
     const same = `${name}:${JSON.stringify(params)}`;
     const nth = (seen.get(same) ?? 0) + 1;
     seen.set(same, nth);
-    const key = nth === 1 ? same : `${same} ${nth}`;
-    return { fault: REGISTRY[name]!, params, key, ...(assumed && { assumed }) };
+    return nth === 1 ? same : `${same} ${nth}`;
+  };
+  return path.flatMap((item) => {
+    const assumed = assumedOf(item);
+    const steps = item.steps.map((step, i): AppliedStep => {
+      const applied = { fault: REGISTRY[step.name]!, params: step.params, key: keyOf(step) };
+      return assumed[i]!.length > 0 ? { ...applied, assumed: assumed[i]! } : applied;
+    });
+    if (item.preset === undefined) return steps;
+    const first = steps.find((step) => isPolicy(step.fault));
+    return steps.map((step) => ({ ...step, preset: step === first ? 'first' : 'other' }));
   });
-  for (const { from, to } of presets) {
-    const own = steps.slice(from, to);
-    const first = own.find((s) => isPolicy(s.fault));
-    for (const step of own) step.preset = step === first ? 'first' : 'other';
-  }
-  return steps;
 }

@@ -1,3 +1,4 @@
+import { spellPath } from '../../shared/path/describe.ts';
 import type { RunFact } from '../../shared/observation.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { redactUrl } from '../../shared/redact.ts';
@@ -13,11 +14,10 @@ interface StartedRun {
   serverUrl: string | null;
   lanes: readonly LaneUrl[];
   start: string | null;
-  via: string[];
 }
 
 /** The record that begins a run: all that is needed to repeat it. */
-export function runFact({ version, config, dialect, channel, serverUrl, lanes, start, via }: StartedRun): RunFact {
+export function runFact({ version, config, dialect, channel, serverUrl, lanes, start }: StartedRun): RunFact {
   const { target, workload, seed, timeScale, heartbeatMs, pollMs, holdMs, backoff } = config;
   const remote = target.kind === 'remote';
   const base = remote ? target.base : serverUrl;
@@ -38,7 +38,7 @@ export function runFact({ version, config, dialect, channel, serverUrl, lanes, s
     channel,
     start,
     lanes: lanes.map((l) => ({ ...l, url: redactUrl(l.url) })),
-    via,
+    via: spellPath(config.path),
     workload: remote ? null : { ...workload },
     heartbeatMs,
     pollMs,

@@ -11,7 +11,8 @@ import type { Setting } from '../../shared/setting.ts';
 import { dialectNamed } from '../dialects/index.ts';
 import { Journal } from '../journal/journal.ts';
 import { Path } from '../proxy/path.ts';
-import { resolveVia, type ResolvedPath } from '../../shared/path/resolve.ts';
+import { spellPath } from '../../shared/path/describe.ts';
+import type { PathSpec } from '../../shared/path/spec.ts';
 import type { EventServer } from '../server/event-server.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
 import { TRANSPORTS } from '../transports/index.ts';
@@ -80,7 +81,6 @@ export class Run {
   async start(listen: (o: Observation) => void): Promise<void> {
     const { config } = this;
     try {
-      const path = this.#resolve(config.via);
       if (config.target.kind === 'embedded') this.#embedded = await this.#openEmbedded();
       const base = this.#embedded?.server.url ?? (config.target.kind === 'remote' ? config.target.base : null) ?? '';
       const lanes = laneUrls(config.lanes, config.target, this.#dialect, base, this.#channel);
@@ -98,10 +98,9 @@ export class Run {
           serverUrl: this.serverUrl,
           lanes,
           start,
-          via: path.via,
         }),
       );
-      this.#path.set(path);
+      this.#setPath(config.path);
       this.#embedded?.startWorkload(config.workload);
       for (const lane of lanes) this.#startLane(lane, start);
       this.#scheduleServerFact();
@@ -113,7 +112,7 @@ export class Run {
 
   // ---- commands
 
-  setPath(via: string[]): void {
+  setPath(path: PathSpec): void {
     if (this.#deps.direct) {
       throw new Failure({
         code: 'no-path',
@@ -121,9 +120,8 @@ export class Run {
         hint: 'Start it with --via to be able to change the path.',
       });
     }
-    const path = this.#resolve(via);
-    this.config.via = path.via;
-    this.#path.set(path);
+    this.config.path = path;
+    this.#setPath(path);
   }
 
   /** The switch sets SSE comment, WebSocket beat and server ping, and caps the hold, which has no beat of its own. */
@@ -247,7 +245,6 @@ export class Run {
   }
 
   snapshot(): Omit<LabSnapshot, 'recording' | 'scenario'> {
-    const { via } = this.config;
     return runSnapshot({
       n: this.journal.n,
       now: this.#clock.now(),
@@ -255,7 +252,7 @@ export class Run {
       config: this.config,
       lanes: this.#lanes.all,
       stats: this.#stats,
-      path: { via, label: this.#path.label, idleLimitMs: this.#path.idleLimitMs },
+      path: this.#path.description,
       server: { url: this.serverUrl, bounds: this.#embedded?.bounds() ?? null },
       offline: this.#lanes.offline,
       asleepUntil: this.#lanes.asleepUntil,
@@ -277,9 +274,8 @@ export class Run {
   // ---- set-up
 
   /** A saved path goes by its name, whoever sets it. */
-  #resolve(via: string[]): ResolvedPath {
-    const path = resolveVia(via);
-    return { ...path, label: this.#deps.savedPathName(path.via) ?? path.label };
+  #setPath(path: PathSpec): void {
+    this.#path.set(path, this.#deps.savedPathName(spellPath(path)));
   }
 
   get #channel(): string {

@@ -1,46 +1,39 @@
 import { failureData } from '../../shared/failure.ts';
-import { nearest } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
+import type { PathItem, PathSpec } from '../../shared/path/spec.ts';
 import type { ScenarioProblem } from '../../shared/scenario/problems.ts';
 import { resolveVia } from '../../shared/path/resolve.ts';
-
-interface PlannedPathStep {
-  id: number;
-  name: string;
-  text: string;
-}
 
 /** The path as a schedule changes it, step by step. Names are checked as they come in. */
 export class PathPlan {
   readonly #problems: ScenarioProblem[];
-  #steps: PlannedPathStep[] = [];
-  #nextId = 1;
+  #items: PathItem[] = [];
 
   constructor(via: readonly string[], problems: ScenarioProblem[]) {
     this.#problems = problems;
-    this.#steps = via.flatMap((text, i) => this.#parse(text, ['path', i]));
+    this.#items = via.flatMap((text, i) => this.#parse(text, ['path', i]));
   }
 
-  /** As after --via, nearest the client first. */
-  get via(): string[] {
-    return this.#steps.map(({ text }) => text);
+  get spec(): PathSpec {
+    return this.#items;
   }
 
   /** Puts steps on, farthest from the client. `takeOff` takes these very ones off again. Both tell the path. */
-  add(text: string, entry: number): { via: string[]; takeOff: () => string[] } {
+  add(text: string, entry: number): { spec: PathSpec; takeOff: () => PathSpec } {
     const added = this.#parse(text, ['schedule', entry, 'via']);
-    this.#steps = [...this.#steps, ...added];
-    const takeOff = (): string[] => {
-      this.#steps = this.#steps.filter((step) => !added.includes(step));
-      return this.via;
+    this.#items = [...this.#items, ...added];
+    const takeOff = (): PathSpec => {
+      this.#items = this.#items.filter((item) => !added.includes(item));
+      return this.spec;
     };
-    return { via: this.via, takeOff };
+    return { spec: this.spec, takeOff };
   }
 
   /** Takes off whatever bears the name; null is everything. */
-  clear(name: string | null, entry: number): string[] {
-    const left = name === null ? [] : this.#steps.filter((step) => step.name !== name);
-    if (name !== null && left.length === this.#steps.length) {
-      const present = this.#steps.map((step) => step.name);
+  clear(name: string | null, entry: number): PathSpec {
+    const left = name === null ? [] : this.#items.filter((item) => nameOf(item) !== name);
+    if (name !== null && left.length === this.#items.length) {
+      const present = this.#items.map(nameOf);
       const near = nearest(name, present);
       this.#problems.push({
         path: ['schedule', entry, 'via'],
@@ -52,28 +45,28 @@ export class PathPlan {
             : 'It is direct.',
       });
     }
-    this.#steps = left;
-    return this.via;
+    this.#items = left;
+    return this.spec;
   }
 
-  replace(via: readonly string[], entry: number): string[] {
-    this.#steps = via.flatMap((text, i) => this.#parse(text, ['schedule', entry, 'path', i]));
-    return this.via;
+  replace(via: readonly string[], entry: number): PathSpec {
+    this.#items = via.flatMap((text, i) => this.#parse(text, ['schedule', entry, 'path', i]));
+    return this.spec;
   }
 
-  #parse(text: string, path: readonly (string | number)[]): PlannedPathStep[] {
-    return text.split('+').flatMap((part): PlannedPathStep[] => {
-      const typed = part.trim();
-      if (typed === '') return [];
+  #parse(text: string, path: readonly (string | number)[]): PathItem[] {
+    return text.split('+').flatMap((part): PathItem[] => {
       try {
-        resolveVia([typed], '');
+        return [...resolveVia([part], '')];
       } catch (error) {
         const { message, hint, place } = failureData(error);
         const where = place?.trim() ? `${place.trim()}: ` : '';
         this.#problems.push({ path, message: `${where}${message}`, ...(hint === undefined ? {} : { hint }) });
         return [];
       }
-      return [{ id: this.#nextId++, name: typed.split(':')[0]!, text: typed }];
     });
   }
 }
+
+/** The name it was typed by. */
+const nameOf = ({ preset, steps }: PathItem): string => preset ?? steps[0]!.name;

@@ -9,6 +9,7 @@ import { laneIds, type Scenario, type ScenarioLane } from '../../shared/scenario
 import type { ScenarioProblem } from '../../shared/scenario/problems.ts';
 import { targetProblems, urlProblem } from '../../shared/target-check.ts';
 import type { Target } from '../../shared/target.ts';
+import type { PathSpec } from '../../shared/path/spec.ts';
 import { DIALECTS } from '../dialects/index.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
 import { PathPlan } from './path-plan.ts';
@@ -54,7 +55,7 @@ export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProbl
   const config: Plan['config'] = {
     target,
     lanes: s.lanes.map(laneSpec),
-    via: path.via,
+    path: path.spec,
     heartbeatMs,
     workload,
     channel: target.kind === 'remote' ? target.channel : DEFAULTS.channel,
@@ -104,14 +105,14 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
       void pending.push({ at, entry, toAction });
     const scheduleNow = (make: PendingStep['toAction']): void => schedule(step.at, make);
     const setOffline = (offline: boolean): EngineCall => ({ call: 'setOffline', args: [{ offline }] });
-    const setPath = (via: string[]): EngineCall => ({ call: 'setPath', args: [{ via }] });
+    const setPath = (spec: PathSpec): EngineCall => ({ call: 'setPath', args: [{ path: spec }] });
     switch (step.do) {
       case 'fault': {
-        let takeOff = (): string[] => path.via;
+        let takeOff = (): PathSpec => path.spec;
         scheduleNow(() => {
           const put = path.add(step.via, entry);
           takeOff = put.takeOff;
-          return setPath(put.via);
+          return setPath(put.spec);
         });
         if (step.for !== undefined) schedule(step.at + step.for, () => setPath(takeOff()));
         return;

@@ -1,7 +1,7 @@
 import type { WorkloadSpec } from '../../shared/run-config.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
-import { nearest } from '../../shared/path/params.ts';
+import { nearest } from '../../shared/nearest.ts';
 import { buildLog } from './build-log.ts';
 import { chat } from './chat.ts';
 import { custom } from './custom.ts';

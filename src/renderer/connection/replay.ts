@@ -3,6 +3,7 @@ import { DEFAULTS } from '../../shared/defaults.ts';
 import { Failure } from '../../shared/failure.ts';
 import { newTally } from '../../shared/measure/tally.ts';
 import type { Observation, RunFact } from '../../shared/observation.ts';
+import { recordedPath } from '../../shared/path/resolve.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import { readScenarioDocument } from '../../shared/scenario/document.ts';
 import { engineApiOf } from '../../rpc/schemas.ts';
@@ -68,7 +69,7 @@ function configOf(run: RunRecord): RunConfig {
     target:
       target.kind === 'embedded' ? { kind: 'embedded' } : { ...target, kind: 'remote', urls: {}, channel, headers: {} }, // headers are never recorded
     lanes: lanes.map(({ id: _, ...lane }) => lane),
-    via,
+    path: recordedPath(via) ?? [],
     heartbeatMs,
     // cast: a record holds the names that the configuration was made of
     workload: { name: 'none', rate: null, size: null, burst: null, ...(workload as RunConfig['workload'] | null) },
@@ -104,7 +105,6 @@ function replayApi(run: RunRecord, info: Partial<EngineInfo>): EngineApi {
     savedScenarios: async () => [],
     serverView: async () => null,
     checkTarget: async () => [],
-    checkPath: async () => [],
     checkScenario: async ({ text }) => {
       const { scenario, problems, syntax, place } = readScenarioDocument(text);
       return { scenario, problems: [...syntax.map((problem) => ({ key: '', ...problem })), ...problems.map(place)] };

@@ -168,7 +168,7 @@ export function useCommands(): ComputedRef<Command[]> {
         label: 'Path: direct',
         group: 'Settings',
         ...blocked(lost),
-        run: () => void live.call((api) => api.setPath({ via: [] })),
+        run: () => void live.call((api) => api.setPath({ path: [] })),
       },
       ...[null, 5000, 10_000, 15_000, 30_000].map((everyMs): Command => ({
         id: `heartbeat-${everyMs ?? 'off'}`,

@@ -1,7 +1,8 @@
 import { ref, shallowRef } from 'vue';
 import type { FeedBatch, LabSnapshot, ScenarioPlay } from '../../shared/api.ts';
+import { recordedPath } from '../../shared/path/resolve.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
-import type { Observation, ScenarioFact, SettingFact } from '../../shared/observation.ts';
+import type { Observation, PathFact, ScenarioFact, SettingFact } from '../../shared/observation.ts';
 import type { DropMark } from '../model/lane-marks.ts';
 
 /** What holds for the run as a whole: its configuration, the server, and what was switched on or off. */
@@ -68,7 +69,7 @@ export function useRunState() {
         applyScenario(o);
         break;
       case 'path':
-        if (config.value) config.value = { ...config.value, via: o.via };
+        applyPath(o);
         break;
       default:
     }
@@ -86,6 +87,11 @@ export function useRunState() {
     const now = { ...(scenario.value ?? fresh), durationMs: o.duration };
     if (o.phase === 'begin') scenario.value = { ...now, beganAt: o.at };
     else scenario.value = { ...now, endedAt: o.at, stopped: o.stopped ?? false, checks: o.checks ?? [] };
+  }
+
+  function applyPath({ via }: PathFact): void {
+    const path = recordedPath(via); // where it is not known, `run.path` has it in words
+    if (config.value && path) config.value = { ...config.value, path };
   }
 
   function applySetting(o: SettingFact): void {

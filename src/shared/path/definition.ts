@@ -1,7 +1,7 @@
 import type { Method } from '../catalog.ts';
 import { COMMON_PARAMS } from './common-params.ts';
 import type { Effect } from './effect.ts';
-import type { FaultInfo, FaultSpec, ParamTable, ParamValues, ValuesOf } from './params.ts';
+import type { FaultInfo, ParamTable, ParamValues, ValuesOf } from './params.ts';
 
 type CommonTable = typeof COMMON_PARAMS;
 /** The params of a step of which only the path knows what it is. */
@@ -39,11 +39,6 @@ export type Values<D extends { params: ParamTable }> = ValuesOf<D['params']>;
 export type CommonValues = ValuesOf<CommonTable>;
 
 export type StepValues = ValuesOf<AnyTable>;
-
-/** A step that has been checked against its definition. */
-export interface StepSpec extends FaultSpec {
-  params: StepValues;
-}
 
 /** Adds the params that all share. The types of the params stay as narrow as they are written. */
 export function define<const Id extends string, const T extends ParamTable>(

@@ -1,12 +1,12 @@
 import { METHODS, type Method } from '../catalog.ts';
 import { curesOf } from './cures.ts';
-import type { StepSpec } from './definition.ts';
+import type { PathStep } from './spec.ts';
 import { DEFINITIONS } from './definitions.ts';
 import type { End, Trigger } from './effect.ts';
 import { holdOf } from './holds.ts';
 import { metEffects, type MetEffect } from './met-effects.ts';
 import type { Activity, Cure, Outcome, PathEnd } from './outcome.ts';
-import type { PresetInfo } from './params.ts';
+import type { PresetInfo } from './presets/preset.ts';
 
 /**
  * What a path does to a method: the first end counts.
@@ -14,7 +14,7 @@ import type { PresetInfo } from './params.ts';
  * @param preset where they come from unchanged: what its sources leave open stays unknown
  */
 export function explainPath(
-  steps: readonly StepSpec[],
+  steps: readonly PathStep[],
   method: Method,
   activity: Activity = 'quiet',
   preset: PresetInfo | null = null,
@@ -39,7 +39,7 @@ export function explainPath(
 }
 
 /** The steps of which no outcome tells: they act by more than silence, age and method. */
-export const unpredictedSteps = (steps: readonly StepSpec[]): StepSpec[] =>
+export const unpredictedSteps = (steps: readonly PathStep[]): PathStep[] =>
   steps.filter(({ name, params }) => {
     const explain = DEFINITIONS[name]?.explain;
     return !explain || METHODS.some((method) => explain(method, params).some(({ kind }) => kind === 'unpredicted'));

@@ -1,5 +1,5 @@
 import { METHOD_KIND, type Method } from '../catalog.ts';
-import type { StepSpec } from './definition.ts';
+import type { PathStep } from './spec.ts';
 import { DEFINITIONS } from './definitions.ts';
 import type { Effect, End, Relay } from './effect.ts';
 
@@ -13,7 +13,7 @@ export interface MetEffect {
 }
 
 /** Everything the steps do to a method, nearest the client first. */
-export const metEffects = (steps: readonly StepSpec[], method: Method): MetEffect[] =>
+export const metEffects = (steps: readonly PathStep[], method: Method): MetEffect[] =>
   steps.flatMap((step, i) =>
     stepEffects(step, method).map((effect) => ({
       effect:
@@ -24,15 +24,15 @@ export const metEffects = (steps: readonly StepSpec[], method: Method): MetEffec
   );
 
 /** By its definition; nothing where it is meant for other lanes. */
-function stepEffects({ name, params }: StepSpec, method: Method): readonly Effect[] {
+function stepEffects({ name, params }: PathStep, method: Method): readonly Effect[] {
   const meant = (params.lanes === 'all' || params.lanes === method) && params.chance > 0;
   return (meant && DEFINITIONS[name]?.explain?.(method, params)) || [];
 }
 
-const isHttp = ({ name }: StepSpec): boolean => DEFINITIONS[name]?.layer === 'http';
+const isHttp = ({ name }: PathStep): boolean => DEFINITIONS[name]?.layer === 'http';
 
 /** What ends the connection behind intermediaries reaches the client as they have it. */
-function relayed(end: End, before: readonly StepSpec[], method: Method): End {
+function relayed(end: End, before: readonly PathStep[], method: Method): End {
   if (before.length === 0) return end;
   const { when, sees, sending: _, ...rest } = end;
   if (sees === 'silence') {
@@ -57,7 +57,7 @@ const defaultRelay = (method: Method): Relay => ({
 });
 
 /** An origin that is never heard makes a waiting request of any. */
-function unanswered(before: readonly StepSpec[], silence: End): End {
+function unanswered(before: readonly PathStep[], silence: End): End {
   const ends = before.flatMap((step) => stepEffects(step, 'long-polling')).flatMap((e) => (e.kind === 'end' ? e : []));
   const first = ends.filter(({ when }) => when.on !== 'write').sort((a, b) => a.when.ms - b.when.ms)[0];
   return first ? { ...first, when: { on: 'open', ms: first.when.ms } } : { ...silence, sending: 'nothing' };

@@ -1,5 +1,5 @@
 import { METHOD_LABEL, type Method } from '../catalog.ts';
-import type { UnsourcedFact, PresetFacts } from './params.ts';
+import type { UnsourcedFact, PresetFacts } from './presets/preset.ts';
 
 /** One fact of a preset, for people: what it is about, and what is known. */
 export interface PresetFactLine {

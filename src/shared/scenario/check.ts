@@ -2,7 +2,7 @@
 import { STATES } from '../catalog.ts';
 import { formatDuration, formatSize, parseDuration, parseSize } from '../duration.ts';
 import { Failure } from '../failure.ts';
-import { nearest } from '../path/params.ts';
+import { nearest } from '../nearest.ts';
 import { MEASURE_NAMES, MEASURES, type Measure, type MeasureInfo, type Unit } from './measures.ts';
 
 export interface Check {

@@ -1,6 +1,6 @@
 /** What is wrong with a scenario, in sentences that name the key and offer the nearest name. */
 import type * as v from 'valibot';
-import { nearest } from '../path/params.ts';
+import { nearest } from '../nearest.ts';
 
 export interface ScenarioProblem {
   /** Keys and indices from the top: `['schedule', 2, 'do']`. */

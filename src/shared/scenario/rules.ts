@@ -1,5 +1,5 @@
 /** Rules of a scenario that span several keys. */
-import { nearest } from '../path/params.ts';
+import { nearest } from '../nearest.ts';
 import { isPerRun } from './measures.ts';
 import type { ScenarioProblem } from './problems.ts';
 import { laneIds, type Scenario, type ScenarioStep } from './schema.ts';

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { MAX_DURATION_MS, parseDuration, parseRate, parseSize } from '../duration.ts';
 import { Failure } from '../failure.ts';
-import { parseVia } from '../path/params.ts';
+import { parseVia } from '../path/text.ts';
 
 /** What JSON Schema says of a value whose reader is code; read by whoever writes the schema file. */
 export interface JsonSchemaMetadata {

@@ -1,4 +1,5 @@
 /** A scenario as tracks on a time axis. What lasts is a bar; where it ends by itself, the bar says so. Pure. */
+import { parseVia } from '../path/text.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { Scenario, ScenarioStep } from '../scenario/schema.ts';
 import type { Setting } from '../setting.ts';
@@ -181,10 +182,9 @@ function pathItems(s: Scenario): TrackItem[] {
 }
 
 const stepNames = (via: string): string[] =>
-  via.split('+').flatMap((part) => {
-    const name = part.trim().split(':')[0]!;
-    return name === '' || name === 'direct' ? [] : [name];
-  });
+  parseVia(via)
+    .map((step) => step.name)
+    .filter((name) => name !== 'direct');
 
 /** One after the other; of those at the same time, the first in the file first. */
 const stepsByTime = (s: Scenario): [number, ScenarioStep][] =>

@@ -1,3 +1,4 @@
+import { stepsOf } from '../../../src/shared/path/spec.ts';
 import { explainPath, unpredictedSteps } from '../../../src/shared/path/explain.ts';
 import type { Method } from '../../../src/shared/catalog.ts';
 import type { Hold } from '../../../src/shared/path/effect.ts';
@@ -11,10 +12,10 @@ const SLACK_MS = 250;
 
 /** One case: a sentence for each thing that the engine did otherwise than `explain` says. */
 export async function disagreements(via: string, method: Method, activity: Activity): Promise<string[]> {
-  const { faults } = resolveVia(via === '' ? [] : [via]);
-  if (unpredictedSteps(faults).length > 0) return [];
-  const outcome = explainPath(faults, method, activity);
-  const met = metEffects(faults, method);
+  const steps = stepsOf(resolveVia([via]));
+  if (unpredictedSteps(steps).length > 0) return [];
+  const outcome = explainPath(steps, method, activity);
+  const met = metEffects(steps, method);
   const limits = met.flatMap(({ effect: e }) => (e.kind === 'end' && e.when.ms > 0 ? e.when.ms : []));
   const late =
     50 +

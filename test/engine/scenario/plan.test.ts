@@ -1,3 +1,4 @@
+import { spellPath } from '../../../src/shared/path/describe.ts';
 import { expect, it } from 'vitest';
 import { planScenario, type Plan, type PlannedStep } from '../../../src/engine/scenario/plan.ts';
 import { readScenario } from '../../../src/shared/scenario/read.ts';
@@ -41,10 +42,10 @@ it('puts faults on the path, takes them off by time or by name, and keeps the re
     ],
     { path },
   );
-  expect(made.map((one) => [(one as any)[0], (one as any)[1].args[0].via])).toEqual([
-    [1000, ['latency:delay=50ms', 'black-hole', 'slice:size=1B']],
-    [2000, ['latency:delay=50ms', 'black-hole', 'slice:size=1B', 'latency:delay=1s']],
-    [3000, ['latency:delay=50ms', 'black-hole', 'latency:delay=1s']],
+  expect(made.map((one) => [(one as any)[0], spellPath((one as any)[1].args[0].path)])).toEqual([
+    [1000, ['latency:delay=50ms', 'black-hole:', 'slice:size=1B']],
+    [2000, ['latency:delay=50ms', 'black-hole:', 'slice:size=1B', 'latency:delay=1s']],
+    [3000, ['latency:delay=50ms', 'black-hole:', 'latency:delay=1s']],
     [6000, ['latency:delay=50ms', 'latency:delay=1s']],
     [8000, []],
     [9000, ['haproxy-tcp']],
@@ -60,12 +61,12 @@ it('puts policies and presets of an HTTP intermediary on the path as --via does'
     { at: '3s', do: 'clear', via: 'upgrade' },
     { at: '4s', do: 'set', path: ['corporate-no-upgrade'] },
   ];
-  const via = ['nginx-tuned:idle-timeout=30s', 'latency:delay=1s', 'http-proxy'];
-  const refusing = [...via, 'error-status:status=401,every=1'];
-  expect(planned({ path }).plan.config.via).toEqual(via);
-  expect(steps(schedule, { path }).map((one) => (one as any)[1].args[0].via)).toEqual([
+  const via = ['nginx-tuned:http-idle-timeout=30s', 'latency:delay=1s', 'http-proxy:'];
+  const refusing = [...via, 'error-status:status=401,first=0,every=1'];
+  expect(spellPath(planned({ path }).plan.config.path)).toEqual(via);
+  expect(steps(schedule, { path }).map((one) => spellPath((one as any)[1].args[0].path))).toEqual([
     refusing,
-    [...refusing, 'varnish:cache.control=ignored', 'upgrade'],
+    [...refusing, 'varnish:cache.control=ignored', 'upgrade:'],
     [...refusing, 'varnish:cache.control=ignored'],
     ['corporate-no-upgrade'],
     ['corporate-no-upgrade'],

@@ -1,3 +1,6 @@
+import { latency } from '../../../src/shared/path/faults/latency.ts';
+import { stepsOf, type PathSpec } from '../../../src/shared/path/spec.ts';
+import { describePath, spellPath } from '../../../src/shared/path/describe.ts';
 import { enableAutoUnmount, flushPromises, mount, type VueWrapper } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -5,7 +8,7 @@ import { useLive } from '../../../src/renderer/stores/live.ts';
 import { usePathEditor } from '../../../src/renderer/features/path/path-editor.ts';
 import PathView from '../../../src/renderer/app/PathView.vue';
 import type { EngineApi, EngineInfo, SavedPath } from '../../../src/shared/api.ts';
-import { Failure, failureData } from '../../../src/shared/failure.ts';
+import { Failure } from '../../../src/shared/failure.ts';
 import { FAULTS, PRESETS, resolveVia } from '../engine-paths.mjs';
 import { demoConfig, INFO } from '../demo/demo-engine.ts';
 import { snapshot } from '../helpers.ts';
@@ -16,12 +19,12 @@ const info: EngineInfo = {
   presets: Object.values(PRESETS),
 };
 let kept: SavedPath[] = [];
-const setPath = vi.fn(async (_: { via: string[] }) => {});
+const setPath = vi.fn(async (_: { path: PathSpec }) => {});
 const cutAll = vi.fn(async () => {});
 const restartRun = vi.fn(async () => {});
-const savePath = vi.fn(async (path: SavedPath) => {
-  if (path.name in PRESETS) throw new Failure({ code: 'bad-name', message: 'That one is taken.', hint: 'Another.' });
-  kept = [path, ...kept.filter((k) => k.name !== path.name)];
+const savePath = vi.fn(async ({ name, path }: { name: string; path: PathSpec }) => {
+  if (name in PRESETS) throw new Failure({ code: 'bad-name', message: 'That one is taken.', hint: 'Another.' });
+  kept = [{ name, via: spellPath(path) }, ...kept.filter((k) => k.name !== name)];
 });
 const api = {
   setPath,
@@ -30,19 +33,11 @@ const api = {
   savePath,
   savedPaths: async () => [...kept],
   deletePath: async ({ name }: { name: string }) => void (kept = kept.filter((k) => k.name !== name)),
-  checkPath: async ({ via }: { via: string[] }) => {
-    try {
-      resolveVia(via);
-      return [];
-    } catch (e) {
-      return [{ field: 'path', message: failureData(e).message }];
-    }
-  },
 } as Partial<EngineApi> as EngineApi;
 
 async function view(via: string[] = [], remote = false): Promise<VueWrapper> {
   const live = useLive();
-  const config = { ...demoConfig(), via };
+  const config = { ...demoConfig(), path: resolveVia(via) };
   if (remote) {
     config.target = {
       kind: 'remote',
@@ -99,7 +94,7 @@ describe('the list of paths', () => {
     expect(page.find(by('path-title')).text()).toBe('Impatient proxy');
     await page.find(by('paths')).trigger('keydown', { key: 'Enter' });
     await flushPromises();
-    expect(setPath).toHaveBeenCalledWith({ via: ['impatient-proxy'] });
+    expect(setPath).toHaveBeenCalledWith({ path: resolveVia(['impatient-proxy']) });
   });
 
   it('opens what the run uses, changes and all', async () => {
@@ -138,12 +133,12 @@ describe('the chosen path', () => {
     expect(viaOf(page)).toBe('--via nginx-tuned:http-idle-timeout=10s');
     await page.find(by('path-use')).trigger('click');
     await flushPromises();
-    expect(setPath).toHaveBeenLastCalledWith({ via: ['nginx-tuned:http-idle-timeout=10s'] });
+    expect(setPath).toHaveBeenLastCalledWith({ path: resolveVia(['nginx-tuned:http-idle-timeout=10s']) });
     await page.find(by('card-keep-alive')).find(by('remove')).trigger('click');
     expect(viaOf(page)).toBe(
       '--via http-proxy:reuse=off,pages=nginx+http-idle-timeout:after=10s,lazy=300ms+buffer:hold=none,accel=honoured+reload:every=0s,ws=none',
     );
-    expect(resolveVia([viaOf(page).slice(6)]).idleLimitMs).toBe(10_000);
+    expect(describePath(resolveVia([viaOf(page).slice(6)])).idleLimitMs).toBe(10_000);
     await page.find(by('path-reset')).trigger('click');
     expect(viaOf(page)).toBe('--via nginx-tuned');
   });
@@ -153,14 +148,14 @@ describe('the chosen path', () => {
     await pick(page, 'preset:impatient-proxy');
     await page.find(by('path-use')).trigger('click');
     await flushPromises();
-    useLive().config = { ...useLive().config!, via: ['impatient-proxy'] };
+    useLive().config = { ...useLive().config!, path: resolveVia(['impatient-proxy']) };
     await flushPromises();
     expect(page.find(by('path-old-ones')).exists()).toBe(false);
     useLive().bypassed = true;
     await pick(page, 'preset:nginx-tuned');
     await page.find(by('path-use')).trigger('click');
     await flushPromises();
-    useLive().config = { ...useLive().config!, via: ['nginx-tuned'] };
+    useLive().config = { ...useLive().config!, path: resolveVia(['nginx-tuned']) };
     await flushPromises();
     await page.find(by('path-bring-over')).trigger('click');
     expect(cutAll).toHaveBeenCalledWith({ end: 'fin' });
@@ -180,12 +175,12 @@ describe('the chosen path', () => {
   it('spells every preset so that the engine reads the same path', async () => {
     await view();
     const desk = usePathEditor();
-    const read = (via: string) => resolveVia([via]).faults.map(({ name, params }) => ({ name, params }));
+    const read = (via: string) => stepsOf(resolveVia([via]));
     for (const entry of desk.entries) {
       desk.choose(entry);
       expect(desk.changed, entry.key).toBe(false);
       expect(desk.steps, entry.key).toEqual(read(entry.via));
-      desk.add(info.faults.find((f) => f.id === 'latency')!);
+      desk.add(latency);
       expect(read(desk.via!), entry.key).toEqual(desk.steps);
     }
   });
@@ -238,7 +233,7 @@ describe('paths of one’s own', () => {
     await page.find(by('path-name')).setValue('Office');
     await page.find('.head form').trigger('submit');
     await flushPromises();
-    expect(savePath).toHaveBeenCalledWith({ name: 'Office', via: ['impatient-proxy:idle-timeout=7s'] });
+    expect(savePath).toHaveBeenCalledWith({ name: 'Office', path: resolveVia(['impatient-proxy:idle-timeout=7s']) });
     expect(page.find('[role="group"]').attributes('aria-label')).toBe('Yours');
     expect(page.find(by('entry-own:Office')).text()).toContain('7 s');
     expect(page.find(by('path-title')).text()).toBe('Office');

@@ -1,4 +1,6 @@
 /** An engine that only pretends: the page's fixture. It plays a story, then goes on publishing, and answers orders with facts. */
+import { PRESETS } from '../../../src/shared/path/presets/index.ts';
+import { describePath } from '../../../src/shared/path/describe.ts';
 import type { EngineApi, EngineInfo, FeedBatch, LabSnapshot } from '../../../src/shared/api.ts';
 import type { RunConfig } from '../../../src/shared/run-config.ts';
 import { METHODS, perMethod, type Method } from '../../../src/shared/catalog.ts';
@@ -41,44 +43,7 @@ export const INFO: EngineInfo = {
       },
     },
   ],
-  presets: [
-    {
-      id: 'direct',
-      label: 'Direct',
-      group: 'Your machine',
-      what: 'Nothing between client and server.',
-      kind: 'built-in',
-      source: 'Heartline',
-      via: '',
-    },
-    {
-      id: 'wifi',
-      label: 'Slow laptop Wi-Fi',
-      group: 'Your machine',
-      what: 'Some latency, some jitter.',
-      kind: 'documented',
-      source: 'a survey',
-      via: 'latency:delay=40ms,jitter=30ms',
-    },
-    {
-      id: 'nginx',
-      label: 'nginx, idle 10 s',
-      group: 'Reverse proxies',
-      what: 'Ends whatever has been silent for 10 seconds.',
-      kind: 'measured',
-      source: 'Measured on nginx 1.22.1, Debian 12, loopback.',
-      via: 'idle-timeout:after=10s',
-    },
-    {
-      id: 'aws-alb',
-      label: 'AWS ALB',
-      group: 'Clouds',
-      what: 'Ends whatever has been silent for 60 seconds.',
-      kind: 'documented',
-      source: 'AWS documentation',
-      via: 'idle-timeout:after=60s',
-    },
-  ],
+  presets: ['direct', 'slow-line', 'impatient-proxy', 'aws-alb'].map((id) => PRESETS[id]!),
   dialects: [
     { name: 'heartline', label: 'Heartline', methods: [...METHODS] },
     { name: 'nchan', label: 'nchan', methods: [...METHODS] },
@@ -90,7 +55,7 @@ export function demoConfig(): RunConfig {
   return {
     target: { kind: 'embedded' },
     lanes: METHODS.map((method) => ({ method })),
-    via: [],
+    path: [],
     heartbeatMs: 5000,
     workload: { name: 'notifications', rate: 22 / 60, size: null, burst: null },
     channel: 'demo',
@@ -164,7 +129,7 @@ export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnecti
     }),
     path:
       history.length > 0
-        ? { via: ['nginx'], label: 'nginx, idle 10 s', idleLimitMs: 10_000 }
+        ? { via: ['impatient-proxy'], label: 'nginx, idle 10 s', idleLimitMs: 10_000 }
         : { via: [], label: 'Direct', idleLimitMs: null },
     server: {
       running: true,
@@ -289,13 +254,7 @@ export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnecti
   const api: EngineApi = {
     info: async () => INFO,
     restartRun: async () => handlers.snapshot({ ...snapshot, runStartedAt: now(), now: now(), recent: [], n: 0 }),
-    setPath: async ({ via }) =>
-      say(null, {
-        type: 'path',
-        via,
-        label: INFO.presets.find((p) => p.id === via[0])?.label ?? via[0] ?? 'Direct',
-        idleLimitMs: via.join().includes('idle') ? 10_000 : null,
-      }),
+    setPath: async ({ path }) => say(null, { type: 'path', ...describePath(path) }),
     setHeartbeat: async ({ everyMs }) =>
       say(null, {
         type: 'setting',
@@ -376,10 +335,6 @@ export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnecti
         ? [{ field: 'base', message: `"${t.base}" is not a URL.`, hint: 'Write it whole: http://127.0.0.1:8080' }]
         : []),
     ],
-    checkPath: async ({ via }) =>
-      via.some((v) => v.startsWith('no-'))
-        ? [{ field: 'path', message: `"${via[0]}" is not a preset.`, hint: 'Did you mean nginx?' }]
-        : [],
     endpoints: async () => [
       {
         kind: 'remote',

@@ -182,7 +182,7 @@ describe('the live store', () => {
         });
       },
     } as unknown as EngineApi;
-    await live.call((api) => api.setPath({ via: ['nginks'] }));
+    await live.call((api) => api.setPath({ path: [] }));
     expect(live.problem).toMatchObject({ code: 'unknown-preset', hint: 'Did you mean nginx?' });
   });
 });

@@ -1,13 +1,8 @@
+import { idleTimeout } from '../../../src/shared/path/faults/idle-timeout.ts';
 import { describe, expect, it } from 'vitest';
-import {
-  defaultsOf,
-  formatFault,
-  nearest,
-  parseParam,
-  parseVia,
-  type FaultInfo,
-  type Param,
-} from '../../../src/shared/path/params.ts';
+import { defaultsOf, parseParam, type FaultInfo, type Param } from '../../../src/shared/path/params.ts';
+import { formatFault, parseVia } from '../../../src/shared/path/text.ts';
+import { nearest } from '../../../src/shared/nearest.ts';
 
 const info: FaultInfo = {
   id: 'idle-timeout',
@@ -42,9 +37,9 @@ describe('a path as typed', () => {
   );
 
   it('is written without what is as by default, and reads back', () => {
-    const values = { ...defaultsOf(info.params), after: 10_000 };
-    expect(formatFault(info, values)).toBe('idle-timeout:after=10s');
-    expect(parseVia(formatFault(info, values))).toEqual([{ name: 'idle-timeout', params: { after: '10s' } }]);
+    const values = { ...defaultsOf(idleTimeout.params), after: 10_000 };
+    expect(formatFault(idleTimeout, values)).toBe('idle-timeout:after=10s');
+    expect(parseVia(formatFault(idleTimeout, values))).toEqual([{ name: 'idle-timeout', params: { after: '10s' } }]);
   });
 });
 

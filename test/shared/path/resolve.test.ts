@@ -1,7 +1,15 @@
+import { stepsOf } from '../../../src/shared/path/spec.ts';
+import { assumedOf, describePath } from '../../../src/shared/path/describe.ts';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/shared/failure.ts';
 import { PRESETS } from '../../../src/shared/path/presets/index.ts';
 import { resolveVia } from '../../../src/shared/path/resolve.ts';
+
+/** A path with what follows from it. */
+function resolve(...texts: string[]) {
+  const spec = resolveVia(texts);
+  return { spec, steps: stepsOf(spec), ...describePath(spec) };
+}
 
 function failure(...texts: string[]): Failure {
   try {
@@ -14,14 +22,14 @@ function failure(...texts: string[]): Failure {
 
 describe('presets', () => {
   it.each(Object.entries(PRESETS))('%s stands for faults that exist, and comes out as it was typed', (id, preset) => {
-    const resolved = resolveVia([id]);
+    const resolved = resolve(id);
     expect(preset.id).toBe(id);
     expect(preset.source).not.toBe('');
     expect(preset.what).toMatch(/\.$/);
     expect(resolved.via).toEqual(id === 'direct' ? [] : [id]);
     expect(resolved.label.startsWith(preset.label)).toBe(true);
-    const steps = resolved.faults.map(({ name, params }) => ({ name, params }));
-    expect(steps).toEqual(resolveVia([preset.via]).faults);
+    expect(resolved.steps).toEqual(resolve(preset.via).steps);
+    expect(resolved.spec.map((item) => item.preset)).toEqual(id === 'direct' ? [] : [id]);
   });
 });
 
@@ -55,61 +63,63 @@ describe('what is known of the real thing', () => {
   });
 
   it('marks the steps of which the end is only assumed, and none that was typed', () => {
-    expect(resolveVia(['aws-alb']).faults[0]!.assumed).toEqual(['sse', 'websocket']);
-    expect(resolveVia(['aws-alb:idle-timeout=3s']).faults[0]!.assumed).toEqual(['sse', 'websocket']);
-    expect(resolveVia(['aws-alb:http-idle-timeout.ws=rst']).faults[0]!.assumed).toEqual(['sse']);
-    expect(resolveVia([PRESETS['aws-alb']!.via]).faults[0]).not.toHaveProperty('assumed');
-    expect(resolveVia(['nginx-tuned']).faults.filter((f) => f.assumed)).toEqual([]);
+    const assumed = (text: string) => resolveVia([text]).map(assumedOf);
+    expect(assumed('aws-alb')[0]![0]).toEqual(['sse', 'websocket']);
+    expect(assumed('aws-alb:idle-timeout=3s')[0]![0]).toEqual(['sse', 'websocket']);
+    expect(assumed('aws-alb:http-idle-timeout.ws=rst')[0]![0]).toEqual(['sse']);
+    expect(assumed(PRESETS['aws-alb']!.via).flat(2)).toEqual([]);
+    expect(assumed('nginx-tuned').flat(2)).toEqual([]);
   });
 });
 
 describe('resolving a path', () => {
   it('is direct when nothing is said', () => {
     for (const texts of [[], ['direct'], ['']]) {
-      expect(resolveVia(texts)).toEqual({ via: [], label: 'Direct', faults: [], presets: [], idleLimitMs: null });
+      expect(resolveVia(texts)).toEqual([]);
+      expect(describePath(resolveVia(texts))).toEqual({ via: [], label: 'Direct', idleLimitMs: null });
     }
   });
 
   it('reads faults, fills in defaults and writes the shortest spelling', () => {
-    const path = resolveVia(['latency:delay=100ms,jitter=20ms+idle-timeout:after=10s,end=rst', 'slice:']);
+    const path = resolve('latency:delay=100ms,jitter=20ms+idle-timeout:after=10s,end=rst', 'slice:');
     expect(path.via).toEqual(['latency:jitter=20ms+idle-timeout:after=10s,end=rst', 'slice:']);
-    expect(path.faults.map((f) => f.name)).toEqual(['latency', 'idle-timeout', 'slice']);
-    expect(path.faults[1]!.params).toMatchObject({ after: 10_000, end: 'rst' });
+    expect(path.steps.map((f) => f.name)).toEqual(['latency', 'idle-timeout', 'slice']);
+    expect(path.steps[1]!.params).toMatchObject({ after: 10_000, end: 'rst' });
     expect(path.idleLimitMs).toBe(10_000);
     expect(path.label).toBe('latency 100 ms ± 20 ms + idle limit 10 s + 64 B slices every 10 ms');
-    expect(resolveVia(path.via)).toEqual(path);
+    expect(resolve(...path.via)).toEqual(path);
   });
 
   it('takes the shortest of several idle limits', () => {
-    expect(resolveVia(['idle-timeout:after=20s', 'haproxy-tcp', 'idle-timeout:after=30s']).idleLimitMs).toBe(20_000);
+    expect(resolve('idle-timeout:after=20s', 'haproxy-tcp', 'idle-timeout:after=30s').idleLimitMs).toBe(20_000);
   });
 
   it('lets a preset be changed in place, in its main param or any other', () => {
-    const path = resolveVia(['haproxy-tcp:idle-timeout=3s,idle-timeout.end=rst']);
-    expect(path.faults[0]).toMatchObject({ name: 'idle-timeout', params: { after: 3000, end: 'rst' } });
+    const path = resolve('haproxy-tcp:idle-timeout=3s,idle-timeout.end=rst');
+    expect(path.steps[0]).toMatchObject({ name: 'idle-timeout', params: { after: 3000, end: 'rst' } });
     expect(path.label).toBe('HAProxy, mode tcp, idle limit 3 s');
     expect(path.via).toEqual(['haproxy-tcp:idle-timeout=3s,idle-timeout.end=rst']);
-    expect(resolveVia(path.via)).toEqual(path);
+    expect(resolve(...path.via)).toEqual(path);
     // and the preset itself is as it was
-    expect(resolveVia(['haproxy-tcp']).idleLimitMs).toBe(50_000);
+    expect(resolve('haproxy-tcp').idleLimitMs).toBe(50_000);
   });
 
   it('knows the idle limit of an HTTP path by the short name too', () => {
-    const path = resolveVia(['nginx-tuned:idle-timeout=3s,buffer=until-end']);
+    const path = resolve('nginx-tuned:idle-timeout=3s,buffer=until-end');
     expect(path.idleLimitMs).toBe(3000);
     expect(path.label).toBe('nginx, set up for streams, idle limit 3 s');
     expect(path.via).toEqual(['nginx-tuned:http-idle-timeout=3s,buffer=until-end']);
-    expect(resolveVia(path.via)).toEqual(path);
+    expect(resolve(...path.via)).toEqual(path);
   });
 
   it('closes after bytes without a limit of age', () => {
-    const path = resolveVia(['close-after:bytes=1KiB']);
-    expect(path.faults[0]!.params).toMatchObject({ bytes: 1024, time: 0 });
-    expect(resolveVia(path.via)).toEqual(path);
+    const path = resolve('close-after:bytes=1KiB');
+    expect(path.steps[0]!.params).toMatchObject({ bytes: 1024, time: 0 });
+    expect(resolve(...path.via)).toEqual(path);
   });
 
   it('names who is struck when not everyone is', () => {
-    expect(resolveVia(['latency:lanes=sse,chance=0.5']).label).toBe('latency 100 ms (SSE only) (50 % of connections)');
+    expect(resolve('latency:lanes=sse,chance=0.5').label).toBe('latency 100 ms (SSE only) (50 % of connections)');
   });
 
   it.each([

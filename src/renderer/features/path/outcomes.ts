@@ -1,8 +1,8 @@
 import { METHODS } from '../../../shared/catalog.ts';
-import type { StepSpec } from '../../../shared/path/definition.ts';
+import type { PathStep } from '../../../shared/path/spec.ts';
 import { explainPath, unpredictedSteps } from '../../../shared/path/explain.ts';
 import type { Outcome } from '../../../shared/path/outcome.ts';
-import type { PresetInfo } from '../../../shared/path/params.ts';
+import type { PresetInfo } from '../../../shared/path/presets/preset.ts';
 import { outcomeLabels, type OutcomeLabels } from './outcome-labels.ts';
 
 /** What a path does to one method while nothing is sent, in data and in words. */
@@ -13,7 +13,7 @@ export interface OutcomeRow extends OutcomeLabels, Outcome {}
  * @param steps nearest the client first; null when the path cannot be read
  * @param preset where they come from unchanged: what its vendor does not document stays unknown
  */
-export const outcomesOf = (steps: readonly StepSpec[] | null, preset: PresetInfo | null): OutcomeRow[] =>
+export const outcomesOf = (steps: readonly PathStep[] | null, preset: PresetInfo | null): OutcomeRow[] =>
   METHODS.map((method) => {
     if (steps === null) return { ...explainPath([], method), fate: 'unknown', ...UNREADABLE };
     const outcome = explainPath(steps, method, 'quiet', preset);
@@ -23,7 +23,7 @@ export const outcomesOf = (steps: readonly StepSpec[] | null, preset: PresetInfo
 const UNREADABLE: OutcomeLabels = { mark: '', silent: 'Unknown', notice: 'Unknown', cure: 'Unknown' };
 
 /** The steps of which the rows say nothing: they depend on what is asked and sent, not on silence. */
-export const notInOutcomes = (steps: readonly StepSpec[]): string[] => unpredictedSteps(steps).map(({ name }) => name);
+export const notInOutcomes = (steps: readonly PathStep[]): string[] => unpredictedSteps(steps).map(({ name }) => name);
 
 /** Something ends it, though nothing is sent. */
 export const isCut = ({ fate, end }: Outcome): boolean => fate === 'ends' && end !== null && end.afterMs !== null;

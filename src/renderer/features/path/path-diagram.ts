@@ -1,5 +1,5 @@
 import { METHODS, type Method } from '../../../shared/catalog.ts';
-import type { StepSpec } from '../../../shared/path/definition.ts';
+import type { PathStep } from '../../../shared/path/spec.ts';
 import { DEFINITIONS } from '../../../shared/path/definitions.ts';
 import type { Effect, End } from '../../../shared/path/effect.ts';
 import { bytes } from '../../ui/format.ts';
@@ -11,7 +11,7 @@ const MAX_BOXES = 4;
  * The boxes between client and server, nearest the client first; a step that changes nothing for a client has none.
  * @returns at most five; `rest` are the ones for which there was no room
  */
-export function pathBoxes(steps: readonly StepSpec[]): { shown: string[]; rest: string[] } {
+export function pathBoxes(steps: readonly PathStep[]): { shown: string[]; rest: string[] } {
   const named = steps.flatMap((step) => boxLabel(step) ?? []);
   if (named.length === 0 && steps.length > 0) return { shown: ['Passes everything on'], rest: [] };
   return named.length <= MAX_BOXES + 1
@@ -22,7 +22,7 @@ export function pathBoxes(steps: readonly StepSpec[]): { shown: string[]; rest: 
 /** What shows only once something else goes wrong. */
 const LATENT: readonly Effect['kind'][] = ['relay', 'repeats'];
 
-function boxLabel({ name, params }: StepSpec): string | null {
+function boxLabel({ name, params }: PathStep): string | null {
   const definition = DEFINITIONS[name];
   if (!definition?.explain) return definition?.label ?? name;
   const met = METHODS.flatMap((method) =>

@@ -2,10 +2,14 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { FieldProblem, SavedPath } from '../../../shared/api.ts';
 import { failureData, type FailureData } from '../../../shared/failure.ts';
-import type { StepSpec } from '../../../shared/path/definition.ts';
-import { formatParam, type FaultInfo, type PresetInfo } from '../../../shared/path/params.ts';
-import { resolveVia } from '../../../shared/path/resolve.ts';
-import { newFaultDraft, parseStack, formatStack, draftValues, type FaultDraft } from '../../fault-form/fault-draft.ts';
+import { spellPath } from '../../../shared/path/describe.ts';
+import type { Definition } from '../../../shared/path/definition.ts';
+import { DEFINITIONS } from '../../../shared/path/definitions.ts';
+import { formatParam } from '../../../shared/path/params.ts';
+import { recordedPath, resolveVia } from '../../../shared/path/resolve.ts';
+import { stepsOf, type PathSpec, type PathStep } from '../../../shared/path/spec.ts';
+import type { PresetInfo } from '../../../shared/path/presets/preset.ts';
+import { draftsOf, draftStep, newFaultDraft, pathOf, type FaultDraft } from '../../fault-form/fault-draft.ts';
 import { useLive } from '../../stores/live.ts';
 
 /** Something of the list that can be opened: a preset, a path of one's own, or what is in use and is neither. */
@@ -29,12 +33,11 @@ export const usePathEditor = defineStore('path-editor', () => {
   const stack = ref<FaultDraft[]>([]);
   /** The path has steps that have no form here. */
   const hasUnknownSteps = ref(false);
-  const problems = shallowRef<FieldProblem[]>([]);
   const failure = shallowRef<FailureData | null>(null);
 
-  const faults = computed<FaultInfo[]>(() => live.info?.faults ?? []);
+  const faults = computed<Definition[]>(() => (live.info?.faults ?? []).flatMap(({ id }) => DEFINITIONS[id] ?? []));
   const presets = computed<PresetInfo[]>(() => live.info?.presets ?? []);
-  const viaInUse = computed(() => (live.config?.via ?? []).join('+') || 'direct');
+  const viaInUse = computed(() => spellPath(live.config?.path ?? []).join('+') || 'direct');
 
   const entries = computed<PathEntry[]>(() => {
     const saved = savedPaths.value.map(({ name, via }): PathEntry => ({
@@ -58,12 +61,23 @@ export const usePathEditor = defineStore('path-editor', () => {
   const entry = computed(() => entries.value.find((e) => e.key === key.value) ?? null);
 
   /** The steps as values; null while one of them is wrong or cannot be read. */
-  const steps = computed<StepSpec[] | null>(() => (hasUnknownSteps.value ? null : toSpecs(stack.value)));
+  const steps = computed<PathStep[] | null>(() => (hasUnknownSteps.value ? null : draftSteps(stack.value)));
+  const spec = computed<PathSpec | null>(() => steps.value && asPreset(steps.value, entry.value?.preset ?? null));
   /** The path as typed after --via; null while a value is wrong. */
   const via = computed<string | null>(() => {
     if (hasUnknownSteps.value) return entry.value?.via ?? null;
-    if (steps.value === null) return null;
-    return formatVia(stack.value, entry.value?.preset ?? null) || 'direct';
+    return spec.value && (spellPath(spec.value).join('+') || 'direct');
+  });
+  /** What is wrong with a path that has no forms. */
+  const problems = computed<FieldProblem[]>(() => {
+    if (!hasUnknownSteps.value || via.value === null) return [];
+    try {
+      resolveVia([via.value], 'path');
+      return [];
+    } catch (e) {
+      const { message, hint, place } = failureData(e);
+      return [{ field: place ?? 'path', message, ...(hint === undefined ? {} : { hint }) }];
+    }
   });
   const changed = computed(() => entry.value !== null && via.value !== originalVia.value);
   /** What the entry reads as while nothing has been changed. */
@@ -72,13 +86,16 @@ export const usePathEditor = defineStore('path-editor', () => {
 
   /** The preset in other words than its own: which of its values differ, `Idle limit 1m → 10s`. */
   const differences = computed<string[]>(() => {
-    const base = entry.value ? parseStack(entry.value.via, faults.value, presets.value) : null;
+    const base = entry.value && readSteps(entry.value.via);
     if (!base || steps.value === null) return [];
-    if (!sameSteps(base, stack.value)) return ['faults changed'];
-    return stack.value.flatMap((draft, i) =>
-      Object.entries(draft.info.params)
-        .filter(([name]) => draft.text[name] !== base[i]!.text[name])
-        .map(([name, param]) => `${param.label} ${base[i]!.text[name]} → ${draft.text[name]}`),
+    if (!sameNames(base, steps.value)) return ['faults changed'];
+    return steps.value.flatMap(({ name, params }, i) =>
+      Object.entries(DEFINITIONS[name]!.params)
+        .filter(([key]) => params[key] !== base[i]!.params[key])
+        .map(([key, param]) => {
+          const [before, now] = [base[i]!.params[key]!, params[key]!].map((value) => formatParam(param, value));
+          return `${param.label} ${before} → ${now}`;
+        }),
     );
   });
 
@@ -87,21 +104,16 @@ export const usePathEditor = defineStore('path-editor', () => {
 
   function choose(next: PathEntry): void {
     key.value = next.key;
-    problems.value = [];
     failure.value = null;
     openVia(next.via);
     originalVia.value = via.value;
   }
 
   function openVia(text: string): void {
-    let found: FaultDraft[] | null = null;
-    try {
-      found = parseStack(text, faults.value, presets.value);
-    } catch {
-      // Kept by another version, perhaps: shown as text, without forms.
-    }
-    hasUnknownSteps.value = found === null;
-    stack.value = found ?? [];
+    // Kept by another version, perhaps: shown as text, without forms.
+    const path = recordedPath([text]);
+    hasUnknownSteps.value = path === null;
+    stack.value = draftsOf(path ?? []);
   }
 
   /** Opens the path of the run, unless one is open. */
@@ -118,7 +130,7 @@ export const usePathEditor = defineStore('path-editor', () => {
   }
 
   /** @returns the new one, at the server's end */
-  function add(info: FaultInfo): FaultDraft {
+  function add(info: Definition): FaultDraft {
     const fault = newFaultDraft(info);
     stack.value = [...stack.value, fault];
     return fault;
@@ -136,18 +148,6 @@ export const usePathEditor = defineStore('path-editor', () => {
   }
   const reset = (): void => void (entry.value && choose(entry.value));
 
-  /** What the engine thinks of it. @returns whether it will do */
-  async function check(): Promise<boolean> {
-    const text = via.value;
-    if (text === null || !live.api) return false;
-    const found = await live.api.checkPath({ via: [text] }).catch((e: unknown) => {
-      const { message, hint, place } = failureData(e);
-      return [{ field: place ?? 'path', message, ...(hint === undefined ? {} : { hint }) }];
-    });
-    if (text === via.value) problems.value = found;
-    return found.length === 0;
-  }
-
   async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     failure.value = null;
     try {
@@ -162,12 +162,12 @@ export const usePathEditor = defineStore('path-editor', () => {
 
   /** Applies it to the run, in place. */
   async function use(): Promise<boolean> {
-    return (await check()) && (await attempt(() => live.api!.setPath({ via: [via.value!] })));
+    return spec.value !== null && (await attempt(() => live.api!.setPath({ path: spec.value! })));
   }
   async function save(name: string): Promise<boolean> {
-    if (!(await check())) return false;
+    if (spec.value === null) return false;
     const done = await attempt(async () => {
-      await live.api!.savePath({ name: name.trim(), via: [via.value!] });
+      await live.api!.savePath({ name: name.trim(), path: spec.value! });
       savedPaths.value = await live.api!.savedPaths();
     });
     const saved = entries.value.find((e) => e.key === `own:${name.trim()}`);
@@ -185,7 +185,7 @@ export const usePathEditor = defineStore('path-editor', () => {
 
   return {
     savedPaths, key, stack, hasUnknownSteps, problems, failure, faults, viaInUse, keyInUse, entries, entry, steps, via, changed, inUse,
-    differences, choose, openInUse, load, add, remove, move, reset, check, use, save, deleteSaved,
+    differences, choose, openInUse, load, add, remove, move, reset, use, save, deleteSaved,
   }; // prettier-ignore
 });
 
@@ -196,33 +196,27 @@ function findEntry(text: string, entries: readonly PathEntry[]): PathEntry | nul
   return entries.find((e) => e.preset !== null && e.preset.id === text.split(':')[0]) ?? null;
 }
 
-function toSpecs(stack: readonly FaultDraft[]): StepSpec[] | null {
+function draftSteps(stack: readonly FaultDraft[]): PathStep[] | null {
   try {
-    return resolveVia([formatStack(stack)]).faults;
+    return stack.map(draftStep);
   } catch {
     return null;
   }
 }
 
-const sameSteps = (a: readonly FaultDraft[], b: readonly FaultDraft[]): boolean =>
-  a.length === b.length && a.every((draft, i) => draft.info.id === b[i]!.info.id);
+/** What a text stands for; null where that is not known here. */
+function readSteps(via: string): PathStep[] | null {
+  const path = recordedPath([via]);
+  return path && stepsOf(path);
+}
+
+const sameNames = (a: readonly PathStep[], b: readonly PathStep[]): boolean =>
+  a.length === b.length && a.every((step, i) => step.name === b[i]!.name);
 
 /** A preset whose values alone differ keeps its name: `nginx-tuned:http-idle-timeout=10s`. */
-function formatVia(stack: readonly FaultDraft[], preset: PresetInfo | null): string {
-  const infos = stack.map((d) => d.info);
-  const base = preset && parseStack(preset.via, infos, []);
-  const twice = new Set(infos).size !== infos.length;
-  if (!preset || !base || twice || !sameSteps(base, stack)) return formatStack(stack);
-  const changes = stack.flatMap((draft, i) => {
-    const [first] = Object.keys(draft.info.params);
-    const before = draftValues(base[i]!);
-    const now = draftValues(draft);
-    return Object.entries(draft.info.params)
-      .filter(([name]) => now[name] !== before[name])
-      .map(([name, param]) => {
-        const place = name === first ? draft.info.id : `${draft.info.id}.${name}`;
-        return `${place}=${formatParam(param, now[name]!)}`;
-      });
-  });
-  return changes.length === 0 ? preset.id : `${preset.id}:${changes.join(',')}`;
+function asPreset(steps: readonly PathStep[], preset: PresetInfo | null): PathSpec {
+  const twice = new Set(steps.map((step) => step.name)).size !== steps.length;
+  const base = preset && readSteps(preset.id);
+  if (!preset || !base || twice || steps.length === 0 || !sameNames(base, steps)) return pathOf(steps);
+  return [{ preset: preset.id, steps }];
 }

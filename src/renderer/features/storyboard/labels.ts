@@ -1,5 +1,7 @@
 /** What steps are called: on the board, in a sentence, for those who listen. */
-import type { FaultInfo, PresetInfo } from '../../../shared/path/params.ts';
+import type { FaultInfo } from '../../../shared/path/params.ts';
+import type { PresetInfo } from '../../../shared/path/presets/preset.ts';
+import { parseVia } from '../../../shared/path/text.ts';
 import type { ScenarioStep } from '../../../shared/scenario/schema.ts';
 import type { TrackItem, TrackId } from '../../../shared/storyboard/board.ts';
 import { settingLabel } from '../../labels/setting.ts';
@@ -21,11 +23,9 @@ export interface KnownNames {
 
 /** `idle-timeout:after=10s` → `Idle limit 10s`; a preset by its label; several by a plus. */
 function viaLabel(via: string, { faults, presets }: KnownNames): string {
-  const parts = via.split('+').map((part) => {
-    const [name = '', rest = ''] = part.trim().split(/:(.*)/s);
+  const parts = parseVia(via).map(({ name, params }) => {
     const label = (faults.find((f) => f.id === name) ?? presets.find((p) => p.id === name))?.label ?? name;
-    const values = rest.split(',').filter((pair) => pair.includes('=')).map((pair) => pair.slice(pair.indexOf('=') + 1).trim()); // prettier-ignore
-    return values.length === 0 ? label : `${label} ${values.slice(0, 2).join(', ')}`;
+    return [label, Object.values(params).slice(0, 2).join(', ')].filter(Boolean).join(' ');
   });
   return parts.join(' + ');
 }

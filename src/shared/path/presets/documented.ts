@@ -1,4 +1,4 @@
-import type { PresetInfo } from '../params.ts';
+import type { PresetInfo } from './preset.ts';
 
 /** Paths that read HTTP, as their makers describe them; what a page leaves open is named beside its address. */
 export const DOCUMENTED: readonly PresetInfo[] = [

@@ -1,4 +1,4 @@
-import type { PresetFacts } from '../params.ts';
+import type { PresetFacts } from './preset.ts';
 
 /*
  * What is known of the real thing beside the path that plays it: how its timers are off, what the origin sees, what

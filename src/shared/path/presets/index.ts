@@ -1,4 +1,4 @@
-import type { PresetInfo } from '../params.ts';
+import type { PresetInfo } from './preset.ts';
 import { DOCUMENTED } from './documented.ts';
 import { MEASURED } from './measured.ts';
 import { PRESET_FACTS } from './facts.ts';

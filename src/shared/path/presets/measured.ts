@@ -1,4 +1,4 @@
-import type { PresetInfo } from '../params.ts';
+import type { PresetInfo } from './preset.ts';
 
 /** Paths that read HTTP, as measured on one machine: every figure and outcome comes from the program itself. */
 export const MEASURED: readonly PresetInfo[] = [

@@ -1,3 +1,5 @@
+import { stepsOf } from '../../../../src/shared/path/spec.ts';
+import { resolveVia } from '../../../../src/shared/path/resolve.ts';
 import { describe, expect, it } from 'vitest';
 import { shortestLimit } from '../../../../src/renderer/features/path/shortest-limit.ts';
 import {
@@ -11,12 +13,11 @@ import { pathBoxes } from '../../../../src/renderer/features/path/path-diagram.t
 import { axisLabel, sketchOf } from '../../../../src/renderer/features/path/sketch.ts';
 import { durationLabel } from '../../../../src/renderer/ui/duration-label.ts';
 import type { Method } from '../../../../src/shared/catalog.ts';
-import type { PresetInfo } from '../../../../src/shared/path/params.ts';
-import { resolveVia } from '../../../../src/shared/path/resolve.ts';
+import type { PresetInfo } from '../../../../src/shared/path/presets/preset.ts';
 import { PRESETS } from '../../engine-paths.mjs';
 
 const presets = Object.values(PRESETS);
-const steps = (via: string) => resolveVia([via]).faults;
+const steps = (via: string) => stepsOf(resolveVia([via]));
 
 /** As the page reads it: a preset's name, or any text after --via. */
 function read(via: string, preset: PresetInfo | null = PRESETS[via] ?? null): Record<Method, OutcomeRow> {

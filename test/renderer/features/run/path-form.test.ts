@@ -1,3 +1,5 @@
+import { type PathSpec } from '../../../../src/shared/path/spec.ts';
+import { resolveVia } from '../../../../src/shared/path/resolve.ts';
 import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,15 +9,15 @@ import { useLive } from '../../../../src/renderer/stores/live.ts';
 import { INFO } from '../../demo/demo-engine.ts';
 import { snapshot } from '../../helpers.ts';
 
-const setPath = vi.fn(async (_: { via: string[] }) => {});
+const setPath = vi.fn(async (_: { path: PathSpec }) => {});
 const by = (id: string): string => `[data-testid="${id}"]`;
-const preset = INFO.presets[0]!;
+const preset = INFO.presets[1]!;
 
 function form(): ReturnType<typeof mount> {
   const live = useLive();
   live.takeSnapshot(snapshot());
   live.info = INFO;
-  live.api = { setPath, checkPath: async () => [] } as Partial<EngineApi> as EngineApi;
+  live.api = { setPath } as Partial<EngineApi> as EngineApi;
   return mount(PathForm, { attachTo: document.body });
 }
 
@@ -35,7 +37,7 @@ describe('the path form', () => {
     expect(setPath).not.toHaveBeenCalled();
     await page.find('form').trigger('submit');
     await flushPromises();
-    expect(setPath).toHaveBeenCalledWith({ via: [preset.id] });
+    expect(setPath).toHaveBeenCalledWith({ path: resolveVia([preset.id]) });
     expect(page.emitted('done')).toHaveLength(1);
   });
 
@@ -44,7 +46,7 @@ describe('the path form', () => {
     await page.find(by(`preset-${preset.id}`)).trigger('click');
     await page.find(by(`preset-${preset.id}`)).trigger('dblclick');
     await flushPromises();
-    expect(setPath).toHaveBeenCalledWith({ via: [preset.id] });
+    expect(setPath).toHaveBeenCalledWith({ path: resolveVia([preset.id]) });
   });
 
   it('is worked by keys alone: search, arrow, Enter to look, Enter to use', async () => {
@@ -59,6 +61,6 @@ describe('the path form', () => {
     expect(setPath).not.toHaveBeenCalled();
     await search.trigger('keydown', { key: 'Enter' });
     await flushPromises();
-    expect(setPath).toHaveBeenCalledWith({ via: [preset.id] });
+    expect(setPath).toHaveBeenCalledWith({ path: resolveVia([preset.id]) });
   });
 });

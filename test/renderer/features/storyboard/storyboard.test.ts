@@ -319,14 +319,14 @@ describe('the scenario as such', () => {
   it('begins with a path and a server', async () => {
     const page = await editor();
     await page.find(by('board-tab-scenario')).trigger('click');
-    await page.find(by('field-path')).setValue('nginx');
+    await page.find(by('field-path')).setValue('impatient-proxy');
     await page.find(by('field-path')).trigger('change');
     await page.find(by('field-workload')).setValue('chat');
     await page.find(by('field-heartbeat')).setValue('off');
     await page.find(by('field-heartbeat')).trigger('change');
     expect(text()).toContain('server: { workload: chat, heartbeat: off }');
-    expect(text()).toContain('path: [nginx]');
-    expect(item(page, 'base').text()).toBe('nginx, idle 10 s');
+    expect(text()).toContain('path: [impatient-proxy]');
+    expect(item(page, 'base').text()).toBe('Impatient proxy');
   });
 });
 

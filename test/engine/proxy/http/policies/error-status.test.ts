@@ -1,3 +1,4 @@
+import { describePath } from '../../../../../src/shared/path/describe.ts';
 import { describe, expect, it } from 'vitest';
 import { resolveVia } from '../../../../../src/shared/path/resolve.ts';
 import { eventually, get, head } from '../rig.ts';
@@ -52,6 +53,6 @@ describe('statuses', () => {
     ['every=11', 'every 11th'],
     ['every=22', 'every 22nd'],
   ])('is called in English: %s is %s', (typed, words) => {
-    expect(resolveVia([`error-status:${typed}`]).label).toBe(`503 for ${words}`);
+    expect(describePath(resolveVia([`error-status:${typed}`])).label).toBe(`503 for ${words}`);
   });
 });
