@@ -23,8 +23,10 @@ export function newFaultDraft(info: Definition, values: ParamValues = {}): Fault
 
 /** @throws Failure `bad-param`, its `place` the parameter's name. */
 export function draftStep({ info, text }: FaultDraft): PathStep {
-  const values = Object.entries(info.params).map(([key, param]) => [key, parseParam(param, text[key] ?? '', key)]);
-  return { name: info.id, params: { ...defaultsOf(info.params), ...Object.fromEntries(values) } };
+  const values = Object.fromEntries(
+    Object.entries<Param>(info.params).map(([key, param]) => [key, parseParam(param, text[key] ?? '', key)]),
+  );
+  return { name: info.id, params: { ...defaultsOf(info.params), ...values } };
 }
 
 /** A form for each step; a preset is opened into the steps it stands for. */

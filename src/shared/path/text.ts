@@ -14,7 +14,7 @@ export function parseVia(text: string, place = '--via'): TypedStep[] {
     .split('+')
     .filter((part) => part.trim() !== '')
     .map((part) => {
-      const [name = '', rest] = splitAt(part.trim(), ':');
+      const [name, rest] = splitAt(part.trim(), ':');
       if (!/^[a-z0-9.-]+$/.test(name)) {
         throw new Failure({
           code: 'bad-via',
@@ -26,7 +26,7 @@ export function parseVia(text: string, place = '--via'): TypedStep[] {
       }
       const params: Record<string, string> = {};
       for (const pair of rest === undefined || rest === '' ? [] : rest.split(',')) {
-        const [key = '', value] = splitAt(pair, '=');
+        const [key, value] = splitAt(pair, '=');
         if (value === undefined || key.trim() === '') {
           throw new Failure({
             code: 'bad-via',
