@@ -9,6 +9,7 @@ describe('durations, sizes and rates', () => {
     ['1.5m', 90_000],
     ['2h', 7_200_000],
     ['1d', 86_400_000],
+    ['525985.3s', 525_985_300],
     [' 5s ', 5000],
   ])('%s', (text, ms) => expect(parseDuration(text)).toBe(ms));
 
