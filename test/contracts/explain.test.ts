@@ -46,19 +46,20 @@ const TELLING: Record<string, readonly string[]> = {
     'after=10s,late-least=1s,late-share=20',
     'after=10s,ws=none,poll=none',
     'after=10s,resets=up,ws=close-1001',
+    'after=10s,resets=client,poll=fin',
   ],
   'http-lifetime': ['after=0s', 'after=10s,websocket=20s', 'after=0s,websocket=20s'],
   'write-timeout': ['after=0s'],
   upgrade: ['how=pass', 'how=pass,plain=426'],
   buffer: ['bytes=1KiB', 'hold=until-end,accel=honoured'],
-  gzip: ['hold=body-until-end,accel=honoured', 'hold=one-behind,for=all'],
+  gzip: ['hold=body-until-end,accel=honoured', 'hold=one-behind,for=all', 'hold=one-behind,no-transform=honoured'],
   cache: ['keeps=0s', 'keeps=10s,control=ignored,empty=passed'],
   reload: ['every=0s'],
 };
 
 /** Steps that matter to each other: what is held back, what is asked again, what stands behind an intermediary. */
 const TOGETHER = [
-  ...['head', 'nothing', '404'].map((held) => `http-idle-timeout:after=10s,held=${held}+buffer:hold=until-end`),
+  ...['head', 'nothing', '404', 'poll'].map((held) => `http-idle-timeout:after=10s,held=${held}+buffer:hold=until-end`),
   'http-idle-timeout:after=10s,held=404+buffer:hold=first-byte',
   'http-lifetime:after=10s,held=poll,poll=503+buffer:hold=until-end',
   'http-lifetime:after=10s,held=poll,poll=503+gzip:hold=body-until-end',
@@ -74,6 +75,7 @@ const TOGETHER = [
   'retry:times=2,on=timeout+http-lifetime:after=15s+http-idle-timeout:after=10s',
   'buffer:accel=honoured+gzip',
   'gzip:accel=honoured+buffer:accel=honoured',
+  'gzip:no-transform=honoured+buffer:accel=honoured',
   'gzip:hold=body-until-end+buffer:hold=first-byte',
   'buffer:hold=delay+gzip:hold=one-behind',
   'buffer:hold=first-byte+buffer:hold=one-behind',

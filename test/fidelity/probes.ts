@@ -179,6 +179,24 @@ export const prompt = delay('stream', '', {});
 export const accelerated = delay('stream with X-Accel-Buffering: no', '&xab=1', {});
 export const compressed = delay('stream for a client that accepts gzip', '', { 'Accept-Encoding': 'gzip' });
 
+export const untransformed = delay('stream with no-transform, gzip accepted', '&cc=no-transform', {
+  'Accept-Encoding': 'gzip',
+});
+
+/** What is there of a compressed stream after its first event and long before its end. */
+export const compressedStart: Probe = async (on) => {
+  const client = new Client(on.way);
+  client.ask(`/sse?id=${newId()}&n=2&every=1200&for=2400`, { 'Accept-Encoding': 'gzip' });
+  await sleep(800);
+  const { answer } = client;
+  client.close();
+  const body = !answer?.bytes ? 'nothing' : answer.events.length === 0 ? 'no event yet' : 'an event';
+  return {
+    'start of a stream, gzip accepted: head': answer ? String(answer.head.status) : 'not yet',
+    'start of a stream, gzip accepted: body': body,
+  };
+};
+
 export const fast = delay('fast stream (an event every 5 ms)', '', {}, 300, 5);
 export const fastCompressed = delay('fast stream, gzip accepted', '', { 'Accept-Encoding': 'gzip' }, 300, 5);
 

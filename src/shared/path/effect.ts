@@ -42,6 +42,8 @@ export interface Hold {
   head: 'until-first-byte' | 'as-body' | 'at-once';
   bytes?: number;
   ms?: number;
+  /** Bytes of its own come with the first that it holds, so that a head that waits for some goes. */
+  leads?: true;
   /** A field of the response that turns it off. */
   unless?: ResponseField;
   /** Only where the client accepts gzip, as browsers do. */
@@ -137,3 +139,6 @@ export const outcomeFor = (method: Method, { poll, stream, ws }: Record<'poll' |
 
 /** A field of the response by which a server asks not to be held back. */
 export const NO_BUFFERING: ResponseField = { name: 'X-Accel-Buffering', value: 'no' };
+
+/** By which it asks that its body is left as it is (RFC 9111, 5.2.2.6). */
+export const NO_TRANSFORM: ResponseField = { name: 'Cache-Control', value: 'no-transform' };

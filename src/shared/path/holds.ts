@@ -11,13 +11,13 @@ export function holdOf(met: readonly MetEffect[]): Hold | null {
   const holds = met.flatMap(({ effect }) => (effect.kind === 'hold' ? effect : []));
   const [longest] = [...holds].sort((a, b) => STRENGTH[b.until] - STRENGTH[a.until]);
   if (!longest) return null;
-  const { unless, gzipOnly, ...hold } = longest;
+  const { unless, gzipOnly, leads: _, ...hold } = longest;
   const strong = holds.filter(isStrong);
   const all = strong.length > 0 ? strong : [longest];
   return {
     ...hold,
     head: headOf(holds),
-    ...(unless && all.every((h) => h.unless) && { unless }),
+    ...(unless && all.every((h) => h.unless?.name === unless.name) && { unless }),
     ...(gzipOnly && all.every((h) => h.gzipOnly) && { gzipOnly }),
   };
 }
@@ -25,7 +25,7 @@ export function holdOf(met: readonly MetEffect[]): Hold | null {
 /** A head that waits for the first byte waits for whatever holds that byte to the end of a block, or of all. */
 function headOf(holds: readonly Hold[]): Hold['head'] {
   const waits = holds.filter(({ head }) => head !== 'at-once');
-  const heldBody = holds.some(({ until }) => until === 'end' || until === 'block');
+  const heldBody = holds.some(({ until, leads }) => (until === 'end' || until === 'block') && !leads);
   if (waits.some(({ head }) => head === 'as-body') || (waits.length > 0 && heldBody)) return 'as-body';
   return waits.length > 0 ? 'until-first-byte' : 'at-once';
 }

@@ -38,6 +38,12 @@ export const buffer = define({
       default: 'ignored',
       options: { ignored: 'Passes and changes nothing', honoured: 'Turns buffering off and is taken out' },
     },
+    methods: {
+      kind: 'choice',
+      label: 'Answers to',
+      default: 'all',
+      options: { all: 'All requests', get: 'GET and HEAD; those to POST and the like pass at once' },
+    },
   },
   disabledParams: { hold: 'none' },
   summary: (params) => {

@@ -32,6 +32,15 @@ export const collapse = define({
       min: 0,
       max: 86_400_000,
     },
+    of: {
+      kind: 'choice',
+      label: 'Requests that wait for each other',
+      default: 'url',
+      options: {
+        url: 'GETs for the same URL, until the head of the answer comes',
+        any: 'All, until the answer is over: as with a single synchronous worker',
+      },
+    },
     private: {
       kind: 'choice',
       label: 'A request of one person',
@@ -39,7 +48,12 @@ export const collapse = define({
       options: { ...PRIVATE_OPTIONS, kept: 'Waits as all do' },
     },
   },
-  summary: (params) => (params.how === 'serialise' ? 'same requests one by one' : 'same requests collapsed'),
+  summary: ({ how, of }) =>
+    of === 'any'
+      ? 'one request at a time'
+      : how === 'serialise'
+        ? 'same requests one by one'
+        : 'same requests collapsed',
   layer: 'http',
-  explain: (method) => (method === 'websocket' ? [] : [{ kind: 'queues' }]),
+  explain: (method, { of }) => (method === 'websocket' && of === 'url' ? [] : [{ kind: 'queues' }]),
 });

@@ -1,5 +1,5 @@
 import { define } from '../definition.ts';
-import { NO_BUFFERING } from '../effect.ts';
+import { NO_BUFFERING, NO_TRANSFORM } from '../effect.ts';
 
 export const gzip = define({
   id: 'gzip',
@@ -13,7 +13,7 @@ export const gzip = define({
       options: {
         prompt: 'Event by event',
         'until-end': 'At its end, head and all',
-        'body-until-end': 'At its end; the head at once',
+        'body-until-end': 'At its end or with much more; the head and that of gzip with its first byte',
         'one-behind': 'Each event with the next one',
       },
     },
@@ -35,6 +35,12 @@ export const gzip = define({
       default: 'ignored',
       options: { ignored: 'Changes nothing', honoured: 'Lets events through at once' },
     },
+    'no-transform': {
+      kind: 'choice',
+      label: 'Cache-Control: no-transform',
+      default: 'ignored',
+      options: { ignored: 'Changes nothing', honoured: 'The answer passes as it is, uncompressed' },
+    },
   },
   summary: (params) => (params.hold === 'prompt' ? 'gzip' : `gzip, ${params.hold.replace(/-/g, ' ')}`),
   layer: 'http',
@@ -45,6 +51,8 @@ export const gzip = define({
         kind: 'hold',
         until: params.hold === 'one-behind' ? 'next' : 'end',
         head: params.hold === 'until-end' ? 'as-body' : 'at-once',
+        ...(params.hold === 'body-until-end' && { leads: true }),
+        ...(params['no-transform'] === 'honoured' && { unless: NO_TRANSFORM }),
         ...(params.accel === 'honoured' && { unless: NO_BUFFERING }),
         ...(params.for === 'asked' && { gzipOnly: true }),
       },

@@ -1,6 +1,6 @@
 import { METHOD_KIND } from '../../catalog.ts';
 import { define } from '../definition.ts';
-import { endBy, outcomeFor, type End } from '../effect.ts';
+import { endBy, evidenceOf, outcomeFor, type End } from '../effect.ts';
 import { durationText } from '../quantity-text.ts';
 import { STREAM_OPTIONS, UNANSWERED_OPTIONS, ORIGIN_OPTIONS, TUNNEL_OPTIONS } from './outcome-options.ts';
 
@@ -47,7 +47,12 @@ export const httpIdleTimeout = define({
       kind: 'choice',
       label: 'A stream held back entirely gets',
       default: 'head',
-      options: { head: 'Its head and no event, then FIN', nothing: 'FIN and nothing else', '404': '404 Not Found' },
+      options: {
+        head: 'Its head and no event, then FIN',
+        nothing: 'FIN and nothing else',
+        '404': '404 Not Found',
+        poll: 'What a waiting request gets',
+      },
     },
     ws: { kind: 'choice', label: 'A WebSocket gets', default: 'fin', options: TUNNEL_OPTIONS },
     origin: { kind: 'choice', label: 'The origin gets', default: 'fin', options: ORIGIN_OPTIONS },
@@ -71,6 +76,7 @@ export const httpIdleTimeout = define({
         any: 'Either way',
         down: 'From the origin only',
         up: 'Either way; in a WebSocket from the client only',
+        client: 'From the client only: a stream ends however much is sent',
       },
     },
     lazy: {
@@ -101,14 +107,21 @@ export const httpIdleTimeout = define({
     const { after, resets } = params;
     const kind = METHOD_KIND[method];
     const ms = { poll: params['first-byte'], stream: 0, socket: params.websocket }[kind] || after;
-    const resetBy = resets === 'any' || (resets === 'up' && kind !== 'socket') ? 'any' : resets;
+    const resetBy = RESET_BY[kind === 'socket' ? 'tunnel' : 'answer'][resets];
     const least = params['late-least'] || -params.early;
     const share = kind === 'stream' ? (params['late-share'] / 100) * ms : 0;
     const offsetMs = [least - params.lazy, Math.max(params['late-least'], params.late) + share] as const;
+    const seesHeld = params.held === '404' ? 'status:404' : params.held === 'poll' ? evidenceOf(params.poll) : null;
     const more: Partial<End> = {
       ...(offsetMs.some((offset) => offset !== 0) && { offsetMs }),
-      ...(kind === 'stream' && params.held === '404' && { seesHeld: 'status:404' }),
+      ...(kind === 'stream' && seesHeld && { seesHeld }),
     };
     return endBy({ on: 'silence', ms, resetBy }, outcomeFor(method, params), more);
   },
 });
+
+/** Whose bytes count as no silence. */
+const RESET_BY = {
+  answer: { any: 'any', down: 'down', up: 'any', client: 'up' },
+  tunnel: { any: 'any', down: 'down', up: 'up', client: 'up' },
+} as const;

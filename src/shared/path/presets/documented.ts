@@ -157,7 +157,7 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     what: '2 min without a byte end a stream, polls get 524; a WebSocket may be silent for 100 s.',
     kind: 'documented',
     source:
-      'https://developers.cloudflare.com/fundamentals/reference/connection-limits/ (older pages: 100 s; WebSocket by an answer of the staff) (how the connection ends is not documented: FIN is assumed)',
+      'https://developers.cloudflare.com/fundamentals/reference/connection-limits/ (the page of 2026; before, and in reports to the end of 2024: 100 s; WebSocket by an answer of the staff) (how the connection ends is not documented: FIN is assumed)',
     via: 'http-proxy:pages=cloudflare+http-idle-timeout:after=2m,websocket=100s,poll=524+keep-alive:idle=400s',
   },
   {
@@ -279,5 +279,45 @@ export const DOCUMENTED: readonly PresetInfo[] = [
     source:
       'https://webproxy.diladele.com/docs/faq/proxy/http_upgrade_web_sockets/ (Upgrade; the limit of 5 min and the buffering are assumed)',
     via: 'http-idle-timeout:after=5m+upgrade+buffer:hold=until-end',
+  },
+  {
+    id: 'cloudflare-quick-tunnel',
+    label: 'Cloudflare quick tunnel (cloudflared)',
+    group: 'CDNs and platforms',
+    what: 'Answers to GET are held back to their end: a stream shows nothing, and 2 min without a byte make it 524. Answers to POST pass at once.',
+    kind: 'documented',
+    source:
+      'https://github.com/cloudflare/cloudflared/issues/1449 (limits as those of Cloudflare; that silence gives a held stream 524: #199) (how the connection ends is not documented: FIN is assumed)',
+    via: 'http-proxy:pages=cloudflare+http-idle-timeout:after=2m,websocket=100s,poll=524,held=poll+keep-alive:idle=400s+buffer:hold=until-end,methods=get',
+  },
+  {
+    id: 'railway',
+    label: 'Railway',
+    group: 'CDNs and platforms',
+    what: 'Requests and streams end after 15 min, polls with 504; WebSockets go on. An idle client connection is closed after a minute.',
+    kind: 'documented',
+    source:
+      'https://docs.railway.com/networking/public-networking/specs-and-limits (15 min and the minute; until 2025: 5 min, and WebSockets cut after 2 to 4 h; the status, and that a WebSocket has no limit, is assumed) (how the connection ends is not documented: FIN is assumed)',
+    via: 'http-proxy+http-lifetime:after=15m,ws=none+keep-alive:idle=60s',
+  },
+  {
+    id: 'iis-arr',
+    label: 'IIS with Application Request Routing',
+    group: 'Reverse proxies',
+    what: 'A stream is held back until there are 256 KiB; 2 min without a byte end streams and WebSockets, and polls get 502.',
+    kind: 'documented',
+    source:
+      'https://learn.microsoft.com/en-us/previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/dd443533(v=ws.10) (Time-out and Response buffer threshold; their values, 120 s and 256 KB, and the status, 502.3, are from memory) (how the connection ends is not documented: FIN is assumed)',
+    via: 'http-proxy+http-idle-timeout:after=2m,poll=502+buffer:bytes=256KiB',
+  },
+  {
+    id: 'kaspersky',
+    label: 'Kaspersky, web traffic scanned',
+    group: 'Corporate',
+    what: 'Every event arrives only when the next one comes, as an antivirus on the computer itself keeps it back.',
+    kind: 'documented',
+    source:
+      'https://github.com/featurehub-io/featurehub/issues/296 (seen of the first event; that it is so of every one, and that WebSockets get through, is assumed)',
+    via: 'http-proxy+buffer:hold=one-behind',
   },
 ];

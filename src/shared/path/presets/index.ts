@@ -1,5 +1,7 @@
 import type { PresetInfo } from './preset.ts';
+import { APPLICATION_SERVERS } from './application-servers.ts';
 import { DOCUMENTED } from './documented.ts';
+import { GATEWAY_API } from './gateway-api.ts';
 import { MEASURED } from './measured.ts';
 import { PRESET_FACTS } from './facts.ts';
 
@@ -164,6 +166,16 @@ const BYTES: readonly PresetInfo[] = [
     via: 'idle-timeout:after=60m,end=black-hole',
   },
   {
+    id: 'kube-proxy-ipvs',
+    label: 'Kubernetes Service, kube-proxy in IPVS mode',
+    group: 'Clouds',
+    what: 'Forgets a connection after 15 min of silence and says nothing; whoever sends next gets RST.',
+    kind: 'documented',
+    source:
+      'https://github.com/kubernetes/kubernetes/issues/84041 (the limit; RST: https://github.com/easzlab/kubeasz/pull/688)',
+    via: 'idle-timeout:after=15m,end=silence',
+  },
+  {
     id: 'linux-conntrack',
     label: 'Linux conntrack',
     group: 'Mobile and home',
@@ -175,5 +187,8 @@ const BYTES: readonly PresetInfo[] = [
 ];
 
 export const PRESETS: Record<string, PresetInfo> = Object.fromEntries(
-  [...BYTES, ...MEASURED, ...DOCUMENTED].map((preset) => [preset.id, { ...preset, ...PRESET_FACTS[preset.id] }]),
+  [...BYTES, ...MEASURED, ...DOCUMENTED, ...GATEWAY_API, ...APPLICATION_SERVERS].map((preset) => [
+    preset.id,
+    { ...preset, ...PRESET_FACTS[preset.id] },
+  ]),
 );

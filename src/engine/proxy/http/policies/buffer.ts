@@ -6,6 +6,7 @@ import { BlockFilter, DelayFilter, FirstByteFilter, OneBehindFilter } from '../b
 /** How an intermediary keeps answers back. */
 export const buffer: PolicyImpl<typeof definition> = {
   bodyFilter(x, params, emit) {
+    if (params.methods === 'get' && !['GET', 'HEAD'].includes(x.request.method)) return null;
     if (params.accel === 'honoured') {
       const no = field(x.response!, 'x-accel-buffering')?.toLowerCase() === 'no';
       dropField(x.response!, 'x-accel-buffering');

@@ -16,8 +16,8 @@ interface RequestQueue {
 /** Requests for one URL wait for each other. With a cache behind it, those that waited may get the first one’s answer. */
 export const collapse: PolicyImpl<typeof definition> = {
   async request(x, params) {
-    if (!isShareable(x, params)) return;
-    const queue = queueOf(x);
+    if (params.of === 'url' && !isShareable(x, params)) return;
+    const queue = queueOf(x, params.of);
     if (x.clock.now() < queue.noWaitUntil) return;
     const { how } = params;
     if (how === 'serialise') {
@@ -38,8 +38,8 @@ export const collapse: PolicyImpl<typeof definition> = {
       if (queue.shared === shared) queue.shared = null;
     });
   },
-  response(x) {
-    turnReleases.get(x)?.();
+  response(x, params) {
+    if (params.of === 'url') turnReleases.get(x)?.();
   },
   bodyFilter: (x, _params, emit) => sharedResponses.get(x)?.recordFrom(x, emit) ?? null,
   responseComplete: (x) => sharedResponses.get(x)?.finish(),
@@ -49,7 +49,7 @@ export const collapse: PolicyImpl<typeof definition> = {
 const turnReleases = new WeakMap<Exchange, () => void>();
 const sharedResponses = new WeakMap<Exchange, SharedResponse>();
 
-/** A turn lasts until the head of the answer tells whether others may have it. */
+/** A turn lasts until the head of the answer tells whether others may have it, or that of a single worker until it is over. */
 function takeTurn(queue: RequestQueue, x: Exchange, free = 0): void {
   const turn = (queue.turn = new Promise<void>((resolve) => {
     const release = (): void => {
@@ -62,10 +62,10 @@ function takeTurn(queue: RequestQueue, x: Exchange, free = 0): void {
   }));
 }
 
-function queueOf(x: Exchange): RequestQueue {
+function queueOf(x: Exchange, of: 'url' | 'any'): RequestQueue {
   let queues = x.store.get('collapse') as Map<string, RequestQueue> | undefined;
   if (!queues) x.store.set('collapse', (queues = new Map()));
-  const key = `${field(x.request, 'host')} ${x.request.target}`;
+  const key = of === 'any' ? '' : `${field(x.request, 'host')} ${x.request.target}`;
   const queue = queues.get(key) ?? { turn: null, noWaitUntil: 0, shared: null };
   if (!queues.has(key)) {
     queues.set(key, queue);

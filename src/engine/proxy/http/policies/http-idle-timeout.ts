@@ -28,6 +28,7 @@ export const httpIdleTimeout: PolicyImpl<typeof definition> = {
 function resetsTimer(x: Exchange, dir: Direction, resets: Params['resets']): boolean {
   // A request that is on its way is no silence.
   if (x.phase === 'waiting' && !x.requestComplete) return true;
+  if (resets === 'client') return dir === 'up';
   if (resets === 'up') return dir === 'up' || x.phase !== 'tunnel';
   return dir === 'down' || resets === 'any';
 }
@@ -108,6 +109,11 @@ class IdleTimer {
     } else if (x.phase === 'answering') {
       if (!x.headSent && held === '404') {
         return x.respond({ status: 404, server, close: true, fired: why });
+      }
+      if (!x.headSent && held === 'poll' && poll !== 'none') {
+        if (isStatus(poll)) x.respond({ status: statusOf(poll), server, fired: why });
+        else x.end({ client: poll, server, withoutHead: true, why });
+        return;
       }
       const client = stream === 'clean' ? 'clean' : stream === 'rst' ? 'rst' : 'fin';
       x.end({ client, server, withoutHead: !x.headSent && held === 'nothing', why });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, head, piece, STREAM } from '../rig.ts';
+import { eventually, get, head, piece, STREAM } from '../rig.ts';
 import { EVENT, open, rig, start } from './policy-rig.ts';
 
 describe('buffering', () => {
@@ -50,5 +50,17 @@ describe('buffering', () => {
     await rig.clock.sleep(5000);
     expect(client.text).toBe('');
     await eventually(() => client.text.endsWith(EVENT));
+  });
+
+  it('holds answers to GET and lets those to POST pass, as a quick tunnel does', async () => {
+    await start('cloudflare-quick-tunnel');
+    const held = await open(get('/sse'));
+    held.origin.write(STREAM + EVENT);
+    const { client, origin } = await open('POST /sse HTTP/1.1\r\nHost: origin\r\nContent-Length: 0\r\n\r\n');
+    origin.write(STREAM + EVENT);
+    await eventually(() => client.text.endsWith(EVENT));
+    expect(held.client.text).toBe('');
+    await eventually(() => held.client.text.startsWith('HTTP/1.1 524'));
+    expect(held.client.text).not.toContain('data');
   });
 });

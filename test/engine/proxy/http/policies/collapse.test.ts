@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { End } from '../../sockets.ts';
-import { eventually, get, head } from '../rig.ts';
-import { rig, start } from './policy-rig.ts';
+import { eventually, get, head, STREAM } from '../rig.ts';
+import { EVENT, rig, start } from './policy-rig.ts';
 
 describe('collapsing', () => {
   const all = async (n: number): Promise<End[]> => {
@@ -45,5 +45,22 @@ describe('collapsing', () => {
     rig.arrived.at(-1)!.write(head('200 OK', 'Content-Length: 4') + 'once');
     await eventually(() => shared.every((c) => c.text.endsWith('once')));
     expect(rig.heads()).toBe(4);
+  });
+
+  it('keeps all others waiting until an answer is over, as one synchronous worker does', async () => {
+    await start('gunicorn');
+    const [streaming, waiting] = [await rig.client(), await rig.client()];
+    streaming.write(get('/sse'));
+    await eventually(() => rig.heads() === 1);
+    waiting.write('POST /other HTTP/1.1\r\nHost: origin\r\nContent-Length: 0\r\n\r\n');
+    rig.arrived[0]!.write(STREAM);
+    for (let s = 0; s < 25; s += 5) {
+      rig.arrived[0]!.write(EVENT);
+      await rig.clock.sleep(5000);
+      expect(rig.heads()).toBe(1);
+    }
+    // killed at 30 s, events or not
+    await eventually(() => streaming.seen.includes('fin'));
+    await eventually(() => rig.heads() === 2);
   });
 });

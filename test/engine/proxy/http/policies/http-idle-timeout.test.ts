@@ -146,4 +146,15 @@ describe('an idle limit', () => {
     await eventually(() => client.text.startsWith('HTTP/1.1 503'));
     expect(origin.seen).toEqual([]);
   });
+
+  it('counts the bytes of the client only, as Cowboy does: heartbeats save no stream', async () => {
+    await start('cowboy');
+    const { client, origin } = await stream();
+    for (let s = 0; s < 50; s += 10) {
+      origin.write(EVENT);
+      await rig.clock.sleep(10_000);
+    }
+    expect(client.seen).not.toContain('fin');
+    await eventually(() => client.seen.includes('fin'));
+  });
 });
