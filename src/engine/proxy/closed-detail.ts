@@ -5,12 +5,12 @@ import type { ClosedInfo } from './tcp/faults/fault.ts';
  * client got and what the server did.
  * @param assumed that the source of a preset does not tell how it ends: what is played is a guess
  */
-export function closedDetail({ client, server, cause, said, detail }: ClosedInfo, assumed: boolean): string {
-  const got = said ?? client;
+export function closedDetail({ client, server, cause, clientGot, detail }: ClosedInfo, assumed: boolean): string {
+  const got = clientGot ?? client;
   // Where the server was never dialled, or not reached, nothing was done to it.
-  const alone = cause === 'target-unreachable' || (cause === 'refuse' && said === undefined);
+  const alone = cause === 'target-unreachable' || (cause === 'refuse' && clientGot === undefined);
   const how = alone || got === server ? got : `${got} / ${server}`;
-  const words = assumed && said === undefined && client === 'fin' ? `${how}, assumed` : how;
+  const words = assumed && clientGot === undefined && client === 'fin' ? `${how}, assumed` : how;
   return detail ? `${detail}: ${words}` : words;
 }
 
@@ -24,8 +24,8 @@ const CLIENT_SAW: Record<string, string> = {
 
 /** What became of a client whose target cannot be reached, and what would help where a certificate is not trusted. */
 export function unreachableNotice(closed: ClosedInfo): { message: string; hint?: string } {
-  const { client, said, detail } = closed;
-  const did = said === undefined ? CLIENT_SAW[client] : `the client got ${said}`;
+  const { client, clientGot, detail } = closed;
+  const did = clientGot === undefined ? CLIENT_SAW[client] : `the client got ${clientGot}`;
   const why = detail?.replace(/^the origin cannot be reached \((.*)\)$/, '$1'); // said once is enough
   const message = `The path cannot reach the target${why ? ` (${why})` : ''}; ${did}.`;
   if (!/CERT|UNABLE_TO_/.test(detail ?? '')) return { message };

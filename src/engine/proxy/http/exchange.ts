@@ -117,8 +117,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
       const watch = hooks.watch?.(this, step.params);
       if (watch) this.#watchers.push(watch);
     });
-    if (this.#outgoing.options.version === '1.0') this.#continueBody();
-    if (this.#outgoing.buffersBody) await this.#outgoing.whenComplete();
+    if (this.#outgoing.version === '1.0') this.#continueBody();
     if (this.#state.step('connect')) await this.#connect();
   }
 
@@ -159,7 +158,6 @@ export class HttpExchange implements Exchange, UpstreamHandler {
   requestPayload(bytes: Buffer): void {
     this.#notifyByte('up');
     this.#outgoing.payload(bytes);
-    if (this.#outgoing.tooLong) this.respond({ status: 413, close: true, server: 'none' });
   }
 
   requestEnd(): void {
@@ -256,7 +254,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     const { status, close = false, server, fired } = response;
     if (fired) {
       const { by, ...why } = fired;
-      this.#client.faultFired(this.#policies.stepOf(by), { client: 'fin', server, said: String(status), ...why });
+      this.#client.faultFired(this.#policies.stepOf(by), { client: 'fin', server, clientGot: String(status), ...why });
     }
     const keep = !close && this.#mayKeep('proxy');
     this.#write(encodeResponse(response, { method: this.request.method, keep, policies: this.#policies }));
@@ -272,7 +270,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     const mode: CloseMode = client === 'clean' || client === 'close-1001' || client === 'close-1009' ? 'fin' : client;
     const closed: ClosedInfo | null = why ? { client: mode, server, cause: why.cause, detail: why.detail } : null;
     if (client === 'clean' && this.phase === 'answering' && this.#writer.finish()) {
-      if (closed) this.#client.faultFired(this.#policies.stepOf(why?.by), { ...closed, said: 'clean end' });
+      if (closed) this.#client.faultFired(this.#policies.stepOf(why?.by), { ...closed, clientGot: 'clean end' });
       const keep = this.#writer.keepAlive && this.requestComplete && !close;
       return this.#finish({ upstream: server, client: keep ? 'keep' : 'fin' });
     }

@@ -9,8 +9,6 @@ import type { Upstream } from './upstream.ts';
 const REPLAY_LIMIT = 1024 * 1024;
 /** More of a body than this does not wait for a connection. */
 const PENDING_LIMIT = 1024 * 1024;
-/** A body that has to be whole before it is sent may not be longer. */
-const BUFFERED_BODY_LIMIT = 16 * 1024 * 1024;
 
 /** The request on its way to the origin: a connection for it, its head, its body, and the same again for a retry. */
 export class OutgoingRequest {
@@ -19,9 +17,8 @@ export class OutgoingRequest {
   attempts = 0;
   /** All of it has come from the client. */
   complete: boolean;
-  /** Chunks are not for HTTP/1.0: the body is sent with its length, once that is known. */
-  readonly buffersBody: boolean;
-  readonly options: UpstreamOptions;
+  readonly version: '1.0' | '1.1';
+  #reuse: boolean;
   #client: ClientConnection;
   #body: BodyReader;
   #sent = false;
@@ -31,14 +28,14 @@ export class OutgoingRequest {
   /** The body so far, for a retry; null where no policy retries or it is too long. */
   #replay: Buffer[] | null;
   #replayBytes = 0;
-  #onComplete: () => void = () => {};
 
   constructor(client: ClientConnection, body: BodyReader, options: UpstreamOptions, mayRetry: boolean) {
     this.#client = client;
     this.#body = body;
-    this.options = options;
+    // Chunks are for HTTP/1.1 alone (RFC 9112, 6.1). nginx, asked for HTTP/1.0, waits for the body and sends its length.
+    this.version = body.by === 'chunks' ? '1.1' : options.version;
+    this.#reuse = options.reuse;
     this.complete = body.done;
-    this.buffersBody = options.version === '1.0' && body.by === 'chunks';
     this.#replay = mayRetry ? [] : null;
   }
 
@@ -48,10 +45,6 @@ export class OutgoingRequest {
 
   get canReplay(): boolean {
     return this.#replay !== null;
-  }
-
-  get tooLong(): boolean {
-    return this.buffersBody && this.#pendingBytes > BUFFERED_BODY_LIMIT;
   }
 
   /** @returns the connection to serve; null where nobody waits for it any more */
@@ -67,37 +60,31 @@ export class OutgoingRequest {
     return (this.upstream = up);
   }
 
-  whenComplete(): Promise<void> {
-    return this.complete ? Promise.resolve() : new Promise((resolve) => (this.#onComplete = resolve));
-  }
-
   /** The connection is there: the head goes, and what has come of the body. False: it went already. */
   send({ method, target, fields }: RequestHead, upgrade: string | null): boolean {
     const up = this.upstream;
     if (this.#sent || !up) return false;
     this.#sent = true;
-    const { version, reuse } = this.options;
     const head = { fields: [...fields] };
     if (upgrade !== null) head.fields.push(['Upgrade', upgrade], ['Connection', 'Upgrade']);
-    else if (!reuse) head.fields.push(['Connection', 'close']);
-    if (version === '1.0') dropField(head, 'expect'); // RFC 9110, 10.1.1
-    if (this.buffersBody) head.fields.push(['Content-Length', String(this.#pendingBytes)]);
-    else if (this.#body.by === 'chunks') head.fields.push(['Transfer-Encoding', 'chunked']);
-    up.write(writeHead(`${method} ${target} HTTP/${version}`, head.fields));
+    else if (!this.#reuse) head.fields.push(['Connection', 'close']);
+    if (this.version === '1.0') dropField(head, 'expect'); // RFC 9110, 10.1.1
+    if (this.#body.by === 'chunks') head.fields.push(['Transfer-Encoding', 'chunked']);
+    up.write(writeHead(`${method} ${target} HTTP/${this.version}`, head.fields));
     for (const bytes of this.#pending) up.write(bytes);
-    if (!this.buffersBody && this.#pendingBytes > PENDING_LIMIT) this.#client.setReading(true);
+    if (this.#pendingBytes > PENDING_LIMIT) this.#client.setReading(true);
     this.#pending = [];
+    this.#pendingBytes = 0;
     return true;
   }
 
   payload(bytes: Buffer): void {
-    this.#take(this.#body.by === 'chunks' && !this.buffersBody ? encodeChunk(bytes) : bytes);
+    this.#take(this.#body.by === 'chunks' ? encodeChunk(bytes) : bytes);
   }
 
   end(): void {
     this.complete = true;
-    if (this.#body.by === 'chunks' && !this.buffersBody) this.#take(LAST_CHUNK);
-    this.#onComplete();
+    if (this.#body.by === 'chunks') this.#take(LAST_CHUNK);
   }
 
   #take(bytes: Buffer): void {
@@ -107,7 +94,7 @@ export class OutgoingRequest {
     if (this.#sent) return this.write(bytes);
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
-    if (!this.buffersBody && this.#pendingBytes > PENDING_LIMIT) this.#client.setReading(false);
+    if (this.#pendingBytes > PENDING_LIMIT) this.#client.setReading(false);
   }
 
   /** Bytes to the origin, as they are. */
@@ -136,7 +123,7 @@ export class OutgoingRequest {
   release(): void {
     const up = this.upstream;
     if (!up) return;
-    const spare = up.reusable && this.options.reuse && this.complete && up.alive;
+    const spare = up.reusable && this.#reuse && this.complete && up.alive;
     if (!spare) return this.close('fin');
     up.release();
     this.#client.releaseUpstream(up);

@@ -49,7 +49,7 @@ export class TcpConnection implements PipeOwner {
   #steps: readonly AppliedStep[] = [];
   #pipes: Record<Direction, Pipe> | null = null;
   #watches = new FaultWatches();
-  #pendingCloses: Partial<Record<Direction, { step: AppliedStep | null; order: CloseCommand }>> = {};
+  #pendingCloses: Partial<Record<Direction, { step: AppliedStep | null; command: CloseCommand }>> = {};
   #cleanup: Cancel[] = [];
 
   constructor(setup: TcpConnectionSetup) {
@@ -80,10 +80,10 @@ export class TcpConnection implements PipeOwner {
     this.#watches.apply(this.#steps, (step, signal) => this.contextFor(step, signal));
   }
 
-  /** Ends the connection, now or as the order says. The first order counts. */
+  /** Ends the connection, now or as the command says. The first command counts. */
   end(command: CloseCommand, step: AppliedStep | null = null): void {
     if (this.over) return;
-    if (command.after) this.#pendingCloses[command.after] ??= { step, order: command };
+    if (command.after) this.#pendingCloses[command.after] ??= { step, command };
     else this.#closeNow(command, step, false);
   }
 
@@ -105,7 +105,7 @@ export class TcpConnection implements PipeOwner {
 
   pipeEnded(dir: Direction, kind: 'fin' | 'rst'): void {
     const pending = this.#pendingCloses[dir];
-    if (pending) return this.#closeNow(pending.order, pending.step, true);
+    if (pending) return this.#closeNow(pending.command, pending.step, true);
     const sink = dir === 'up' ? this.#upstream : this.#downstream;
     if (!sink || sink.destroyed) return;
     if (kind === 'fin') sink.end();
@@ -131,7 +131,7 @@ export class TcpConnection implements PipeOwner {
       get over() {
         return over();
       },
-      end: (order) => this.end(order, step),
+      end: (command) => this.end(command, step),
       reportClosed: (closed) => this.#setup.onFaultFired(step, closed),
       blackhole: (cause) => this.#blackhole(cause),
     };

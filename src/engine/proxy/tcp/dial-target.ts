@@ -12,14 +12,14 @@ export interface DialOutcome {
   broken(): void;
 }
 
-/** Dials a target. @returns the socket, and what gives up the patience with it */
+/** Dials a target. @returns the socket, and what cancels its timeout */
 export function dialTarget(
   { host, port }: { host: string; port: number },
   clock: Clock,
   outcome: DialOutcome,
 ): { socket: Socket; cancelTimeout: Cancel } {
   const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
-  const timeout = DEFAULTS.connectTimeoutMs * clock.scale; // the dial is real, so is the patience
+  const timeout = DEFAULTS.connectTimeoutMs * clock.scale; // the dial is real, and so is its timeout
   const cancelTimeout = clock.after(timeout, () =>
     outcome.unreachable('connect-timeout', `no answer from ${host}:${port}`),
   );

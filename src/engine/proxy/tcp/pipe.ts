@@ -44,7 +44,7 @@ export class Pipe {
     this.#source.on('data', this.#onData);
     this.#source.on('end', this.#onEnd);
     this.#sink.on('drain', this.#onDrain);
-    // a socket that was in other hands before may have been made to wait, or have said all it had to say
+    // a socket that was in other hands before may be paused, or have ended already
     if (this.#source.isPaused()) this.#source.resume();
     if (this.#source.readableEnded) this.endSource('fin');
   }
@@ -85,7 +85,7 @@ export class Pipe {
     this.#source.off('data', this.#onData);
     this.#source.off('end', this.#onEnd);
     this.#sink.off('drain', this.#onDrain);
-    for (const stretch of this.#pipelines) stretch.drop();
+    for (const pipeline of this.#pipelines) pipeline.drop();
     this.#pipelines = [];
     this.#resumeWriting?.();
   }
@@ -118,7 +118,7 @@ export class Pipe {
 
   #heldBytes(): number {
     let size = 0;
-    for (const stretch of this.#pipelines) size += stretch.queue.size;
+    for (const pipeline of this.#pipelines) size += pipeline.queue.size;
     return size;
   }
 

@@ -9,26 +9,18 @@ const post = (...fields: string[]): string => ['POST /a HTTP/1.1', 'Host: origin
 const CHUNKED = 'Transfer-Encoding: chunked';
 
 describe('the body of a request', () => {
-  it('goes to an origin that is asked in HTTP/1.0 with its length (RFC 9112, 6.1)', async () => {
+  it('goes in chunks in HTTP/1.1 only, whatever else is asked for (RFC 9112, 6.1)', async () => {
     await start('http-proxy:version=1.0');
     const client = await rig.client();
     client.write(post(CHUNKED) + piece('hel'));
+    await eventually(() => rig.arrived[0]?.text.endsWith(piece('hel')));
     client.write(piece('lo') + '0\r\n\r\n');
-    await eventually(() => rig.arrived[0]?.text.endsWith('hello'));
-    expect(rig.arrived[0]!.text).toMatch(/^POST \/a HTTP\/1\.0\r\n[^]*Content-Length: 5\r\n/);
-    expect(rig.arrived[0]!.text).not.toMatch(/transfer-encoding/i);
+    await eventually(() => rig.arrived[0]!.text.endsWith(piece('lo') + '0\r\n\r\n'));
+    expect(rig.arrived[0]!.text).toMatch(
+      /^POST \/a HTTP\/1\.1\r\n[^]*Connection: close\r\nTransfer-Encoding: chunked\r\n/,
+    );
     rig.arrived[0]!.write(OK);
     await eventually(() => client.text.endsWith('ok'));
-  });
-
-  it('may not be endless where it has to be whole first', async () => {
-    await start('http-proxy:version=1.0');
-    const client = await rig.client();
-    client.write(post(CHUNKED));
-    for (let i = 0; i < 17; i++) client.write(piece('x'.repeat(1024 * 1024)));
-    await eventually(() => client.seen.length > 0);
-    expect(client.text).toMatch(/^HTTP\/1\.1 413 /);
-    expect(rig.arrived).toHaveLength(0);
   });
 
   it('is asked for by the proxy itself where the origin would not know how (RFC 9110, 10.1.1)', async () => {

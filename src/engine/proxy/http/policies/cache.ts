@@ -7,7 +7,7 @@ import { matchesVary, freshnessMs, isShareable, varyFields, type CacheParams } f
 /** What is told apart by what it varies by. */
 interface Variant {
   varies: Field[];
-  /** Engine time at which the origin said it. */
+  /** Engine time at which it came from the origin. */
   receivedAt: number;
 }
 
@@ -73,9 +73,9 @@ export const cache: PolicyImpl<typeof definition> = {
       receivedAt: x.clock.now(),
     };
     pendingStores.set(x, coming);
-    const shelves = variantsOf<PendingResponse>(x, 'cache-coming');
-    putVariant(shelves, key, coming);
-    x.onceOver(() => removeVariant(shelves, key, coming));
+    const variants = variantsOf<PendingResponse>(x, 'cache-coming');
+    putVariant(variants, key, coming);
+    x.onceOver(() => removeVariant(variants, key, coming));
     return shared.recordFrom(x, emit);
   },
   responseComplete(x, params) {
@@ -103,7 +103,7 @@ function isStorable(x: Exchange, params: CacheParams): boolean {
   return freshnessMs(x.response!, params) > 0;
 }
 
-/** RFC 9111, 5.1: seconds since the origin said it, on top of what it was old then. */
+/** RFC 9111, 5.1: seconds since it came from the origin, on top of its age then. */
 function ageField(
   { receivedAt, ...stored }: Variant & { fields?: Field[] },
   x: Exchange,
@@ -129,17 +129,17 @@ function variantsOf<T extends Variant>(x: Exchange, name: string): Map<string, T
   return variants;
 }
 
-const findVariant = <T extends Variant>(shelves: Map<string, T[]>, key: string, x: Exchange): T | undefined =>
-  shelves.get(key)?.find(({ varies }) => matchesVary(x.request, varies));
+const findVariant = <T extends Variant>(variants: Map<string, T[]>, key: string, x: Exchange): T | undefined =>
+  variants.get(key)?.find(({ varies }) => matchesVary(x.request, varies));
 
-function putVariant<T extends Variant>(shelves: Map<string, T[]>, key: string, one: T): void {
+function putVariant<T extends Variant>(variants: Map<string, T[]>, key: string, one: T): void {
   const same = JSON.stringify(one.varies);
-  const others = (shelves.get(key) ?? []).filter(({ varies }) => JSON.stringify(varies) !== same);
-  shelves.set(key, [one, ...others]);
+  const others = (variants.get(key) ?? []).filter(({ varies }) => JSON.stringify(varies) !== same);
+  variants.set(key, [one, ...others]);
 }
 
-function removeVariant<T extends Variant>(shelves: Map<string, T[]>, key: string, one: T): void {
-  const others = (shelves.get(key) ?? []).filter((other) => other !== one);
-  if (others.length > 0) shelves.set(key, others);
-  else shelves.delete(key);
+function removeVariant<T extends Variant>(variants: Map<string, T[]>, key: string, one: T): void {
+  const others = (variants.get(key) ?? []).filter((other) => other !== one);
+  if (others.length > 0) variants.set(key, others);
+  else variants.delete(key);
 }

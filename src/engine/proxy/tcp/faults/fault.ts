@@ -29,7 +29,7 @@ export interface CloseCommand {
   /** Not before everything this direction's pipe has let go is delivered. Without it: now, losing what is in flight. */
   after?: Direction;
   /** What the client got instead of a close: `504`. */
-  said?: string;
+  clientGot?: string;
   /** What happened, for the journal: `60s without a byte`. */
   detail?: string;
   /** What the path itself met when it dialled, where it stands for no path at all. */

@@ -6,8 +6,8 @@ import { durationText } from '../../../../shared/path/quantity-text.ts';
 type Params = Values<typeof definition>;
 
 /**
- * Ends a connection on which nothing was said for a while. Any byte in either direction starts the wait anew, unless one
- * direction alone is listened to: then what the other says is no sign of life. One timer a connection, set again only
+ * Ends a connection that carried nothing for a while. Any byte in either direction starts the wait anew, unless one
+ * direction alone counts: then bytes of the other do not. One timer a connection, set again only
  * when it fires, so that bytes cost nothing.
  */
 export const idleTimeout: FaultImpl<typeof definition> = {
@@ -15,7 +15,7 @@ export const idleTimeout: FaultImpl<typeof definition> = {
     const { after } = params;
     if (after <= 0) return;
     const { end } = params;
-    const order: CloseCommand = {
+    const command: CloseCommand = {
       client: end,
       server: end,
       cause: 'idle-limit',
@@ -24,7 +24,7 @@ export const idleTimeout: FaultImpl<typeof definition> = {
     let cancel: () => void;
     const check = (): void => {
       const left = lastByte(conn, params) + after - conn.clock.now();
-      if (left <= 0) conn.end(order);
+      if (left <= 0) conn.end(command);
       else cancel = conn.clock.after(left, check);
     };
     // Even when it is overdue at once, the close must not come before the caller has finished applying the fault.
