@@ -123,7 +123,7 @@ describe.each(Object.entries({ ...WAYS, 'from a recording': fromRecording }))('a
   it('begins with a snapshot of every lane; what follows is numbered without a hole', () => {
     const [first] = snapshots;
     expect(first!.lanes.map((l) => l.id)).toEqual(METHODS);
-    expect(first!.config).toMatchObject({ target: { kind: 'embedded' }, via: [], timeScale: 1 });
+    expect(first!.config).toMatchObject({ target: { kind: 'embedded' }, path: [], timeScale: 1 });
     const following = seen.filter((o) => o.n > first!.n);
     expect(following.map((o) => o.n)).toEqual(following.map((_, i) => first!.n + 1 + i));
   });

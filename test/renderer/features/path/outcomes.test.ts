@@ -182,7 +182,7 @@ describe('the boxes of a path', () => {
   it('say what each step does, and leave out what changes nothing for a client', () => {
     expect(boxes('nginx-tuned')).toEqual(['Idle limit 60 s, 504']);
     expect(boxes('gcp-https-lb')).toEqual(['Ends at 30 s, 502']);
-    expect(boxes('slow-line')).toEqual(['150 ms later', '32.8 kB/s']);
+    expect(boxes('slow-line')).toEqual(['150 ms later', '32 KiB/s']);
     expect(boxes('apache')).toEqual(['Idle limit 5 min, 502', 'No Upgrade']);
     expect(boxes('traffic-server')).toContain('Upgrade blocked');
     expect(boxes('aws-api-gateway-websocket')).toContain('WebSocket only');
