@@ -1,3 +1,4 @@
+import type { SleepTimers } from '../shared/catalog.ts';
 import type {
   EngineApi,
   EngineInfo,
@@ -162,7 +163,7 @@ export class Lab implements EngineApi {
     await this.restartRun({ workload: change });
   }
 
-  async sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void> {
+  async sleep(order: { ms: number; timers: SleepTimers; lane?: string }): Promise<void> {
     this.#slot.openRun.sleep(order.ms, order.timers, order.lane);
   }
 

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { EngineApi, FeedApi } from '../shared/api.ts';
 import type { LaneClient, RunConfig } from '../shared/run-config.ts';
-import { METHODS, perMethod, WORKLOADS } from '../shared/catalog.ts';
+import { METHODS, perMethod, SLEEP_TIMERS, WORKLOADS } from '../shared/catalog.ts';
 import { MAX_DURATION_MS } from '../shared/duration.ts';
 import { failureData } from '../shared/failure.ts';
 import { checkSpec } from '../shared/path/check-spec.ts';
@@ -102,7 +102,7 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   setPath: v.strictObject({ path }),
   setHeartbeat: v.strictObject({ everyMs: v.nullable(ms) }),
   setWorkload: workload,
-  sleep: v.strictObject({ ms, timers: v.picklist(['fire', 'resume']), lane: v.exactOptional(text(200)) }),
+  sleep: v.strictObject({ ms, timers: v.picklist(SLEEP_TIMERS), lane: v.exactOptional(text(200)) }),
   wake: null,
   setOffline: v.strictObject({ offline: v.boolean() }),
   cutAll: v.strictObject({ end: v.picklist(['fin', 'rst']) }),

@@ -1,5 +1,5 @@
 /** The typed API between a dashboard and an engine. Facts come back only as observations. */
-import type { Method, State, Phase } from './catalog.ts';
+import type { Method, SleepTimers, State, Phase } from './catalog.ts';
 import type { CheckResult } from './check-result.ts';
 import type { PathSpec } from './path/spec.ts';
 import type { FaultInfo } from './path/params.ts';
@@ -131,7 +131,7 @@ export interface EngineApi {
   setPath(change: { path: PathSpec }): Promise<void>;
   setHeartbeat(change: { everyMs: number | null }): Promise<void>;
   setWorkload(change: WorkloadSpec): Promise<void>;
-  sleep(order: { ms: number; timers: 'fire' | 'resume'; lane?: string }): Promise<void>;
+  sleep(order: { ms: number; timers: SleepTimers; lane?: string }): Promise<void>;
   wake(): Promise<void>;
   setOffline(order: { offline: boolean }): Promise<void>;
   cutAll(order: { end: 'fin' | 'rst' }): Promise<void>;

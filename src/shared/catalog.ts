@@ -26,6 +26,13 @@ export const METHOD_KIND: Record<Method, MethodKind> = perMethod((m) => METHOD_T
 export const METHOD_SCHEMES: Record<Method, readonly string[]> = perMethod((m) => METHOD_TABLE[m].schemes);
 
 /** One table for all four methods. `failed` is final: the server said not to come back. */
+/**
+ * What becomes of a client's timers. Of one that sleeps: those that came due fire on waking, or all are shifted by the time
+ * slept. `throttled`: it does not sleep, its tab is in the background; they fire once a minute, and the network goes on.
+ */
+export const SLEEP_TIMERS = ['fire', 'resume', 'throttled'] as const;
+export type SleepTimers = (typeof SLEEP_TIMERS)[number];
+
 export const STATES = ['idle', 'connecting', 'open', 'dropped', 'waiting', 'asleep', 'stopped', 'failed'] as const;
 export type State = (typeof STATES)[number];
 

@@ -1,3 +1,4 @@
+import type { SleepTimers } from '../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import { Failure } from '../../shared/failure.ts';
 import { Lane, type LaneOptions, type LaneSettings } from '../client/lane/lane.ts';
@@ -49,8 +50,9 @@ export class RunLanes {
     for (const lane of this.#lanes.values()) lane.set(change);
   }
 
-  sleep(ms: number, timers: 'fire' | 'resume'): void {
+  sleep(ms: number, timers: SleepTimers): void {
     for (const lane of this.#lanes.values()) lane.sleep(ms, timers);
+    if (timers === 'throttled') return;
     this.#asleepUntil = Math.round(this.#clock.now() + ms);
     this.#wakeTimer?.();
     this.#wakeTimer = this.#clock.after(ms, () => (this.#asleepUntil = null));

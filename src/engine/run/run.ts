@@ -1,3 +1,4 @@
+import type { SleepTimers } from '../../shared/catalog.ts';
 import type { LabSnapshot, ServerView } from '../../shared/api.ts';
 import type { RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
@@ -141,7 +142,7 @@ export class Run {
     this.#noteSetting({ name: 'workload', workload: spec.name, rate: spec.rate }, text);
   }
 
-  sleep(ms: number, timers: 'fire' | 'resume', lane?: string): void {
+  sleep(ms: number, timers: SleepTimers, lane?: string): void {
     if (lane === undefined) this.#lanes.sleep(ms, timers);
     else this.#lanes.get(lane).sleep(ms, timers);
   }

@@ -31,6 +31,7 @@ export const FIGURE_WINDOWS: readonly { id: FigureWindow; label: string }[] = [
 ];
 
 const KILL_DOWN_MS = 5000;
+const BACKGROUND_MS = 300_000;
 
 /** Everything a person can do to the run and the page. */
 export function useCommands(): ComputedRef<Command[]> {
@@ -127,6 +128,13 @@ export function useCommands(): ComputedRef<Command[]> {
         on: !live.pongs,
         ...blocked(lost),
         run: () => void live.call((api) => api.setPongs({ on: !live.pongs })),
+      },
+      {
+        id: 'background-tab',
+        label: `Slow the clients’ timers for ${limit(BACKGROUND_MS)}, as in a background tab`,
+        group: 'Run',
+        ...blocked(lost),
+        run: () => void live.call((api) => api.sleep({ ms: BACKGROUND_MS, timers: 'throttled' })),
       },
       ...[10_000, 30_000, 60_000].map((ms): Command => ({
         id: `sleep-${ms / 1000}`,

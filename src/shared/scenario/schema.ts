@@ -3,7 +3,7 @@
  * the one description of the file; reading, the JSON Schema beside the shipped scenarios and the types follow from it.
  */
 import * as v from 'valibot';
-import { METHODS, WORKLOADS } from '../catalog.ts';
+import { METHODS, SLEEP_TIMERS, WORKLOADS } from '../catalog.ts';
 import { expectation } from './expectation.ts';
 import { data, duration, durationOr, onOff, rate, size, stepName, via } from './values.ts';
 
@@ -22,7 +22,7 @@ const step = {
     do: v.literal('sleep'),
     for: positiveDuration,
     lane: v.exactOptional(laneId),
-    timers: v.exactOptional(v.picklist(['fire', 'resume'])),
+    timers: v.exactOptional(v.picklist(SLEEP_TIMERS)),
   }),
   offline: v.object({ at, do: v.literal('offline'), for: v.exactOptional(positiveDuration) }),
   cut: v.object({ at, do: v.literal('cut'), end: v.exactOptional(v.picklist(['fin', 'rst'])) }),

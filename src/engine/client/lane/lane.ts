@@ -2,7 +2,7 @@
  * One client following one channel by one method over one path. It owns the lane's sockets, its clock, its
  * cursor and its state; a connection yields signals, the lane turns them into facts and decides when to dial again.
  */
-import type { Method, StateReason } from '../../../shared/catalog.ts';
+import type { Method, SleepTimers, StateReason } from '../../../shared/catalog.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Fact } from '../../../shared/observation.ts';
 import type { Dialect } from '../../../shared/protocol/dialect.ts';
@@ -12,6 +12,7 @@ import type { Journal } from '../../journal/journal.ts';
 import { endedSignal } from '../connection/ended.ts';
 import type { ClientSettings, Connect, EndedSignal } from '../connection/signal.ts';
 import { ClientNetwork, type EnterPath, type ClientNetworkOptions } from '../net/network.ts';
+import { BackgroundTab } from './background-tab.ts';
 import type { BackoffKind } from './backoff.ts';
 import { EndHandler } from './end-handler.ts';
 import { FreezableClock } from './freezable-clock.ts';
@@ -61,6 +62,7 @@ export class Lane {
   readonly #progress: LaneProgress;
   readonly #state: LaneState;
   readonly #sleep: LaneSleep;
+  readonly #background: BackgroundTab;
   readonly #signals: SignalHandler;
   readonly #ends: EndHandler;
   /** The series of connections that is under way; stopping aborts it. */
@@ -76,7 +78,7 @@ export class Lane {
     const laneClock = (this.#clock = new FreezableClock(clock));
     const network = (this.#network = new ClientNetwork({
       lane: id,
-      clock: laneClock,
+      clock: laneClock.network,
       enter: options.enter,
       readsHttp: options.readsHttp,
       causes: options.causes,
@@ -86,6 +88,7 @@ export class Lane {
     const state = (this.#state = new LaneState(clock, note));
     this.#traffic = new TrafficReporter(network, clock, note);
     this.#sleep = new LaneSleep({ state, clock, laneClock, network, note });
+    this.#background = new BackgroundTab({ clock, laneClock, note });
     this.#signals = new SignalHandler({
       dialect,
       settings,
@@ -128,13 +131,15 @@ export class Lane {
     else this.start();
   }
 
-  /** Freezes the lane's sockets: nothing is read, written or timed until it wakes. */
-  sleep(ms: number, timers: 'fire' | 'resume'): void {
-    this.#sleep.begin(ms, timers);
+  /** Freezes the lane's sockets: nothing is read, written or timed until it wakes. Throttled, only its timers are slowed. */
+  sleep(ms: number, timers: SleepTimers): void {
+    if (timers === 'throttled') this.#background.begin(ms);
+    else this.#sleep.begin(ms, timers);
   }
 
   wake(): void {
     this.#sleep.end();
+    this.#background.end();
   }
 
   setOffline(offline: boolean): void {
@@ -166,6 +171,7 @@ export class Lane {
   /** Ends without a further state; resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#sleep.cancel(() => this.#abort());
+    this.#background.close();
     this.#abort();
     this.#traffic.close();
     // let what was aborted run its clean-up
@@ -247,7 +253,9 @@ export class Lane {
         this.#endWait = null;
         resolve(why);
       };
-      const cancel = this.#clock.after(ms, () => end('elapsed'));
+      // an EventSource reconnects by itself: what a page waits for is a timer of its own
+      const byBrowser = this.#options.method === 'sse' && this.#settings.retry !== 'resilient';
+      const cancel = (byBrowser ? this.#clock.network : this.#clock).after(ms, () => end('elapsed'));
       this.#endWait = end;
     });
   }

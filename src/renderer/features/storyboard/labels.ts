@@ -46,7 +46,7 @@ function stepLabel(step: ScenarioStep, names: KnownNames): string {
     case 'clear':
       return step.via === undefined ? 'Clear the path' : `Clear ${viaLabel(step.via, names)}`;
     case 'sleep':
-      return `Sleep ${durationLabel(step.for)}${step.lane === undefined ? '' : `, ${step.lane}`}`;
+      return `${step.timers === 'throttled' ? 'Background tab' : 'Sleep'} ${durationLabel(step.for)}${step.lane === undefined ? '' : `, ${step.lane}`}`;
     case 'offline':
       return step.for === undefined ? 'Offline' : `Offline ${durationLabel(step.for)}`;
     case 'cut':

@@ -68,7 +68,7 @@ export function fieldsOf(step: ScenarioStep['do'], lanes: readonly string[]): Fi
         { key: 'via', label: 'Name', optional: true, placeholder: 'everything', check: noCheck, value: asText },
       ];
     case 'sleep':
-      return [AT_FIELD, durationField('for', 'For'), choiceField('lane', 'Who', [['', 'All lanes'], ...lanes.map((id) => [id, id] as const)]), { ...choiceField('timers', 'On waking', [['fire', 'Overdue timers fire'], ['resume', 'Timers are shifted']]), fallback: 'fire' }]; // prettier-ignore
+      return [AT_FIELD, durationField('for', 'For'), choiceField('lane', 'Who', [['', 'All lanes'], ...lanes.map((id) => [id, id] as const)]), { ...choiceField('timers', 'Timers', [['fire', 'Overdue ones fire on waking'], ['resume', 'Shifted by the time slept'], ['throttled', 'Once a minute, in a background tab']]), fallback: 'fire' }]; // prettier-ignore
     case 'offline':
       return [AT_FIELD, durationField('for', 'For', { optional: true, placeholder: 'to the end' })];
     case 'cut':

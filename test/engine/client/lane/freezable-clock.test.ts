@@ -69,3 +69,29 @@ it('a sleep that is aborted while asleep rejects', async () => {
   stop.abort();
   await expect(sleeping).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+it('throttled, fires what came due once a minute and together, and at once when that ends', async () => {
+  const { base, clock, fired } = armed();
+  clock.network.after(200, () => fired.push('network'));
+  clock.throttle(60_000);
+  await base.pass(59_999);
+  expect(fired).toEqual(['network']);
+  await base.pass(1);
+  expect(fired).toEqual(['network', 'early', 'late', 'far']);
+  clock.after(100, () => fired.push('again'));
+  await base.pass(30_000);
+  expect(fired).not.toContain('again');
+  clock.unthrottle();
+  expect(fired).toContain('again');
+});
+
+it('may be throttled and asleep at once', async () => {
+  const { base, clock, fired } = armed();
+  clock.throttle(60_000);
+  clock.freeze();
+  await base.pass(70_000);
+  clock.unthrottle();
+  expect(fired).toEqual([]);
+  clock.thaw('fire');
+  expect(fired).toEqual(['early', 'late', 'far']);
+});
