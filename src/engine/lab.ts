@@ -15,11 +15,14 @@ import type { LaneSummary } from '../shared/lane-summary.ts';
 import type { NoticeFact, Observation } from '../shared/observation.ts';
 import type { RunConfig, WorkloadSpec } from '../shared/run-config.ts';
 import { targetProblems } from '../shared/target-check.ts';
+import type { TargetProbe } from '../shared/target-probe.ts';
 import type { RemoteTarget } from '../shared/target.ts';
+import { TargetProbes } from './check/target-probes.ts';
+import { DIALECTS, dialectNamed } from './dialects/index.ts';
 import { engineInfo, knownDialects } from './engine-info.ts';
 import { DEFAULT_CONFIG, type LabOptions } from './lab-options.ts';
 import { closeFolder } from './files/whole-file.ts';
-import { Library } from './library/library.ts';
+import { badTarget, Library } from './library/library.ts';
 import type { PathSpec } from '../shared/path/spec.ts';
 import { nextFile, RecordingManager } from './recording/manager.ts';
 import { RunSlot, type RunSetup } from './run-slot.ts';
@@ -38,6 +41,7 @@ export class Lab implements EngineApi {
   readonly #library: Library;
   readonly #recordings: RecordingManager;
   readonly #slot: RunSlot;
+  readonly #probes: TargetProbes;
   readonly #listeners = new Set<(o: Observation) => void>();
   readonly #firstConfig: RunConfig;
   readonly #setAside: [file: string, aside: string][] = [];
@@ -52,6 +56,7 @@ export class Lab implements EngineApi {
       (o) => this.#onObservation(o),
       (via) => this.#library.nameOfPath(via),
     );
+    this.#probes = new TargetProbes(this.#realClock());
     this.#library = new Library(options.dataDir ?? null, (file, aside) => this.#noteSetAside(file, aside));
     this.#recordings = new RecordingManager(
       options.dataDir ?? null,
@@ -119,6 +124,7 @@ export class Lab implements EngineApi {
   /** What a lab came to can be read after it has been closed: a page may still be listening. */
   async close(): Promise<void> {
     await this.#slot.close();
+    this.#probes.close();
     this.#stopWatching?.();
     if (this.#recordings.state) await this.#recordings.end();
   }
@@ -227,6 +233,18 @@ export class Lab implements EngineApi {
 
   async checkTarget(target: RemoteTarget): Promise<FieldProblem[]> {
     return targetProblems(target, this.#dialects());
+  }
+
+  async probeTarget(target: RemoteTarget): Promise<TargetProbe> {
+    const [problem] = targetProblems(target, this.#dialects());
+    if (problem) throw badTarget(problem);
+    const own = this.#options.dialect;
+    const dialects = [...Object.values(DIALECTS), ...(own ? [own] : [])];
+    return this.#probes.start(target, own?.name === target.dialect ? own : dialectNamed(target.dialect), dialects);
+  }
+
+  async probeProgress(order: { id: string; version: number }): Promise<TargetProbe> {
+    return this.#probes.after(order);
   }
 
   async endpoints(): Promise<RemoteTarget[]> {

@@ -121,6 +121,8 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   startRecording: v.strictObject({ file: v.nullable(line) }),
   stopRecording: null,
   checkTarget: remote,
+  probeTarget: remote,
+  probeProgress: v.strictObject({ id: text(100), version: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
   endpoints: null,
   saveEndpoint: remote,
   deleteEndpoint: v.strictObject({ name: text(200) }),

@@ -9,6 +9,7 @@ import type { Observation } from './observation.ts';
 import type { Scenario } from './scenario/schema.ts';
 import type { PlacedProblem } from './scenario/problems.ts';
 import type { RunConfig, WorkloadSpec } from './run-config.ts';
+import type { TargetProbe } from './target-probe.ts';
 import type { RemoteTarget } from './target.ts';
 
 /** A scenario that is kept, as its file has it. */
@@ -147,6 +148,10 @@ export interface EngineApi {
   stopRecording(): Promise<{ file: string; bytes: number }>;
   /** Says what is wrong with a target before it is used; empty means it will do. */
   checkTarget(target: RemoteTarget): Promise<FieldProblem[]>;
+  /** Begins to ask a target, one request per method. Rejects with `bad-target` what `checkTarget` finds fault with. */
+  probeTarget(target: RemoteTarget): Promise<TargetProbe>;
+  /** How far it has come; answers once that is further than `version`, or all is done. */
+  probeProgress(order: { id: string; version: number }): Promise<TargetProbe>;
   endpoints(): Promise<RemoteTarget[]>;
   saveEndpoint(target: RemoteTarget): Promise<void>;
   deleteEndpoint(order: { name: string }): Promise<void>;

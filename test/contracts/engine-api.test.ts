@@ -306,6 +306,19 @@ describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
     expect(await api.endpoints()).toEqual([]);
   });
 
+  it('asks a target once by each method, and says how far it has come', async () => {
+    expect(await refused(api.probeTarget({ ...elsewhere, base: 'example' }))).toMatchObject({ code: 'bad-target' });
+    expect(await refused(api.probeProgress({ id: 'no', version: 0 }))).toMatchObject({ code: 'unknown-check' });
+    await vi.waitFor(() => fetch(`${lab.serverUrl!}/health`), { timeout: 30_000 }); // it was killed above
+    let probe = await api.probeTarget({ ...elsewhere, dialect: 'heartline', base: lab.serverUrl!, urls: {} });
+    expect(probe.methods.map((one) => one.method)).toEqual(METHODS);
+    expect(probe.done).toBe(false);
+    while (!probe.done) probe = await api.probeProgress({ id: probe.id, version: probe.version });
+    const heads = probe.methods.map((one) => one.steps.find((step) => step.name === 'head'));
+    expect(heads.map((step) => step?.outcome)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(probe.methods.flatMap((one) => one.steps).filter((step) => step.outcome === 'failed')).toEqual([]);
+  });
+
   it('keeps paths of one’s own, and refuses what is none', async () => {
     await api.savePath({ name: ' mine ', path: resolveVia(['nginx-tuned:idle-timeout=10s']) });
     expect(await api.savedPaths()).toEqual([{ name: 'mine', via: ['nginx-tuned:http-idle-timeout=10s'] }]);

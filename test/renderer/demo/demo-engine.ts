@@ -335,6 +335,8 @@ export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnecti
         ? [{ field: 'base', message: `"${t.base}" is not a URL.`, hint: 'Write it whole: http://127.0.0.1:8080' }]
         : []),
     ],
+    probeTarget: async () => ({ id: 'check-1', version: 1, done: true, methods: [] }),
+    probeProgress: async () => ({ id: 'check-1', version: 1, done: true, methods: [] }),
     endpoints: async () => [
       {
         kind: 'remote',
