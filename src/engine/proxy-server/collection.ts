@@ -2,7 +2,8 @@ import type { Clock } from '../../shared/clock.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Journal } from '../journal/journal.ts';
 import { notFound, tooMany, withPlace } from './failures.ts';
-import { badInput, type NamedFault } from './named-fault.ts';
+import { badInput } from './json-fields.ts';
+import type { NamedFault } from './named-fault.ts';
 import { ProxyServer, type ProxySpec, type ProxyDeps } from './proxy.ts';
 import { MAX_FAULTS, readProxy, rejectSelfTarget, requireName, type ProxyInput } from './proxy-input.ts';
 

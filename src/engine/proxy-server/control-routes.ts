@@ -4,7 +4,9 @@ import type { ProxyServer } from './proxy.ts';
 import type { ProxyCollection } from './collection.ts';
 import { faultTaken, notFound } from './failures.ts';
 import { readFaultList } from './proxy-input.ts';
-import { badInput, catalogue, faultFrom, fieldsOf, viewOf, type NamedFault } from './named-fault.ts';
+import { catalogue } from './catalogue.ts';
+import { badInput, fieldsOf } from './json-fields.ts';
+import { faultFrom, viewOf, type NamedFault } from './named-fault.ts';
 import { proxyMetrics } from './metrics.ts';
 
 /** A request that found its route. */

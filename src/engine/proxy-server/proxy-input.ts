@@ -1,14 +1,7 @@
 /** Proxies and lists of faults as they come in JSON, checked. */
 import { faultTaken, tooMany } from './failures.ts';
-import {
-  badInput,
-  faultFrom,
-  faultsFromVia,
-  fieldsOf,
-  freeName,
-  NAME_PATTERN,
-  type NamedFault,
-} from './named-fault.ts';
+import { badInput, fieldsOf } from './json-fields.ts';
+import { faultFrom, faultsFromVia, freeName, NAME_PATTERN, type NamedFault } from './named-fault.ts';
 import type { ProxySpec } from './proxy.ts';
 import { parseProxyTarget } from './target.ts';
 

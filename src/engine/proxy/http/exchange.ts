@@ -1,10 +1,11 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Random } from '../../../shared/random.ts';
-import type { ClosedInfo, CloseMode, Direction } from '../tcp/faults/fault.ts';
+import type { CloseMode, Direction } from '../tcp/faults/fault.ts';
 import { ActivePolicies } from './active-policies.ts';
 import type { BodyReader } from './body-reader.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { dropConnectionFields, requestedProtocols } from './connection-fields.ts';
+import { ExchangeEnd } from './exchange-end.ts';
 import { ExchangeState } from './exchange-state.ts';
 import { dropField, field, listIncludes, listOf, writeHead } from './message.ts';
 import type { RequestHead, ResponseHead } from './message.ts';
@@ -13,24 +14,8 @@ import { NON_IDEMPOTENT } from './policy.ts';
 import type { Exchange, ExchangeEnding, ExchangePhase, ExchangeWatcher } from './policy.ts';
 import type { RequestFailure, ResponseSink, SyntheticResponse, UpstreamFailure } from './policy.ts';
 import { ResponseWriter } from './response-writer.ts';
-import { encodeResponse } from './synthetic-response.ts';
 import type { UpstreamHandler } from './upstream.ts';
 
-/** What becomes of either side as an exchange ends. */
-interface Sides {
-  /** `release`: free for another request where it can be; `destroy`: at once, in no way at all. */
-  upstream: CloseMode | 'none' | 'release' | 'destroy';
-  /** `keep`: for another request; `none`: it is not for the exchange to say. */
-  client: CloseMode | 'keep' | 'none';
-  closed?: ClosedInfo | null;
-  by?: string | undefined;
-}
-
-/** Close frames: going away, and a message too big (RFC 6455, 7.4.1). */
-const CLOSE_FRAMES: Partial<Record<ExchangeEnding['client'], Buffer>> = {
-  'close-1001': Buffer.from([0x88, 0x02, 0x03, 0xe9]),
-  'close-1009': Buffer.from([0x88, 0x02, 0x03, 0xf1]),
-};
 const CONTINUE = writeHead('HTTP/1.1 100 Continue', []);
 
 /** One request through the intermediary, from its head to the end of its answer. */
@@ -46,11 +31,10 @@ export class HttpExchange implements Exchange, UpstreamHandler {
   #policies: ActivePolicies;
   #outgoing: OutgoingRequest;
   #writer: ResponseWriter;
+  #end: ExchangeEnd;
   #watchers: ExchangeWatcher[] = [];
   #http10: boolean;
-  #clientEnd: 'fin' | 'rst' | null = null;
   #responseDiscarded = false;
-  #overCallbacks: (() => void)[] = [];
 
   constructor(client: ClientConnection, request: RequestHead, body: BodyReader, random: Random) {
     this.#client = client;
@@ -72,6 +56,16 @@ export class HttpExchange implements Exchange, UpstreamHandler {
       http10: this.#http10,
       keepAlive: this.#http10 ? listIncludes(connection, 'keep-alive') : !listIncludes(connection, 'close'),
       headSent: () => this.#state.step('head-sent'),
+      write: (bytes) => this.#write(bytes),
+    });
+    this.#end = new ExchangeEnd({
+      x: this,
+      state: this.#state,
+      client,
+      policies: this.#policies,
+      outgoing: this.#outgoing,
+      writer: this.#writer,
+      watchers: this.#watchers,
       write: (bytes) => this.#write(bytes),
     });
   }
@@ -224,7 +218,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     this.#writer.flush();
     this.#writer.finish();
     this.#policies.each(({ step, hooks }) => hooks.responseComplete?.(this, step.params));
-    this.#finish({ upstream: 'release', client: this.#mayKeep('origin') ? 'keep' : 'fin' });
+    this.#end.complete();
   }
 
   tunnel(bytes: Buffer): void {
@@ -239,10 +233,12 @@ export class HttpExchange implements Exchange, UpstreamHandler {
   }
 
   #write(bytes: Uint8Array | string): void {
-    if (this.#clientEnd !== null) {
-      const abort = this.#policies.clientAbort(this.#clientEnd);
+    const left = this.#end.clientLeft;
+    if (left !== null) {
+      const abort = this.#policies.clientAbort(left);
       if (abort.when === 'never') return;
-      if (abort.when === 'on-write' && (this.#client.clientGone || abort.as === 'rst')) return this.#abort(abort.as);
+      if (abort.when === 'on-write' && (this.#client.clientGone || abort.as === 'rst'))
+        return this.#end.abort(abort.as);
     }
     if (bytes.length > 0 && !this.#client.write(bytes)) this.#outgoing.upstream?.socket.pause();
   }
@@ -250,31 +246,11 @@ export class HttpExchange implements Exchange, UpstreamHandler {
   // ---- what policies do
 
   respond(response: SyntheticResponse): void {
-    if (!this.#state.allows('respond')) return;
-    const { status, close = false, server, fired } = response;
-    if (fired) {
-      const { by, ...why } = fired;
-      this.#client.faultFired(this.#policies.stepOf(by), { client: 'fin', server, clientGot: String(status), ...why });
-    }
-    const keep = !close && this.#mayKeep('proxy');
-    this.#write(encodeResponse(response, { method: this.request.method, keep, policies: this.#policies }));
-    this.#finish({ upstream: server, client: keep ? 'keep' : 'fin' }, 'respond');
+    this.#end.respond(response);
   }
 
-  end({ client, server, flush = false, close = false, withoutHead = false, why }: ExchangeEnding): void {
-    if (!this.#state.allows('end')) return;
-    if (flush) this.#writer.flush();
-    if (!withoutHead && this.phase === 'answering') this.#writer.sendHead();
-    const frame = CLOSE_FRAMES[client];
-    if (frame && this.phase === 'tunnel') this.#client.write(frame);
-    const mode: CloseMode = client === 'clean' || client === 'close-1001' || client === 'close-1009' ? 'fin' : client;
-    const closed: ClosedInfo | null = why ? { client: mode, server, cause: why.cause, detail: why.detail } : null;
-    if (client === 'clean' && this.phase === 'answering' && this.#writer.finish()) {
-      if (closed) this.#client.faultFired(this.#policies.stepOf(why?.by), { ...closed, clientGot: 'clean end' });
-      const keep = this.#writer.keepAlive && this.requestComplete && !close;
-      return this.#finish({ upstream: server, client: keep ? 'keep' : 'fin' });
-    }
-    this.#finish({ upstream: server, client: this.#clientEnd ?? mode, closed, by: why?.by });
+  end(ending: ExchangeEnding): void {
+    this.#end.end(ending);
   }
 
   openResponse(): ResponseSink {
@@ -296,30 +272,23 @@ export class HttpExchange implements Exchange, UpstreamHandler {
   }
 
   onceOver(fn: () => void): void {
-    if (this.phase === 'over') fn();
-    else this.#overCallbacks.push(fn);
+    this.#end.onceOver(fn);
   }
 
   // ---- how it ends
 
   /** The client has left, politely or not. */
   clientLeft(how: 'fin' | 'rst'): void {
-    if (this.phase === 'tunnel') return this.#abort(how);
-    this.#clientEnd = how;
+    if (this.phase === 'tunnel') return this.#end.abort(how);
+    this.#end.clientLeft = how;
     this.clientDrained(); // it will not take bytes again, and what waits for that would wait for ever
     const abort = this.#policies.clientAbort(how);
-    if (abort.when === 'at-once') this.#abort(abort.as);
-  }
-
-  /** The client is gone, and the origin hears of it. */
-  #abort(as: 'fin' | 'rst'): void {
-    this.#finish({ upstream: as, client: this.#clientEnd === 'rst' ? 'rst' : 'fin' });
+    if (abort.when === 'at-once') this.#end.abort(abort.as);
   }
 
   upstreamClosed(how: UpstreamFailure, detail: string): void {
-    const mode = how === 'fin' ? 'fin' : 'rst';
-    if (this.phase === 'tunnel') return this.#finish({ upstream: mode, client: mode });
-    if (how === 'malformed') return this.#responseMalformed();
+    if (this.phase === 'tunnel') return this.#end.endTunnel(how === 'fin' ? 'fin' : 'rst');
+    if (how === 'malformed') return this.#end.rejectResponse();
     if (this.#repeatOnNewConnection()) return;
     if (this.retryUpstream(how === 'unreachable' ? how : 'died')) return;
     if (this.#policies.upstreamClosed(how)) return;
@@ -342,41 +311,13 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     return true;
   }
 
-  /** RFC 9112, 6.3: the answer is thrown away, and no part of it looks whole. */
-  #responseMalformed(): void {
-    if (this.#state.allows('respond')) return this.respond({ status: 502, close: true, server: 'fin' });
-    const endsWithConnection = this.#http10 && field(this.response!, 'content-length') === undefined;
-    this.end({ client: endsWithConnection ? 'rst' : 'fin', server: 'fin', flush: true });
-  }
-
   /** The connection is gone from under it. */
   drop(server: CloseMode): void {
-    this.#finish({ upstream: server, client: 'none' });
+    this.#end.drop(server);
   }
 
   destroy(): void {
-    this.#finish({ upstream: 'destroy', client: 'none' });
-  }
-
-  #mayKeep(after: 'origin' | 'proxy'): boolean {
-    return this.#writer.keepAlive && this.requestComplete && this.#policies.keepAliveMs(after) !== 0;
-  }
-
-  /** The one way out: what runs beside the exchange stops, then either side gets what it is to see. */
-  #finish({ upstream, client, closed = null, by }: Sides, event: 'end' | 'respond' = 'end'): void {
-    if (!this.#state.step(event)) return;
-    this.#writer.drop();
-    for (const watch of this.#watchers.splice(0)) watch.stop();
-    for (const callback of this.#overCallbacks.splice(0)) callback();
-    if (upstream === 'destroy') this.#outgoing.destroy();
-    else if (upstream === 'release') this.#outgoing.release();
-    else this.#outgoing.close(upstream);
-    if (client === 'none') return;
-    if (client !== 'keep') return this.#client.endClient(this.#clientEnd ?? client, closed, this.#policies.stepOf(by));
-    if (this.#clientEnd) return this.#client.endClient(this.#clientEnd, null);
-    this.#client.exchangeFinished(() =>
-      this.#policies.idle((why, step) => this.#client.endClient('fin', { client: 'fin', server: 'fin', ...why }, step)),
-    );
+    this.#end.drop('destroy');
   }
 
   #step(event: 'sent' | 'head' | 'switch'): boolean {
