@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { EngineApi, FeedApi } from '../shared/api.ts';
 import type { LaneClient, RunConfig } from '../shared/run-config.ts';
 import { METHODS, perMethod, SLEEP_TIMERS, WORKLOADS } from '../shared/catalog.ts';
+import { isAcceptEncoding } from '../shared/content-coding.ts';
 import { MAX_DURATION_MS } from '../shared/duration.ts';
 import { failureData } from '../shared/failure.ts';
 import { checkSpec } from '../shared/path/check-spec.ts';
@@ -63,6 +64,7 @@ const client = {
   backoff: v.picklist(['full-jitter', 'equal', 'none']),
   pongs: v.boolean(),
   retry: v.picklist(['eventsource', 'resilient']),
+  acceptEncoding: v.pipe(text(200), v.check(isAcceptEncoding, 'is no list of gzip, deflate, br, zstd, nor off')),
 };
 const laneSpec = v.strictObject({
   method: v.picklist(METHODS),

@@ -23,7 +23,10 @@ export interface LaneSpec {
 
 /** What a lane may do in its own way. */
 export type LaneClient = Partial<
-  Pick<RunConfig, 'pollMs' | 'pollFloorMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs' | 'retry'>
+  Pick<
+    RunConfig,
+    'pollMs' | 'pollFloorMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs' | 'retry' | 'acceptEncoding'
+  >
 >;
 
 export interface RunConfig {
@@ -46,6 +49,8 @@ export interface RunConfig {
   pongs: boolean;
   /** After a status that is no stream: over, as an EventSource (the default), or back as pollers come back. */
   retry?: 'eventsource' | 'resilient';
+  /** The `Accept-Encoding` of streams and polls, or `off` for the bytes as they are; absent: what Chromium sends. */
+  acceptEncoding?: string;
   timeScale: number;
   seed: number;
   /** Events the embedded server keeps a channel; null or absent is its default. */

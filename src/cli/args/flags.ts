@@ -1,5 +1,6 @@
 /** One reader a kind of flag. Each throws a `Failure` (exit 2) that names the flag and says what would do. */
 import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } from '../../shared/catalog.ts';
+import { isAcceptEncoding } from '../../shared/content-coding.ts';
 import { MAX_DURATION_MS, parseDuration, parseRate } from '../../shared/duration.ts';
 import { Failure } from '../../shared/failure.ts';
 import { nearest } from '../../shared/nearest.ts';
@@ -77,6 +78,13 @@ export const onOff =
   (flag: string): Reader<boolean> =>
   (text) =>
     oneOf(flag, ['on', 'off'])(text) === 'on';
+
+export const acceptEncoding =
+  (flag: string): Reader<string> =>
+  (text) => {
+    if (isAcceptEncoding(text)) return text;
+    throw refuse(flag, `"${text}" is no list of codings.`, 'Write off, or some of gzip, deflate, br, zstd.');
+  };
 
 export const method = (flag: string): Reader<Method> => oneOf(flag, METHODS);
 export const workload = (flag: string): Reader<WorkloadName> => oneOf(flag, WORKLOADS);

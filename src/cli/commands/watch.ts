@@ -35,6 +35,7 @@ interface WatchFlags {
   backoff?: RunConfig['backoff'];
   pongs?: boolean;
   retry?: RunConfig['retry'];
+  acceptEncoding?: string;
   for?: number;
   events?: number;
   record?: string;
@@ -95,6 +96,11 @@ export const watchCommand = (): Command =>
       '--retry <KIND>',
       'SSE after a status but 200: over, as an eventsource (default), or resilient',
       flag.oneOf('--retry', ['eventsource', 'resilient']),
+    )
+    .option(
+      '--accept-encoding <LIST|off>',
+      'SSE and polls: the codings to accept (default as Chromium: gzip, deflate; over TLS or to this machine br, zstd too)',
+      flag.acceptEncoding('--accept-encoding'),
     )
     .option('--pongs <on|off>', 'answer pings', flag.onOff('--pongs'))
     .option('--for <T>', 'end after this long', flag.duration('--for'))
@@ -225,6 +231,7 @@ async function configure(
       ...(flags.deadAfter === undefined ? {} : { deadAfter: flags.deadAfter }),
       ...(flags.backoff === undefined ? {} : { backoff: flags.backoff }),
       ...(flags.retry === undefined ? {} : { retry: flags.retry }),
+      ...(flags.acceptEncoding === undefined ? {} : { acceptEncoding: flags.acceptEncoding }),
       ...(flags.pongs === undefined ? {} : { pongs: flags.pongs }),
     },
   };
@@ -236,6 +243,7 @@ const METHOD_FLAGS: [name: keyof WatchFlags, flag: string, methods: readonly Met
   ['hold', '--hold', ['long-polling']],
   ['ping', '--ping', ['websocket']],
   ['pongs', '--pongs', ['websocket']],
+  ['acceptEncoding', '--accept-encoding', ['short-polling', 'long-polling', 'sse']],
   ['deadAfter', '--dead-after', ['sse', 'websocket']],
 ];
 

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../client/net/loopback.ts';
 import type { LaneClient, LaneSpec } from '../../shared/run-config.ts';
 import type { Method } from '../../shared/catalog.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
@@ -64,6 +65,5 @@ export function publishEndpoint(target: Target, dialect: Dialect): { url: string
 
 /** One machine has one clock: times of publish may be compared with times of receipt. */
 export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return isLoopbackHost(new URL(url).hostname);
 }

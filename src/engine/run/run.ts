@@ -307,7 +307,7 @@ export class Run {
 
   #startLane(spec: LaneUrl, cursor: string | null): void {
     const { target } = this.config;
-    const { pollMs, pollFloorMs, pingMs, deadAfter, pongs, backoff, retry, ...client } = {
+    const { pollMs, pollFloorMs, pingMs, deadAfter, pongs, backoff, retry, acceptEncoding, ...client } = {
       ...this.config,
       ...spec.client,
     };
@@ -329,6 +329,7 @@ export class Run {
         deadAfter,
         pongs,
         ...(retry === undefined ? {} : { retry }),
+        ...(acceptEncoding === undefined ? {} : { acceptEncoding }),
         backoff,
         wire: this.#deps.wire,
       },

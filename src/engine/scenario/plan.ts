@@ -180,7 +180,7 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
 }
 
 function laneSpec(lane: ScenarioLane): LaneSpec {
-  const { method, url, poll, hold, ping, deadAfter, backoff, pongs, retry } = lane;
+  const { method, url, poll, hold, ping, deadAfter, backoff, pongs, retry, acceptEncoding } = lane;
   const client: LaneClient = {
     ...(poll === undefined ? {} : { pollMs: poll, ...(method === 'long-polling' ? { pollFloorMs: poll } : {}) }),
     ...(hold === undefined ? {} : { holdMs: hold }),
@@ -189,6 +189,7 @@ function laneSpec(lane: ScenarioLane): LaneSpec {
     ...(backoff === undefined ? {} : { backoff }),
     ...(pongs === undefined ? {} : { pongs }),
     ...(retry === undefined ? {} : { retry }),
+    ...(acceptEncoding === undefined ? {} : { acceptEncoding }),
   };
   return {
     method,

@@ -36,7 +36,7 @@ export interface PollDialect {
 }
 
 export interface SseDialect {
-  /** Asked on the first connection; `Last-Event-ID` is always sent on a resume. */
+  /** Where the cursor goes, at a start and on a resume; `none`: the server cannot go on from one. */
   ask: CursorPlacement;
   time: ValueLocation;
   /** Event names that are no events: our `hello`, `gap`, `bye`, `end`. */

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { METHODS, SLEEP_TIMERS, WORKLOADS } from '../catalog.ts';
 import { expectation } from './expectation.ts';
-import { data, duration, durationOr, onOff, rate, size, stepName, via } from './values.ts';
+import { acceptEncoding, data, duration, durationOr, onOff, rate, size, stepName, via } from './values.ts';
 
 const laneId = v.pipe(v.string(), v.maxLength(64));
 const line = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
@@ -59,6 +59,7 @@ const lane = v.object({
   backoff: v.exactOptional(v.picklist(['full-jitter', 'equal', 'none'])),
   pongs: v.exactOptional(onOff),
   retry: v.exactOptional(v.picklist(['eventsource', 'resilient'])),
+  acceptEncoding: v.exactOptional(acceptEncoding),
 });
 
 const server = v.object({

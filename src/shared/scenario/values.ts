@@ -1,5 +1,6 @@
 /** The values a scenario file is made of, each with its reader and what JSON Schema says of it. */
 import * as v from 'valibot';
+import { isAcceptEncoding } from '../content-coding.ts';
 import { MAX_DURATION_MS, parseDuration, parseRate, parseSize } from '../duration.ts';
 import { Failure } from '../failure.ts';
 import { parseVia } from '../path/text.ts';
@@ -55,6 +56,15 @@ export const durationOr = <W extends string>(words: readonly W[], least = 10) =>
       return reject(`${JSON.stringify(value)} will not do.`, `Write a duration such as 15s, or ${words.join(' or ')}.`);
     },
   );
+
+export const acceptEncoding = parsedWith(
+  { type: ['string', 'boolean'], examples: ['gzip, deflate', 'off'] },
+  (value): string => {
+    if (value === false) return 'off'; // YAML 1.1
+    if (typeof value === 'string' && isAcceptEncoding(value)) return value;
+    return reject(`${JSON.stringify(value)} is no list of codings.`, 'Write off, or some of gzip, deflate, br, zstd.');
+  },
+);
 
 export const rate = parsedWith(
   { type: ['string', 'number'], pattern: String.raw`^\d+(\.\d+)?(/(s|m|h))?$`, examples: ['5/s', '30/m'] },

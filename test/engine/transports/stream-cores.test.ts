@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../../src/engine/dialects/index.ts';
 import type { Output } from '../../../src/engine/client/connection/output.ts';
 import type { ClientSettings, Signal } from '../../../src/engine/client/connection/signal.ts';
+import type { ContentCoding } from '../../../src/shared/content-coding.ts';
 import { SseCore, type SseInput } from '../../../src/engine/transports/sse/core.ts';
 import {
   WebSocketCore,
@@ -73,6 +74,96 @@ describe('an event stream', () => {
     expect(s.last()).toMatchObject({ kind: 'ended', evidence: 'silence', by: 'client' });
     expect(s.last()).not.toHaveProperty('cause');
     expect(s.last()).toMatchObject({ detail: expect.stringContaining('own limit') });
+  });
+
+  describe('that is compressed', () => {
+    const coded = (undo: ContentCoding[] | null = ['gzip']) => {
+      const core = new SseCore({ dialect: DIALECTS['plain']!, settings, cursor: null });
+      const s = drive<SseInput>(core, (name) => ({ in: 'timer', name }));
+      s.step({ in: 'request' });
+      s.step({ ...ok, coding: { name: undo?.join() ?? 'lzma', undo } });
+      const wire = (bytes: number[]): void => s.step({ in: 'coded', chunk: Uint8Array.from(bytes) });
+      const say = (text: string): void => s.step({ in: 'bytes', chunk: new TextEncoder().encode(text) });
+      const notices = () => s.signals.filter((x) => x.kind === 'notice').filter((x) => x.code === 'compressed');
+      return { ...s, wire, say, notices };
+    };
+    const GZIP_HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+
+    it('and shows nothing but its coding’s header is held back, which is said once', () => {
+      const s = coded();
+      s.pass(2000);
+      s.wire(GZIP_HEADER);
+      s.pass(2900);
+      expect(s.notices()).toEqual([]);
+      s.pass(200);
+      s.wire([1, 2, 3]);
+      s.pass(60_000);
+      expect(s.notices()).toEqual([
+        expect.objectContaining({
+          level: 'warn',
+          message:
+            'The answer is compressed (gzip): 10 bytes have come and no event could be read from them; the coding holds events back.',
+          hint: expect.stringContaining('no-transform'),
+        }),
+      ]);
+    });
+
+    it('and of which nothing comes may be held back', () => {
+      const s = coded();
+      s.pass(3000);
+      expect(s.notices()).toEqual([expect.objectContaining({ message: expect.stringContaining('not a byte') })]);
+    });
+
+    it('and flushed is not: neither while it is quiet, nor between events, nor inside a long one', () => {
+      const s = coded();
+      s.wire([...GZIP_HEADER, 0, 0, 0, 0xff, 0xff]);
+      s.pass(60_000);
+      s.wire([1, 2, 3]);
+      s.say('data: a\n\n');
+      s.pass(60_000);
+      s.wire([1, 2, 3]);
+      s.say('data: long');
+      s.pass(60_000);
+      expect(s.notices()).toEqual([]);
+    });
+
+    it('and stalls after its first events is found out too', () => {
+      const s = coded(['br']);
+      s.wire([1, 2, 3]);
+      s.say('data: a\n\n');
+      s.pass(60_000);
+      s.wire([1, 2, 3, 4]);
+      s.pass(3000);
+      expect(s.notices()).toEqual([expect.objectContaining({ message: expect.stringContaining('(br): 4 bytes') })]);
+    });
+
+    it('and moving all the time is not silent', () => {
+      const core = new SseCore({
+        dialect: DIALECTS['plain']!,
+        settings: { ...settings, deadAfter: 6000 },
+        cursor: null,
+      });
+      const s = drive<SseInput>(core, (name) => ({ in: 'timer', name }));
+      s.step({ in: 'request' });
+      s.step({ ...ok, coding: { name: 'gzip', undo: ['gzip'] } });
+      for (let i = 0; i < 5; i++) {
+        s.pass(4000);
+        s.step({ in: 'coded', chunk: Uint8Array.of(1) });
+      }
+      expect(s.signals.some((x) => x.kind === 'ended')).toBe(false);
+    });
+
+    it('by a coding nobody knows is never taken for events', () => {
+      const s = coded(null);
+      s.say('data: a\n\n');
+      expect(s.signals.map((x) => x.kind)).toEqual(['ended']);
+      expect(s.last()).toMatchObject({
+        evidence: 'protocol',
+        final: true,
+        detail: expect.stringContaining('lzma'),
+        notice: { code: 'unknown-coding' },
+      });
+    });
   });
 
   it('whose head does not come says so while it waits, and how long it took', () => {

@@ -26,6 +26,8 @@ export const validators = {
 export interface CursorRequest {
   url: string;
   headers: Record<string, string>;
+  /** The cursor that is asked from; null: none is named. */
+  cursor: string | null;
   /** The cursor has characters that no header may carry: it is left out. */
   cursorOmitted?: true;
 }
@@ -38,11 +40,13 @@ const isHeaderSafe = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.tes
 
 /** Puts the cursor where the endpoint looks for it. */
 export function placeCursor(how: CursorPlacement, url: string, cursor: string | null): CursorRequest {
-  if (cursor === null || how.in === 'none') return { url, headers: {} };
-  if (how.in === 'query') return { url: withQuery(url, how.name, cursor), headers: {} };
+  if (cursor === null || how.in === 'none') return { url, headers: {}, cursor: null };
+  if (how.in === 'query') return { url: withQuery(url, how.name, cursor), headers: {}, cursor };
   // validators came in headers, and go back as the bytes they were
   const headers = how.in === 'header' ? { [how.name.toLowerCase()]: utf8Bytes(cursor) } : validators.toHeaders(cursor);
-  return Object.values(headers).every(isHeaderSafe) ? { url, headers } : { url, headers: {}, cursorOmitted: true };
+  return Object.values(headers).every(isHeaderSafe)
+    ? { url, headers, cursor }
+    : { url, headers: {}, cursor: null, cursorOmitted: true };
 }
 
 /** Reports once per lane that a cursor was left out. @param memory the lane's */
@@ -57,10 +61,10 @@ export function reportOmittedCursor(
   emit({ kind: 'notice', level: 'warn', code: 'cursor-unsaid', message });
 }
 
-/** What every request of a lane says: identity only, as bytes are counted and shown as they are. */
+/** What every request of a lane says; what it accepts of codings depends on where it goes. */
 export function baseHeaders(ctx: Pick<ConnectContext, 'headers'>, accept: string): Record<string, string> {
   const own = Object.fromEntries(Object.entries(ctx.headers).map(([k, v]) => [k.toLowerCase(), v]));
-  return { accept, 'accept-encoding': 'identity', 'user-agent': 'heartline', ...own };
+  return { accept, 'user-agent': 'heartline', ...own };
 }
 
 /** Which headers of a lane's requests a person gave. */

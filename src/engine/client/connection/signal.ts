@@ -75,6 +75,8 @@ export interface ClientSettings {
   pongs: boolean;
   /** What an event stream does after a status: as an EventSource it is over, a resilient one comes back as pollers do. */
   retry?: 'eventsource' | 'resilient';
+  /** What it accepts of codings: a list, or `off`; absent: as Chromium. */
+  acceptEncoding?: string;
   /** Capture what stands on the wire. */
   wire: boolean;
 }

@@ -3,8 +3,11 @@ import type { Duplex } from 'node:stream';
 import type { Evidence } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import type { ContentCoding } from '../../../shared/content-coding.ts';
 import { isSecretName, redactUrl } from '../../../shared/redact.ts';
 import type { ClientSocket } from './socket.ts';
+import { acceptEncoding } from './accept-encoding.ts';
+import { bodyCoding, contentDecoder, type BodyCoding, type ContentDecoder } from './content-decoder.ts';
 import type { ClientNetwork } from './network.ts';
 import { HTTP2_ONLY, isHttp2 } from './tls-error.ts';
 
@@ -20,6 +23,8 @@ export interface ResponseHead {
   text: string;
   /** Where it came from, after redirects. */
   url: string;
+  /** How its body is coded; null: as it is, or there is none. */
+  coding: BodyCoding | null;
 }
 
 /** How an exchange ended: complete, or with what was seen. */
@@ -45,7 +50,12 @@ export interface GetOptions {
   onRequest(url: string, head: string): void;
   /** The request is on the wire. */
   onSent?(): void;
+  /** What it accepts of codings, where `headers` do not say: see `acceptEncoding`. */
+  acceptEncoding?: string | undefined;
   onHead(head: ResponseHead): void;
+  /** The body as it came, before a coding is undone. */
+  onCoded?(chunk: Buffer): void;
+  /** The body, its coding undone where that is known. */
   onData(chunk: Buffer): void;
   /** Once, last. */
   onEnd(over: RequestResult): void;
@@ -81,11 +91,25 @@ export function get(o: GetOptions): () => void {
   let request: http.ClientRequest | null = null;
   let finished = false;
   let redirectAgent: http.Agent | null = null;
+  let decoder: ContentDecoder | null = null;
+  let ending = false;
   const finish = (result: RequestResult): void => {
     if (finished) return;
     finished = true;
     redirectAgent?.destroy();
+    decoder?.destroy();
     o.onEnd(result);
+  };
+  /** Nothing more comes: what has come is handed out first. */
+  const end = (result: RequestResult, coding: string): void => {
+    if (finished || ending) return;
+    ending = true;
+    if (!decoder) return finish(result);
+    decoder.end((error) => {
+      // a stream that is ended by its FIN may well leave its coding open
+      if (error && result.ok && !result.byFin) return fail('protocol', brokenCoding(coding, error));
+      finish(result);
+    });
   };
   const fail = (evidence: Evidence, detail: string): void => finish({ ok: false, evidence, detail, staleIdle: false });
 
@@ -94,11 +118,17 @@ export function get(o: GetOptions): () => void {
     let req: http.ClientRequest;
     try {
       // `agent.protocol` decides between http and https: the agent's line does the TLS
-      req = request = http.request(url, { agent, headers, maxHeaderSize: DEFAULTS.limits.headerBlock });
+      const accepted = { 'accept-encoding': acceptEncoding(o.acceptEncoding, url) };
+      req = request = http.request(url, {
+        agent,
+        headers: { ...accepted, ...headers },
+        maxHeaderSize: DEFAULTS.limits.headerBlock,
+      });
     } catch (error) {
       return fail('protocol', (error as Error).message);
     }
     let socket: Duplex | null = null;
+    let coding: BodyCoding | null = null;
     /** Bytes this connection had brought before; the agent's own `reusedSocket` misses requests that queued for it. */
     let bytesBefore = 0;
     const sentAt = o.clock.now();
@@ -117,7 +147,7 @@ export function get(o: GetOptions): () => void {
       const { evidence, detail } = evidenceOfError(error, raw, responded);
       const silent = bytesBefore > 0 && raw?.bytesReceived === bytesBefore && !responded;
       const stale = silent && (evidence === 'fin' || evidence === 'rst') && wasAlreadyDead(raw);
-      finish({ ok: false, evidence, detail, staleIdle: stale });
+      end({ ok: false, evidence, detail, staleIdle: stale }, coding?.name ?? '');
     };
     req.on('socket', (s) => {
       socket = s;
@@ -135,13 +165,21 @@ export function get(o: GetOptions): () => void {
         return followRedirect(url, location, headers, agent, res, hops);
       }
       const byFin = !('content-length' in res.headers) && !('transfer-encoding' in res.headers) && hasBody(status);
-      o.onHead({ status, headers: res.headers, text: headText(res), url });
+      coding = hasBody(status) ? bodyCoding(res.headers) : null;
+      o.onHead({ status, headers: res.headers, text: headText(res), url, coding });
       if (finished) return;
-      res.on('data', (chunk: Buffer) => finished || o.onData(chunk));
+      decoder = coding?.undo ? decoded(coding.name, coding.undo, res) : null;
+      res.on('data', (chunk: Buffer) => {
+        if (finished) return;
+        o.onCoded?.(chunk);
+        if (finished) return;
+        if (!decoder) o.onData(chunk);
+        else if (!decoder.write(chunk)) res.pause();
+      });
       res.on('end', () => {
         const raw = o.network.socketOf(socket);
         if (raw) raw.busy = false;
-        if (res.complete) finish({ ok: true, byFin });
+        if (res.complete) end({ ok: true, byFin }, coding?.name ?? '');
       });
       res.on('error', onError);
       res.on('close', () => !res.complete && onError(new Error('the answer broke off')));
@@ -153,6 +191,19 @@ export function get(o: GetOptions): () => void {
     req.end();
     o.onRequest(url, (req as unknown as { _header?: string })._header ?? '');
   };
+
+  const decoded = (name: string, undo: ContentCoding[], res: http.IncomingMessage): ContentDecoder =>
+    contentDecoder(undo, {
+      onData(chunk) {
+        if (!finished) o.onData(chunk);
+        return true;
+      },
+      onDrain: () => res.resume(),
+      onError(error) {
+        fail('protocol', brokenCoding(name, error));
+        request?.destroy();
+      },
+    });
 
   const followRedirect = (
     from: string,
@@ -188,8 +239,11 @@ export function get(o: GetOptions): () => void {
     finished = true;
     request?.destroy();
     redirectAgent?.destroy();
+    decoder?.destroy();
   };
 }
+
+const brokenCoding = (name: string, error: Error): string => `the answer breaks its ${name} coding: ${error.message}`;
 
 /** Before any head could be read. */
 const NOT_HTTP = 'what answers there does not speak HTTP: check scheme, host and port';

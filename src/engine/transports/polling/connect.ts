@@ -36,6 +36,7 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
     let head: ResponseHead | null = null;
     const body: Buffer[] = [];
     let bytes = 0;
+    let decodedBytes = 0;
     const stop = get({
       network: ctx.network,
       clock,
@@ -43,6 +44,7 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
       url: o.url,
       headers: { ...commonHeaders, ...o.headers },
       userHeaders: userHeaderNames(ctx),
+      acceptEncoding: settings.acceptEncoding,
       onRequest(url, text) {
         requests++;
         const cursor = o.cursor === null ? {} : { cursor: o.cursor };
@@ -55,9 +57,10 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
         head = h;
         if (settings.wire) outbox.push(wireSignal('in', 'response', h.text));
       },
+      onCoded: (chunk) => (bytes += chunk.length),
       onData(chunk) {
-        bytes += chunk.length;
-        if (bytes > DEFAULTS.limits.answer) return step({ in: 'too-big' });
+        decodedBytes += chunk.length;
+        if (decodedBytes > DEFAULTS.limits.answer) return step({ in: 'too-big' });
         body.push(chunk);
       },
       onEnd(over) {
@@ -66,7 +69,8 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
             in: 'response',
             status: head!.status,
             headers: head!.headers,
-            body: Buffer.concat(body),
+            body: head!.coding?.undo === null ? Buffer.alloc(0) : Buffer.concat(body),
+            coding: head!.coding,
             complete: bytes,
             redirectedTo: redirectedTo(o.url, head!.url),
           });

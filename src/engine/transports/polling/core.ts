@@ -5,6 +5,7 @@ import { DEFAULTS } from '../../../shared/defaults.ts';
 import { arm, disarm, signal, type Output } from '../../client/connection/output.ts';
 import { endedSignal } from '../../client/connection/ended.ts';
 import { placeCursor as askFor, reportOmittedCursor } from '../../client/connection/request-headers.ts';
+import type { BodyCoding } from '../../client/net/content-decoder.ts';
 import { sentence } from '../../client/connection/sentence.ts';
 import type { ConnectContext, EndedSignal } from '../../client/connection/signal.ts';
 import { looksLikeLogin } from '../../client/connection/login-page.ts';
@@ -25,6 +26,7 @@ export type PollInput =
       headers: IncomingHttpHeaders;
       body: Buffer;
       complete: number;
+      coding?: BodyCoding | null;
       redirectedTo?: string | null;
     }
   /** The exchange broke off; `staleIdle`: on a connection that had served before, before a byte of the answer. */
@@ -114,7 +116,7 @@ export class PollCore {
     this.#requestSent = false;
     this.#previousRequestAt = this.#requestedAt || null;
     this.#requestedAt = now;
-    out.push({ out: 'request', url: target.url, headers, cursor: target.cursorOmitted ? null : this.#cursor, etag });
+    out.push({ out: 'request', url: target.url, headers, cursor: target.cursor, etag });
     out.push(arm('giveup', this.#strategy.timeoutMs(settings) + DEFAULTS.connectTimeoutMs));
   }
 
@@ -152,7 +154,7 @@ export class PollCore {
     const { status, headers } = input;
     this.#inFlight = false;
     out.push(disarm('giveup'), disarm('held'), disarm('overdue'));
-    let result = parsePollResponse(dialect, status, headers, input.body);
+    let result = parsePollResponse(dialect, status, headers, input.body, input.coding);
     if (result.kind === 'events' && dialect.poll.ask.in === 'none') result = this.#dropRepeatedBody(result, memory);
     const empty = result.kind === 'events' && result.events.length === 0;
     const took = now - this.#requestedAt;

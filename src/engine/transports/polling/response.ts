@@ -10,6 +10,7 @@ import {
   type Message,
 } from '../../client/connection/message.ts';
 import { adviceOf, countOf } from '../../wire/numbers.ts';
+import { unknownCoding, type BodyCoding } from '../../client/net/content-decoder.ts';
 import { validators } from '../../client/connection/request-headers.ts';
 import { mediaType } from '../../client/connection/refusal-words.ts';
 import { parseJson } from '../../wire/json.ts';
@@ -51,11 +52,13 @@ export function parsePollResponse(
   status: number,
   headers: IncomingHttpHeaders,
   body: Buffer,
+  coding: BodyCoding | null = null,
 ): PollResult {
   const { poll } = dialect;
   if (poll.nothingNew.includes(status)) return NO_EVENTS;
   if (status === 410) return parseGone(body);
   if (status < 200 || status > 299) return { kind: 'status' };
+  if (coding?.undo === null) return { kind: 'malformed', code: 'unknown-coding', detail: unknownCoding(coding) };
   return poll.body.kind === 'list' ? parseListBody(dialect, headers, body) : parseSingleBody(dialect, headers, body);
 }
 

@@ -46,13 +46,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     }
   };
 
-  // on a resume as a browser does it; a chosen start goes where the endpoint looks for one
-  const asBrowser = ctx.resume || dialect.sse.ask.in === 'none';
-  const target = placeCursor(
-    asBrowser ? { in: 'header', name: 'Last-Event-ID' } : dialect.sse.ask,
-    ctx.url,
-    ctx.cursor,
-  );
+  const target = placeCursor(dialect.sse.ask, ctx.url, ctx.cursor);
   const headers = { ...baseHeaders(ctx, 'text/event-stream'), ...target.headers };
   headers['cache-control'] ??= 'no-cache';
   reportOmittedCursor(target, ctx.memory, (s) => outbox.push(s));
@@ -63,10 +57,11 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     url: target.url,
     headers,
     userHeaders: userHeaderNames(ctx),
+    acceptEncoding: settings.acceptEncoding,
     onRequest(sent, head) {
       requests++;
       requestedAt = clock.now();
-      const cursor = ctx.cursor === null || target.cursorOmitted ? {} : { cursor: ctx.cursor };
+      const cursor = target.cursor === null ? {} : { cursor: target.cursor };
       outbox.push({ kind: 'request', id: requests, method: 'GET', url: sent, ...cursor });
       if (settings.wire) outbox.push(wireSignal('out', 'request', head));
       step({ in: 'request' });
@@ -75,12 +70,13 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       status = head.status;
       if (settings.wire) outbox.push(wireSignal('in', 'response', head.text));
       const away = redirectedTo(target.url, head.url);
-      step({ in: 'head', status: head.status, headers: head.headers, redirectedTo: away });
+      step({ in: 'head', status: head.status, headers: head.headers, redirectedTo: away, coding: head.coding });
     },
-    onData(chunk) {
+    onCoded(chunk) {
       bytes += chunk.length;
-      step({ in: 'bytes', chunk });
+      step({ in: 'coded', chunk });
     },
+    onData: (chunk) => step({ in: 'bytes', chunk }),
     onEnd(end) {
       if (end.ok) step({ in: 'end', evidence: end.byFin ? 'fin' : 'clean-end' });
       else step({ in: 'end', evidence: end.evidence, detail: end.detail });

@@ -12,13 +12,23 @@ import type { ClientSettings, EndedSignal } from '../../client/connection/signal
 import { endedByStatus, REFUSAL_BODY_LIMIT, REFUSAL_BODY_TIMEOUT_MS } from '../../client/connection/statuses.ts';
 import { mayExplain, mediaType } from '../../client/connection/refusal-words.ts';
 import { looksLikeLogin } from '../../client/connection/login-page.ts';
+import { unknownCoding, type BodyCoding } from '../../client/net/content-decoder.ts';
 import { Watchdog } from '../../client/connection/watchdog.ts';
+import { CODING_HOLD_MS, CodingWatch } from './coding-watch.ts';
 import { SseParser, type SsePart } from '../../wire/sse-parse.ts';
 
 export type SseInput =
   | { in: 'request' }
   /** `redirectedTo`: where the answer came from, when it was not what was asked. */
-  | { in: 'head'; status: number; headers: IncomingHttpHeaders; redirectedTo?: string | null }
+  | {
+      in: 'head';
+      status: number;
+      headers: IncomingHttpHeaders;
+      redirectedTo?: string | null;
+      coding?: BodyCoding | null;
+    }
+  /** The body as it came, before a coding is undone. */
+  | { in: 'coded'; chunk: Uint8Array }
   | { in: 'bytes'; chunk: Uint8Array }
   /** The body is complete, or the connection is lost. */
   | { in: 'end'; evidence: Evidence; detail?: string }
@@ -26,6 +36,7 @@ export type SseInput =
 
 const AS_EVENTSOURCE =
   'The lane does not come back, as an EventSource does not after any status but 200; with the retry policy “resilient” it would.';
+const UNKNOWN_CODING_HINT = 'Leave the stream out of compression at the server, or ask with --accept-encoding off.';
 /** A server that answers at all sends its head at once: what is later than this is worth a word. */
 const HEAD_REMARKABLE_MS = 2000;
 const HEAD_LATE_MS = 5000;
@@ -44,6 +55,8 @@ export class SseCore {
   #announced: EndedSignal | null = null;
   /** An error response whose body is still being read. */
   #refused: { status: number; headers: IncomingHttpHeaders; body: string } | null = null;
+  /** Keeps watch where the body is coded. */
+  #coding: CodingWatch | null = null;
   #ended = false;
 
   constructor(o: { dialect: Dialect; settings: Readonly<ClientSettings>; cursor: string | null }) {
@@ -65,6 +78,10 @@ export class SseCore {
       case 'head':
         out.push(disarm('answer'), ...this.#head(input, now));
         break;
+      case 'coded':
+        this.#lastByteAt = now;
+        if (this.#coding?.coded(input.chunk, now)) out.push(arm('coding', CODING_HOLD_MS));
+        break;
       case 'bytes':
         this.#lastByteAt = now;
         if (this.#refused) {
@@ -72,10 +89,7 @@ export class SseCore {
           if (this.#refused.body.length > REFUSAL_BODY_LIMIT) this.#endRefused(out, now);
           break;
         }
-        for (const part of this.#parser.feed(input.chunk)) {
-          this.#part(part, now, out);
-          if (this.#ended) break;
-        }
+        this.#bytes(input.chunk, now, out);
         break;
       case 'end':
         if (this.#refused) this.#endRefused(out, now);
@@ -89,7 +103,17 @@ export class SseCore {
     return out;
   }
 
-  #head({ status, headers, redirectedTo }: Extract<SseInput, { in: 'head' }>, now: number): Output[] {
+  #bytes(chunk: Uint8Array, now: number, out: Output[]): void {
+    let parts = 0;
+    for (const part of this.#parser.feed(chunk)) {
+      parts++;
+      this.#part(part, now, out);
+      if (this.#ended) return;
+    }
+    this.#coding?.decoded(chunk.length, parts);
+  }
+
+  #head({ status, headers, redirectedTo, coding = null }: Extract<SseInput, { in: 'head' }>, now: number): Output[] {
     const out: Output[] = [disarm('head')];
     this.#reportLateHead(out, now);
     if (status === 204) {
@@ -99,7 +123,7 @@ export class SseCore {
       this.#end(out, endedSignal('status:204', { announced: true, final: true, why: 'ended', by: 'server' }));
     } else if (status !== 200) {
       this.#refused = { status, headers, body: '' };
-      if (mayExplain(headers)) out.push(arm('answer', REFUSAL_BODY_TIMEOUT_MS));
+      if (mayExplain(headers) && coding?.undo !== null) out.push(arm('answer', REFUSAL_BODY_TIMEOUT_MS));
       else this.#endRefused(out, now);
     } else if (mediaType(headers) !== 'text/event-stream') {
       const type = mediaType(headers) || 'no content type';
@@ -109,7 +133,15 @@ export class SseCore {
         : 'Check URL, method and dialect: an EventSource gives up here for good.';
       const notice = { code: 'not-an-event-stream', hint };
       this.#end(out, endedSignal('protocol', { final: true, why: 'bad-input', by: 'server', detail, notice }));
+    } else if (coding?.undo === null) {
+      const notice = { code: 'unknown-coding', hint: UNKNOWN_CODING_HINT };
+      const detail = unknownCoding(coding);
+      this.#end(out, endedSignal('protocol', { final: true, why: 'bad-input', by: 'server', detail, notice }));
     } else {
+      if (coding) {
+        this.#coding = new CodingWatch(coding.name);
+        out.push(arm('coding', CODING_HOLD_MS));
+      }
       this.#opened = true;
       this.#openedAt = this.#lastByteAt = now;
       out.push(signal({ kind: 'open' }), arm('quiet', DEFAULTS.deadAfterFloorMs));
@@ -248,6 +280,10 @@ export class SseCore {
   #timer(name: string, now: number, out: Output[]): void {
     if (name === 'answer' && this.#refused) {
       this.#endRefused(out, now);
+    } else if (name === 'coding') {
+      const notice = this.#coding?.notice(now);
+      if (typeof notice === 'number') out.push(arm('coding', notice));
+      else if (notice) out.push(signal(notice));
     } else if (name === 'head') {
       const message = `The head of the answer has not come for ${HEAD_LATE_MS / 1000} s: a server that waits for its first event, or a path that holds the answer back.`;
       out.push(signal({ kind: 'notice', level: 'warn', code: 'head-late', message }));

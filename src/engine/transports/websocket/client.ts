@@ -88,7 +88,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       finishRequest(request: { end(): void; path: string; _header?: string }) {
         requests++;
         requestedAt = clock.now();
-        const cursor = ctx.cursor === null || target.cursorOmitted ? {} : { cursor: ctx.cursor };
+        const cursor = target.cursor === null ? {} : { cursor: target.cursor };
         request.end();
         outbox.push({ kind: 'request', id: requests, method: 'GET', url: target.url, ...cursor });
         if (settings.wire) outbox.push(wireSignal('out', 'request', request._header ?? ''));
