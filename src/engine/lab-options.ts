@@ -27,6 +27,8 @@ export interface LabOptions {
   wire?: boolean;
   /** For tests: the clock of a run at a scale. */
   clock?: (scale: number) => Clock;
+  /** For tests: milliseconds that run on while this process stands still. */
+  monotonic?: () => number;
 }
 
 export const DEFAULT_CONFIG: RunConfig = {

@@ -31,6 +31,7 @@ import { Playback } from './scenario/playback.ts';
 import type { ScenarioResult } from './scenario/player.ts';
 import { readPlan, readScenarioText } from './scenario/read.ts';
 import { watchForSuspends } from './suspend-watcher.ts';
+import { StallWatch } from './time/stall-watch.ts';
 import { realClock } from './time/clock.ts';
 
 export type { LabOptions };
@@ -46,15 +47,18 @@ export class Lab implements EngineApi {
   readonly #firstConfig: RunConfig;
   readonly #setAside: [file: string, aside: string][] = [];
   #stopWatching: Cancel | null = null;
+  readonly #stalls: StallWatch;
 
   constructor(options: LabOptions) {
     this.#options = options;
     if (options.dataDir != null) closeFolder(options.dataDir);
+    this.#stalls = new StallWatch(this.#realClock(), (ms) => this.#slot.started?.noteStall(ms), options.monotonic);
     this.#firstConfig = { ...structuredClone(DEFAULT_CONFIG), ...options.config };
     this.#slot = new RunSlot(
       options,
       (o) => this.#onObservation(o),
       (via) => this.#library.nameOfPath(via),
+      (clock) => this.#stalls.justOver(clock),
     );
     this.#probes = new TargetProbes(this.#realClock());
     this.#library = new Library(options.dataDir ?? null, (file, aside) => this.#noteSetAside(file, aside));
@@ -126,6 +130,7 @@ export class Lab implements EngineApi {
     await this.#slot.close();
     this.#probes.close();
     this.#stopWatching?.();
+    this.#stalls.stop();
     if (this.#recordings.state) await this.#recordings.end();
   }
 
@@ -320,6 +325,7 @@ export class Lab implements EngineApi {
   async #onFirstRun(): Promise<void> {
     for (const [file, aside] of this.#setAside.splice(0)) this.#noteSetAside(file, aside);
     if (this.#options.record) await this.startRecording({ file: this.#options.record });
+    this.#stalls.start();
     if (this.#options.host === 'electron') return; // its power monitor knows better
     this.#stopWatching = watchForSuspends(this.#realClock(), () => {
       this.noteHostSleep('begin');

@@ -1,4 +1,5 @@
 import type { EngineApi } from '../shared/api.ts';
+import type { Clock } from '../shared/clock.ts';
 import { Failure } from '../shared/failure.ts';
 import type { Observation } from '../shared/observation.ts';
 import { redactObservation } from '../shared/redact.ts';
@@ -11,6 +12,7 @@ import { Run } from './run/run.ts';
 import type { Playback } from './scenario/playback.ts';
 import type { ServerSettings } from './server/broker/broker.ts';
 import { realClock } from './time/clock.ts';
+import type { Stall } from './time/stall-watch.ts';
 
 /** What a run is started with beside its configuration. */
 export interface RunSetup {
@@ -32,15 +34,18 @@ export class RunSlot {
   #redactValues: ((text: string) => string) | null = null;
 
   /** @param observe called with every observation of every run, without what a person gave as a secret */
+  readonly #stall: (clock: Clock) => Stall | null;
   readonly #savedPathName: (via: readonly string[]) => string | null;
 
   constructor(
     options: LabOptions,
     observe: (o: Observation) => void,
     savedPathName: (via: readonly string[]) => string | null,
+    stall: (clock: Clock) => Stall | null,
   ) {
     this.#options = options;
     this.#savedPathName = savedPathName;
+    this.#stall = stall;
     this.#observe = observe;
     this.#serverPort = options.serverPort ?? 0;
   }
@@ -137,6 +142,7 @@ export class RunSlot {
       direct: direct ?? false,
       wire: wire ?? host !== 'cli',
       savedPathName: this.#savedPathName,
+      stall: this.#stall,
     });
     this.#playback = playback;
     const redactValues = valueRedactor(secretsOf(config));

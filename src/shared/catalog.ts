@@ -60,6 +60,7 @@ export type Cause =
   | 'idle-limit'
   | 'cut'
   | 'client-sleep'
+  | 'stood-still'
   | 'offline'
   | 'missed-heartbeats'
   | 'pong-deadline'

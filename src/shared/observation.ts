@@ -199,6 +199,8 @@ export interface NoticeFact {
   code: string;
   message: string;
   hint?: string;
+  /** Engine time at which what it tells of began, where that was before. */
+  since?: number;
 }
 
 /** What was published through Heartline: every lane should receive exactly this. */

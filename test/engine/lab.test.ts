@@ -239,3 +239,16 @@ it('says that a path that reads HTTP begins with the next connections', async ()
     { message: expect.stringContaining('1 that stand'), hint: expect.stringContaining('Cut all') },
   ]);
 });
+
+it('says that it itself stood still, and for how long', async () => {
+  let stopped = 0;
+  const { watch } = await lab({
+    monotonic: () => performance.now() + stopped,
+    config: { lanes: [{ method: 'sse' }], workload: quiet, pollMs: 100 },
+  });
+  await watch.untilOpen(['sse']);
+  stopped = 20_000;
+  const noted = (): string[] => watch.of('notice').flatMap((n) => (n.code === 'stood-still' ? n.message : []));
+  await watch.until(() => noted().length > 0);
+  expect(noted()).toEqual([expect.stringMatching(/^This program itself stood still for (19|20)(\.\d)? s/)]);
+});

@@ -2,10 +2,12 @@ import type { SleepTimers } from '../../shared/catalog.ts';
 import type { LabSnapshot, ServerView } from '../../shared/api.ts';
 import type { RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
+import type { Stall } from '../time/stall-watch.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { LaneSummary } from '../../shared/lane-summary.ts';
 import type { Observation } from '../../shared/observation.ts';
+import { durationText } from '../../shared/path/quantity-text.ts';
 import { seeded, type Random } from '../../shared/random.ts';
 import { Causes } from '../evidence/causes.ts';
 import type { Setting } from '../../shared/setting.ts';
@@ -44,6 +46,8 @@ export interface RunDeps {
   wire: boolean;
   /** The name under which a path is saved; null when it is not. */
   savedPathName: (via: readonly string[]) => string | null;
+  /** Whether this process has just stood still, in the time of a clock. */
+  stall?: ((clock: Clock) => Stall | null) | undefined;
 }
 
 /** One run: a target, a path, and the lanes that follow, on one clock and into one journal. */
@@ -213,6 +217,14 @@ export class Run {
     this.journal.note(null, { type: 'sleep', phase, what: 'host' });
   }
 
+  /** @param ms how long this process had no turn */
+  noteStall(ms: number): void {
+    const since = Math.round(this.#clock.now() - ms * this.#clock.scale);
+    const message = `This program itself stood still for ${durationText(Math.round(ms / 100) * 100)}: it was stopped, or got no time from the machine.`;
+    const hint = 'Nothing was read, written or timed meanwhile. What ended, or came late, is not the server’s doing.';
+    this.journal.note(null, { type: 'notice', level: 'warn', code: 'stood-still', message, hint, since });
+  }
+
   // ---- queries
 
   summary(): Record<string, LaneSummary> {
@@ -340,6 +352,7 @@ export class Run {
       enter: this.#deps.direct
         ? async (_lane, host, port) => ({ host, port })
         : (name, host, port, secure) => this.#path.enter(name, host, port, 0, secure),
+      stall: () => this.#deps.stall?.(this.#clock) ?? null,
       readsHttp: () => !this.#deps.direct && this.#path.readsHttp,
       latencyOf: (event) => this.#stats.latencyOf(spec.id, event, sameClock),
     });

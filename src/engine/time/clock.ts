@@ -50,6 +50,9 @@ function aborted(): Error {
   return Object.assign(new Error('aborted'), { name: 'AbortError' });
 }
 
+/** Milliseconds that no step of the wall clock moves. */
+export const monotonicTime = (): number => performance.now();
+
 /** How far the wall clock ran ahead of the monotonic one since start: a real suspend shows here. */
 export function suspendWatch(): () => number {
   let last = Date.now() - performance.now();

@@ -14,7 +14,7 @@ export interface LaneTally {
   overhead: Overhead;
   availability: Availability;
   latency: Histogram;
-  /** The client's last sleep; `to` is null while it lasts. Absent before the first. */
+  /** The client's last sleep, or how long it stood still; `to` is null while it lasts. Absent before the first. */
   sleep?: { from: number; to: number | null };
 }
 
@@ -37,6 +37,9 @@ export function fold(tally: LaneTally, observation: Observation): LaneTally {
   if (observation.type === 'sleep') {
     const { at, phase } = observation;
     tally.sleep = phase === 'begin' ? { from: at, to: null } : { from: tally.sleep?.from ?? at, to: at };
+  }
+  if (observation.type === 'notice' && observation.code === 'stood-still') {
+    tally.sleep = { from: observation.since ?? observation.at, to: observation.at };
   }
   const latency = measuredLatency(tally, observation);
   if (latency !== null) record(tally.latency, latency);

@@ -48,6 +48,7 @@ const CAUSES = Object.keys({
   'idle-limit': 1,
   cut: 1,
   'client-sleep': 1,
+  'stood-still': 1,
   offline: 1,
   'missed-heartbeats': 1,
   'pong-deadline': 1,

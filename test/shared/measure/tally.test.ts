@@ -148,6 +148,20 @@ describe('latency', () => {
     const s = summarise(tallyOf([0, event({ latency: 4 })], [1, event({ latency: 8 })]), T);
     expect(s.latency).toEqual({ p50: 4, p95: 8, p99: 8, max: 8 });
   });
+
+  it('leaves out what was published while this program stood still', () => {
+    const stoodStill: Fact = { type: 'notice', level: 'warn', code: 'stood-still', message: 'x', since: T + 1000 };
+    const s = summarise(
+      tallyOf(
+        [500, event({ latency: 4 })],
+        [21_000, stoodStill],
+        [21_010, event({ latency: 15_000 })],
+        [22_000, event({ latency: 6 })],
+      ),
+      T + 30_000,
+    );
+    expect(s.latency?.max).toBe(6);
+  });
 });
 
 describe('availability', () => {

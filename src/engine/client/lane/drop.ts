@@ -27,8 +27,9 @@ export function correctedEnd(end: EndedSignal, { known }: CloseReport): EndedSig
 export function dropFact(end: EndedSignal, { silence, known }: CloseReport, age: number | null, now: number): DropFact {
   if (known?.dialFailure) return { type: 'drop', ...evidenceFields(end), silence, age: null, detected: null };
   const cause = known?.cause ?? end.cause;
-  // a server that dropped a sleeping client is still the one that ended it
-  const byEngine = known && (known.cause !== 'client-sleep' || end.evidence === 'silence');
+  // a server that dropped a client which slept, or stood still, is still the one that ended it
+  const absent = known?.cause === 'client-sleep' || known?.cause === 'stood-still';
+  const byEngine = known && (!absent || end.evidence === 'silence');
   return {
     type: 'drop',
     ...evidenceFields(end),

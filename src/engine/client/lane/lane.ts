@@ -9,6 +9,7 @@ import type { Dialect } from '../../../shared/protocol/dialect.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Causes } from '../../evidence/causes.ts';
 import type { Journal } from '../../journal/journal.ts';
+import type { Stall } from '../../time/stall-watch.ts';
 import { endedSignal } from '../connection/ended.ts';
 import type { ClientSettings, Connect, EndedSignal } from '../connection/signal.ts';
 import { ClientNetwork, type EnterPath, type ClientNetworkOptions } from '../net/network.ts';
@@ -43,6 +44,8 @@ export interface LaneOptions {
   readsHttp?: () => boolean;
   causes: Causes;
   latencyOf: LatencyOf;
+  /** Whether this process has just stood still, in engine time. */
+  stall?: (() => Stall | null) | undefined;
   offline?: boolean;
   /** Extra trust for TLS, as `tls.connect` takes it. */
   tls?: ClientNetworkOptions['tls'];
@@ -82,6 +85,7 @@ export class Lane {
       enter: options.enter,
       readsHttp: options.readsHttp,
       causes: options.causes,
+      stall: options.stall,
       ...(options.tls ? { tls: options.tls } : {}),
     }));
     const progress = (this.#progress = newProgress(options.cursor));

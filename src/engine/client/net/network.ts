@@ -9,6 +9,7 @@ import type { EndedBy } from '../../../shared/catalog.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { Causes, KnownCause } from '../../evidence/causes.ts';
+import type { Stall } from '../../time/stall-watch.ts';
 import { ClientSocket } from './socket.ts';
 import { tlsFailure } from './tls-error.ts';
 
@@ -29,6 +30,8 @@ export interface ClientNetworkOptions {
   /** Whether the path reads HTTP, and so has to be the one that speaks TLS. */
   readsHttp?: (() => boolean) | undefined;
   causes: Causes;
+  /** Whether this process has just stood still, in engine time. */
+  stall?: (() => Stall | null) | undefined;
   /** Extra trust for TLS, as `tls.connect` takes it. */
   tls?: tls.ConnectionOptions;
 }
@@ -167,7 +170,8 @@ export class ClientNetwork {
     const wake = this.#lastWake;
     const graceMs = 250 * this.#options.clock.scale;
     if (wake && s && s.dialledAt < wake.slept.at && now - wake.at <= graceMs) return wake.slept;
-    return null;
+    const stall = this.#options.stall?.();
+    return stall && s && s.dialledAt < stall.to ? { cause: 'stood-still', by: 'client', at: stall.from } : null;
   }
 
   #wrapTls(socket: ClientSocket, { host, servername }: DialOptions): Duplex {

@@ -298,7 +298,7 @@ describe('on a real wire', () => {
     for (const fn of undo.splice(0).reverse()) await fn();
   });
 
-  async function onServer(settings: object = {}) {
+  async function onServer(settings: object = {}, more: Partial<Parameters<typeof watchedLane>[0]> = {}) {
     const sockets: Socket[] = [];
     const server = createServer((_, res) => {
       sockets.push(res.socket!);
@@ -311,6 +311,7 @@ describe('on a real wire', () => {
       dialect: 'plain',
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
       settings,
+      ...more,
     });
     undo.push(
       () => server.close(),
@@ -326,6 +327,12 @@ describe('on a real wire', () => {
     const { lane, until } = await onServer({ deadAfter: 400 });
     lane.sleep(600, 'fire');
     expect(await until('drop')).toMatchObject({ evidence: 'silence', cause: 'client-sleep', by: 'client' });
+  });
+
+  it('a watchdog that rings because this process stood still is not put down to the server', async () => {
+    const stall = () => ({ from: Date.now() - 20_000, to: Date.now() });
+    const { until } = await onServer({ deadAfter: 400 }, { stall });
+    expect(await until('drop')).toMatchObject({ evidence: 'silence', cause: 'stood-still', by: 'client' });
   });
 
   it('a clock that stood still believes in the zombie', async () => {
