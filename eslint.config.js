@@ -49,16 +49,6 @@ export default ts.config(
     files: ['src/renderer/app/page.ts'],
     rules: { '@typescript-eslint/no-unsafe-argument': 'off' },
   },
-  {
-    // A field changes while it is waited or called out; TypeScript does not see that. To be written as methods.
-    files: [
-      'src/engine/client/lane/lane.ts',
-      'src/engine/proxy/http/{connection,exchange,response-writer}.ts',
-      'src/engine/transports/sse/core.ts',
-      'src/renderer/stores/live.ts',
-    ],
-    rules: { '@typescript-eslint/no-unnecessary-condition': 'off', '@typescript-eslint/await-thenable': 'off' },
-  },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {

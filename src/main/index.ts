@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
-import { failureData, failureText } from '../shared/failure.ts';
+import { failureData, failureText, messageOf } from '../shared/failure.ts';
 import { realClock } from '../engine/time/clock.ts';
 import { Lab } from '../engine/lab.ts';
 import { registerBundle, serveBundle } from './bundle.ts';
@@ -43,7 +43,7 @@ function run(): void {
     try {
       writeSettings(settingsFile, settings);
     } catch (error) {
-      console.error(`${settingsFile} cannot be written: ${(error as Error).message}`);
+      console.error(`${settingsFile} cannot be written: ${messageOf(error)}`);
     }
   };
   nativeTheme.themeSource = settings.theme;

@@ -1,3 +1,5 @@
+import { codeOf, messageOf } from '../shared/failure.ts';
+import { fieldOf, isRecord } from '../shared/guards.ts';
 import { readFileSync, renameSync } from 'node:fs';
 import { writeWhole } from '../engine/files/whole-file.ts';
 import type { WindowBounds } from './window-bounds.ts';
@@ -22,17 +24,17 @@ export function readSettings(file: string): { settings: Settings; problem: strin
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const missing = codeOf(error) === 'ENOENT';
     return {
       settings: DEFAULT_SETTINGS,
-      problem: missing ? null : `${file} cannot be read: ${(error as Error).message}`,
+      problem: missing ? null : `${file} cannot be read: ${messageOf(error)}`,
     };
   }
   try {
     return { settings: parse(JSON.parse(text)), problem: null };
   } catch (error) {
     const kept = file.replace(/\.json$/, '') + '.broken.json';
-    const why = (error as Error).message;
+    const why = messageOf(error);
     try {
       renameSync(file, kept);
       return {
@@ -51,17 +53,16 @@ export function writeSettings(file: string, settings: Settings): void {
 }
 
 function parse(data: unknown): Settings {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new Error('not an object');
-  const { window = null, theme = DEFAULT_SETTINGS.theme } = data as Record<string, unknown>;
+  if (!isRecord(data)) throw new Error('not an object');
+  const { window = null, theme = DEFAULT_SETTINGS.theme } = data;
   const known = THEMES.find((name) => name === theme);
   if (!known) throw new Error(`theme is ${JSON.stringify(theme)}, not one of ${THEMES.join(', ')}`);
   return { window: window === null ? null : parseBounds(window), theme: known };
 }
 
 function parseBounds(data: unknown): WindowBounds {
-  const place = data as Record<string, unknown>;
   const number = (key: string): number => {
-    const value = place[key];
+    const value = fieldOf(data, key);
     if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error(`window.${key} is not a number`);
     return Math.round(value);
   };
@@ -70,6 +71,6 @@ function parseBounds(data: unknown): WindowBounds {
     y: number('y'),
     width: number('width'),
     height: number('height'),
-    maximized: place['maximized'] === true,
+    maximized: fieldOf(data, 'maximized') === true,
   };
 }

@@ -57,6 +57,7 @@ export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnect
 
   const engine = createBirpc<ServerCalls, PageCalls>(calls, {
     ...birpcChannel(wire),
+    // cast: just asked for
     resolver: (name) => (Object.hasOwn(calls, name) ? calls[name as keyof PageCalls] : undefined),
     onTimeoutError: (name) => {
       throw new Failure({
@@ -75,6 +76,7 @@ export function connectEngine(wire: Wire, handlers: FeedHandlers): EngineConnect
   const call = async (name: keyof EngineApi, args: unknown[]): Promise<unknown> => {
     if (engine.$closed) throw engineGone();
     // As plain JSON on every wire: a reactive proxy cannot be cloned, and `undefined` is no field.
+    // cast: the same arguments, as plain data
     return engine.$call(name, ...(JSON.parse(JSON.stringify(args)) as never));
   };
   void engine.$callEvent('subscribe');

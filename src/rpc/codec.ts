@@ -6,7 +6,7 @@ export const encode = (message: unknown): string => JSON.stringify(message);
 /** The message, or undefined when the text is not JSON. */
 export function decode(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -39,12 +39,14 @@ export function unpackErrors(message: RpcMessage): RpcMessage {
 /** Whether something that arrived is one of ours; a peer may send anything. */
 export function isRpcMessage(message: unknown): message is RpcMessage {
   if (typeof message !== 'object' || message === null) return false;
+  // cast: any of it may be missing
   const m = message as Partial<Record<keyof RpcRequest | keyof RpcResponse, unknown>>;
   if (m.t === 's') return typeof m.i === 'string';
   return m.t === 'q' && typeof m.m === 'string' && Array.isArray(m.a) && (m.i === undefined || typeof m.i === 'string');
 }
 
 function toFailure(data: unknown): Failure {
+  // cast: any of it may be missing
   const d = (typeof data === 'object' && data !== null ? data : {}) as Partial<FailureData>;
   return new Failure({
     code: typeof d.code === 'string' ? d.code : 'internal',

@@ -69,6 +69,7 @@ const client = {
 const laneSpec = v.strictObject({
   method: v.picklist(METHODS),
   url: v.exactOptional(line),
+  // cast: optional keys are absent here, never undefined
   client: v.exactOptional(v.partial(v.strictObject(client)) as v.GenericSchema<unknown, LaneClient>),
 });
 const runConfigFields = {
@@ -84,6 +85,7 @@ const runConfigFields = {
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
   retain: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e9))),
 } satisfies Record<keyof RunConfig, v.GenericSchema>;
+// cast: optional keys are absent here, never undefined
 const runConfig = v.partial(v.strictObject(runConfigFields)) as v.GenericSchema<unknown, Partial<RunConfig>>;
 
 const scenario = v.strictObject({ text: text(2 * 1024 * 1024) });

@@ -32,7 +32,9 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
   const call = async (name: keyof ServerCalls, args: unknown[]): Promise<unknown> => {
     const argument = validate(name, args);
     onlyByName(name, argument);
+    // cast: checked by the schema of its name
     if (Object.hasOwn(feedCalls, name)) return feedCalls[name]!(argument as never);
+    // cast: checked by the schema of its name
     return queue.run(() => (engine[name as keyof EngineApi] as (argument: unknown) => Promise<unknown>)(argument));
   };
 
@@ -47,7 +49,8 @@ export function serveEngine(engine: EngineApi & FeedSource, wire: Wire, clock: C
       },
       resolver: (name) =>
         Object.hasOwn(SCHEMAS, name)
-          ? (...args: unknown[]) => call(name as keyof ServerCalls, args)
+          ? // cast: just asked for
+            (...args: unknown[]) => call(name as keyof ServerCalls, args)
           : () => {
               throw new Failure({ code: 'unknown-call', message: `The engine has no call "${name.slice(0, 80)}".` });
             },

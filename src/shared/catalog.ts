@@ -14,10 +14,11 @@ const METHOD_TABLE = {
 } as const satisfies Record<string, { label: string; kind: MethodKind; schemes: readonly string[] }>;
 
 export type Method = keyof typeof METHOD_TABLE;
-export const METHODS = Object.keys(METHOD_TABLE) as Method[];
+export const METHODS = Object.keys(METHOD_TABLE) as Method[]; // cast: keys are those of the table
 
 /** A value for every method. */
 export const perMethod = <T>(of: (method: Method) => T): Record<Method, T> =>
+  // cast: each method has its entry
   Object.fromEntries(METHODS.map((method) => [method, of(method)])) as Record<Method, T>;
 
 export const METHOD_LABEL: Record<Method, string> = perMethod((m) => METHOD_TABLE[m].label);

@@ -1,3 +1,5 @@
+import { isOneOf } from './guards.ts';
+
 /** Content codings (RFC 9110, 8.4.1) that a lane can undo. */
 const CONTENT_CODINGS = ['gzip', 'x-gzip', 'deflate', 'br', 'zstd'] as const;
 export type ContentCoding = (typeof CONTENT_CODINGS)[number];
@@ -8,5 +10,4 @@ const ELEMENT = /^(gzip|x-gzip|deflate|br|zstd|identity)(?:[ \t]*;[ \t]*q=(?:0(?
 export const isAcceptEncoding = (text: string): boolean =>
   text === 'off' || text.split(',').every((element) => ELEMENT.test(element.trim()));
 
-export const isContentCoding = (name: string): name is ContentCoding =>
-  (CONTENT_CODINGS as readonly string[]).includes(name);
+export const isContentCoding = (name: string): name is ContentCoding => isOneOf(CONTENT_CODINGS, name);

@@ -1,3 +1,4 @@
+import { fieldOf } from './guards.ts';
 /** An error a person can act on: a code for programs, a sentence, a way out, and the place it is about. */
 export interface FailureData {
   /** Kebab-case, stable: `bad-duration`, `unknown-preset`, `port-in-use` … */
@@ -35,7 +36,7 @@ export class Failure extends Error implements FailureData {
 /** Whatever was thrown, as data that may cross a process. */
 export function failureData(thrown: unknown): FailureData {
   if (thrown instanceof Error) {
-    const e = thrown as Error & Partial<FailureData>;
+    const e = thrown as Error & Partial<FailureData>; // cast: what an error may carry besides its message
     return {
       code: typeof e.code === 'string' ? e.code : 'internal',
       message: e.message,
@@ -45,6 +46,15 @@ export function failureData(thrown: unknown): FailureData {
     };
   }
   return { code: 'internal', message: String(thrown) };
+}
+
+/** What was thrown, as a sentence. */
+export const messageOf = (thrown: unknown): string => failureData(thrown).message;
+
+/** The code of what was thrown, such as `ENOENT`; undefined where it has none. */
+export function codeOf(thrown: unknown): string | undefined {
+  const code = fieldOf(thrown, 'code');
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** One line for people: `--hold: "5x" is not a duration. Write 250ms, 10s or 5m.` */

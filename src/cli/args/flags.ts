@@ -1,4 +1,5 @@
 /** One reader a kind of flag. Each throws a `Failure` (exit 2) that names the flag and says what would do. */
+import { isOneOf } from '../../shared/guards.ts';
 import { METHOD_SCHEMES, METHODS, WORKLOADS, type Method, type WorkloadName } from '../../shared/catalog.ts';
 import { isAcceptEncoding } from '../../shared/content-coding.ts';
 import { MAX_DURATION_MS, parseDuration, parseRate } from '../../shared/duration.ts';
@@ -65,7 +66,7 @@ export const rate =
 export const oneOf =
   <T extends string>(flag: string, words: readonly T[]): Reader<T> =>
   (text) => {
-    if ((words as readonly string[]).includes(text)) return text as T;
+    if (isOneOf(words, text)) return text;
     const near = nearest(text, words);
     throw refuse(
       flag,

@@ -7,7 +7,7 @@ import { startControl, type ControlServer } from '../../engine/proxy-server/cont
 import { ProxyCollection } from '../../engine/proxy-server/collection.ts';
 import { readProxiesFile } from '../../engine/proxy-server/proxies-file.ts';
 import { resolveVia } from '../../shared/path/resolve.ts';
-import { Failure } from '../../shared/failure.ts';
+import { Failure, codeOf, messageOf } from '../../shared/failure.ts';
 import { seeded } from '../../shared/random.ts';
 import { Shutdown, withDeadline } from '../process/shutdown.ts';
 import * as flag from '../args/flags.ts';
@@ -138,7 +138,7 @@ async function populate(collection: ProxyCollection, flags: ProxyFlags): Promise
     throw new Failure({
       code: 'cannot-read',
       place: '--proxies',
-      message: `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}).`,
+      message: `${file} cannot be read (${codeOf(error) ?? messageOf(error)}).`,
       hint: 'Name a file with a list of proxies.',
       exit: 3,
     });

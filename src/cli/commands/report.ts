@@ -1,3 +1,4 @@
+import { isOneOf } from '../../shared/guards.ts';
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { failureData, failureText, type Failure } from '../../shared/failure.ts';
@@ -60,7 +61,7 @@ function noticesOn(out: Out): (failure: Failure) => void {
 
 function format(text: string): Format {
   if (UNAVAILABLE_FORMATS.includes(text)) throw notInThisVersion(`The format ${text}`, '--format', 'Use text or json.');
-  if ((FORMATS as readonly string[]).includes(text)) return text as Format;
+  if (isOneOf(FORMATS, text)) return text;
   const hint = `Write text or json. ${UNAVAILABLE_FORMATS.join(', ')} are not in this version.`;
   throw flag.refuse('--format', `"${text}" is not a format.`, hint);
 }

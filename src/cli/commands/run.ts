@@ -5,7 +5,7 @@ import { checkRecordable } from '../../engine/recording/writer.ts';
 import type { Plan } from '../../engine/scenario/plan.ts';
 import { readScenarioText } from '../../engine/scenario/read.ts';
 import { runScenario, type ScenarioResult } from '../../engine/run-scenario.ts';
-import { Failure } from '../../shared/failure.ts';
+import { Failure, codeOf, messageOf } from '../../shared/failure.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { Shutdown } from '../process/shutdown.ts';
 import { refuse } from '../args/flags.ts';
@@ -135,7 +135,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     throw new Failure({
       code: 'cannot-read',
       place: file,
@@ -144,7 +144,7 @@ function readText(file: string): string {
           ? 'There is no such file.'
           : code === 'EISDIR'
             ? 'That is a folder.'
-            : `It cannot be read (${message}).`,
+            : `It cannot be read (${messageOf(error)}).`,
       hint: 'Name a scenario file, such as one of scenarios/*.yaml.',
       exit: 3,
     });
@@ -158,7 +158,7 @@ function write(flag: string, file: string, text: string): void {
     throw new Failure({
       code: 'cannot-write',
       place: flag,
-      message: `${file} cannot be written (${(error as Error).message}).`,
+      message: `${file} cannot be written (${messageOf(error)}).`,
       hint: 'Name a file in a folder that is there.',
       exit: 3,
     });

@@ -9,7 +9,7 @@ import type { LaneSpec, RunConfig } from '../../shared/run-config.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
-import { Failure } from '../../shared/failure.ts';
+import { Failure, messageOf } from '../../shared/failure.ts';
 import { shownUrl } from '../../shared/secrets.ts';
 import { Shutdown, withDeadline } from '../process/shutdown.ts';
 import * as flag from '../args/flags.ts';
@@ -276,7 +276,7 @@ async function chooseDialect(
   } catch (error) {
     throw flag.refuse(
       '--dialect',
-      `${said} cannot be read as JSON (${(error as Error).message}).`,
+      `${said} cannot be read as JSON (${messageOf(error)}).`,
       'Name a dialect or its file.',
     );
   }

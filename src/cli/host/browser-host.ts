@@ -134,7 +134,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, options.port)));
     server.listen(options.port, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const { port } = server.address() as AddressInfo; // cast: it listens on TCP
   origin = `http://127.0.0.1:${port}`;
   session.listensOn(port);
 

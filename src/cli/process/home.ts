@@ -14,7 +14,7 @@ export const RENDERER_DIR = join(ROOT, 'out/renderer');
 
 export const VERSION = ((): string => {
   try {
-    return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+    return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version; // cast: our own file
   } catch {
     return '0.0.0';
   }

@@ -51,6 +51,7 @@ export async function readRun(file: string, onBroken?: (failure: Failure) => voi
       exit: 3,
     });
   }
+  // cast: no prototype, so no key but ours
   const tallies = Object.create(null) as Record<string, LaneTally>; // a lane may be called anything
   const found: Omit<RecordedRun, 'summary'> = {
     file,

@@ -11,6 +11,7 @@ import { visible } from '../process/visible.ts';
 export function observationLine(o: Observation, startedAt: number, paint: Paint): string | null {
   const said = describe(o);
   if (!said) return null;
+  // cast: as many as there were
   const [word, colour, text] = said.map(printable) as typeof said;
   const at = `${((o.at - startedAt) / 1000).toFixed(3).padStart(9)} s`;
   return `${paint('dim', at)}  ${printable(o.lane ?? '').padEnd(13)}  ${paint(colour, word.padEnd(9))}  ${text}`.trimEnd();

@@ -1,3 +1,4 @@
+import { isRecord } from '../../shared/guards.ts';
 import type { RemoteTarget } from '../../shared/target.ts';
 import { SavedList, type OnSetAside } from './saved-list.ts';
 
@@ -6,9 +7,8 @@ export const savedEndpoints = (dir: string | null, onSetAside?: OnSetAside): Sav
   new SavedList({ dir, file: 'endpoints.json', noun: 'endpoint', is: isEndpoint, onSetAside });
 
 function isEndpoint(e: unknown): e is RemoteTarget {
-  const t = e as Partial<RemoteTarget> | null;
+  const t: Partial<Record<keyof RemoteTarget, unknown>> | null = isRecord(e) ? e : null;
   return (
-    typeof t === 'object' &&
     t !== null &&
     t.kind === 'remote' &&
     typeof t.name === 'string' &&

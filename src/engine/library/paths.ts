@@ -1,3 +1,4 @@
+import { fieldOf } from '../../shared/guards.ts';
 import type { SavedPath } from '../../shared/api.ts';
 import { SavedList, type OnSetAside } from './saved-list.ts';
 
@@ -6,6 +7,6 @@ export const savedPathList = (dir: string | null, onSetAside?: OnSetAside): Save
   new SavedList({ dir, file: 'paths.json', noun: 'path', is: isSavedPath, onSetAside });
 
 function isSavedPath(p: unknown): p is SavedPath {
-  const { name, via } = (p ?? {}) as Partial<SavedPath>;
-  return typeof name === 'string' && Array.isArray(via) && via.every((text) => typeof text === 'string');
+  const via = fieldOf(p, 'via');
+  return typeof fieldOf(p, 'name') === 'string' && Array.isArray(via) && via.every((text) => typeof text === 'string');
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedScenario } from '../../shared/api.ts';
-import { Failure } from '../../shared/failure.ts';
+import { Failure, messageOf } from '../../shared/failure.ts';
 import { writeWhole } from '../files/whole-file.ts';
 import { scenarioName } from '../scenario/read.ts';
 
@@ -36,7 +36,7 @@ export class ScenarioFiles {
     } catch (e) {
       throw new Failure({
         code: 'cannot-save',
-        message: `The scenario could not be written to ${file}: ${(e as Error).message}.`,
+        message: `The scenario could not be written to ${file}: ${messageOf(e)}.`,
         hint: 'Copy its text to a file elsewhere.',
         place: 'scenarios',
       });

@@ -1,3 +1,4 @@
+import { isOneOf } from '../../shared/guards.ts';
 import { RESERVED_TYPES } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
 
@@ -16,7 +17,7 @@ const MAX_TYPE_LENGTH = 256;
  */
 export function checkDraft(draft: Draft): Draft {
   const type = draft.type === '' ? 'message' : draft.type;
-  if ((RESERVED_TYPES as readonly string[]).includes(type)) {
+  if (isOneOf(RESERVED_TYPES, type)) {
     throw new Failure({
       code: 'bad-type',
       place: 'type',

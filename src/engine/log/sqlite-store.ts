@@ -1,6 +1,7 @@
+import { fieldOf } from '../../shared/guards.ts';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../shared/clock.ts';
-import { Failure } from '../../shared/failure.ts';
+import { Failure, messageOf } from '../../shared/failure.ts';
 import { newEpoch } from './epoch.ts';
 import type { Retention } from './event-log.ts';
 import type { LogOptions } from './options.ts';
@@ -67,11 +68,11 @@ export function openStore(file: string, options: LogOptions): Store {
     };
   } catch (error) {
     opened?.close();
-    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) throw inUse(file);
+    if (fieldOf(error, 'errcode') === SQLITE_BUSY) throw inUse(file);
     throw new Failure({
       code: 'bad-log',
       place: '--log',
-      message: `The log file ${file} could not be opened: ${(error as Error).message}.`,
+      message: `The log file ${file} could not be opened: ${messageOf(error)}.`,
       hint: 'Name a file this program may write, or use --log memory.',
       exit: 3,
     });

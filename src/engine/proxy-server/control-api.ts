@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Failure, failureData } from '../../shared/failure.ts';
+import { Failure, failureData, messageOf } from '../../shared/failure.ts';
 import { respond, respondProblem, type Headers } from '../http/response.ts';
 import { findRoute, type ControlRequest, type ControlResponse } from './control-routes.ts';
 import type { ProxyCollection } from './collection.ts';
@@ -83,7 +83,7 @@ export async function startControl({ collection, port, version }: ControlOptions
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port)));
     server.listen(port, '127.0.0.1', resolve);
   });
-  const open = (server.address() as AddressInfo).port;
+  const open = (server.address() as AddressInfo).port; // cast: it listens on TCP
   for (const host of ['127.0.0.1', 'localhost', '[::1]']) hosts.add(`${host}:${open}`);
   return {
     url: `http://127.0.0.1:${open}`,
@@ -133,6 +133,7 @@ function pathOf(req: IncomingMessage): { path: string[]; query: URLSearchParams 
 async function readBody(req: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
+  // cast: a request without an encoding yields buffers
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) {
@@ -153,7 +154,7 @@ async function readBody(req: IncomingMessage): Promise<unknown> {
     throw new Failure({
       code: 'bad-json',
       place: 'body',
-      message: `The body is not JSON: ${(error as Error).message}.`,
+      message: `The body is not JSON: ${messageOf(error)}.`,
       hint: 'Names and text stand in double quotes.',
     });
   }

@@ -1,3 +1,4 @@
+import { isRecord } from '../../shared/guards.ts';
 import type { ParamValues } from '../../shared/path/params.ts';
 import { DEFINITIONS } from '../../shared/path/definitions.ts';
 import { resolveStep } from '../../shared/path/resolve.ts';
@@ -61,13 +62,13 @@ export function faultFrom(json: unknown, place: string, previous?: NamedFault): 
     throw badInput(`${place}name`, 'The name of a fault cannot change.', 'Remove it and add one.');
   }
   const attributes = given['attributes'] ?? {};
-  if (typeof attributes !== 'object' || Array.isArray(attributes)) {
+  if (!isRecord(attributes)) {
     throw badInput(`${place}attributes`, 'The attributes are not an object.', 'Write {"delay": "100ms"}.');
   }
   const definition = own(DEFINITIONS, type);
   const { item, values } = definition
-    ? faultItem(definition, given, attributes as Record<string, unknown>, place, previous)
-    : presetItem(type, given, attributes as Record<string, unknown>, place, previous);
+    ? faultItem(definition, given, attributes, place, previous)
+    : presetItem(type, given, attributes, place, previous);
   const name = previous?.name ?? given['name'] ?? defaultName(type, values);
   if (typeof name !== 'string' || !NAME_PATTERN.test(name)) {
     throw badInput(

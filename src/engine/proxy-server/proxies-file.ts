@@ -1,5 +1,5 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
-import { Failure } from '../../shared/failure.ts';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { Failure, messageOf } from '../../shared/failure.ts';
 
 /** A file of proxies, read; it may be JSON or YAML, which is a superset. */
 export interface ProxiesFile {
@@ -26,7 +26,7 @@ export function readProxiesFile(text: string, file: string): ProxiesFile {
   try {
     list = document.toJS({ maxAliasCount: 100 });
   } catch (thrown) {
-    throw fail(1, `It is not JSON: ${(thrown as Error).message}.`);
+    throw fail(1, `It is not JSON: ${messageOf(thrown)}.`);
   }
   if (!Array.isArray(list)) throw fail(1, 'This is not a list of proxies.');
   const place = (key: string): string => {
@@ -48,4 +48,4 @@ export function readProxiesFile(text: string, file: string): ProxiesFile {
   return { list, place };
 }
 
-const startOf = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0];
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);

@@ -1,4 +1,5 @@
 /** Proxies and lists of faults as they come in JSON, checked. */
+import { fieldOf } from '../../shared/guards.ts';
 import { faultTaken, tooMany } from './failures.ts';
 import { badInput, fieldsOf } from './json-fields.ts';
 import { faultFrom, faultsFromVia, freeName, NAME_PATTERN, type NamedFault } from './named-fault.ts';
@@ -20,7 +21,7 @@ export function readProxy(json: unknown, place: string): ProxyInput {
   const { name, listen, via, faults, enabled } = given;
   let { target } = given;
   // Under that name it is host:port elsewhere.
-  if (typeof target === 'string' && Object.hasOwn(json as object, 'upstream') && !target.includes('://'))
+  if (typeof target === 'string' && fieldOf(json, 'upstream') !== undefined && !target.includes('://'))
     target = `tcp://${target}`;
   if (name !== undefined && (typeof name !== 'string' || !NAME_PATTERN.test(name)))
     throw badInput(
@@ -48,7 +49,8 @@ function readFaults(via: unknown, list: unknown, place: string): NamedFault[] {
   if (list !== undefined && !Array.isArray(list))
     throw badInput(`${place}faults`, 'This is not a list of faults.', 'Write [{"type": "latency"}].');
   const faults = texts.flatMap((text: string, i) => faultsFromVia([text], `${place}via[${i}]`));
-  const fromList = ((list ?? []) as unknown[]).map((item, i) => faultFrom(item, `${place}faults[${i}].`));
+  const objects: unknown[] = list ?? [];
+  const fromList = objects.map((item, i) => faultFrom(item, `${place}faults[${i}].`));
   const all: NamedFault[] = [];
   for (const fault of faults) all.push({ ...fault, name: freeName(fault.name, all) });
   for (const [i, fault] of fromList.entries()) {

@@ -43,12 +43,12 @@ class ProcessSockets {
   }
 
   #onAccept = (message: unknown): void => {
-    const { socket } = message as { socket: Socket };
+    const { socket } = message as { socket: Socket }; // cast: what Node publishes on this channel
     this.acceptHandlers.get(socket.localPort ?? 0)?.(socket);
   };
 
   #onDial = (message: unknown): void => {
-    const { socket } = message as { socket: Socket };
+    const { socket } = message as { socket: Socket }; // cast: what Node publishes on this channel
     socket.once('connect', () => {
       const port = socket.localPort;
       if (port === undefined) return;

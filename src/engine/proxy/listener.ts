@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { Failure } from '../../shared/failure.ts';
+import { Failure, codeOf, messageOf } from '../../shared/failure.ts';
 
 /**
  * One loopback listener: where one lane enters the path to one target. While refusing, its port does not listen;
@@ -68,7 +68,7 @@ export class Listener {
         server.off('error', reject);
         server.on('error', () => {}); // a failed accept costs that connection, never the path
         this.#server = server;
-        this.#port = (server.address() as { port: number }).port;
+        this.#port = (server.address() as { port: number }).port; // cast: it listens on TCP
         resolve();
       });
     });
@@ -76,10 +76,11 @@ export class Listener {
 }
 
 function failureOf(error: unknown, port: number): Failure {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   return new Failure({
     code: code === 'EADDRINUSE' ? 'port-in-use' : 'cannot-listen',
-    message: code === 'EADDRINUSE' ? `Port ${port} is in use.` : `Cannot listen on 127.0.0.1:${port}: ${message}`,
+    message:
+      code === 'EADDRINUSE' ? `Port ${port} is in use.` : `Cannot listen on 127.0.0.1:${port}: ${messageOf(error)}`,
     hint: 'Choose another port, or 0 for any free one.',
     exit: 3,
   });

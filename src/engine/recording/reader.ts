@@ -1,3 +1,4 @@
+import { fieldOf } from '../../shared/guards.ts';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -42,6 +43,7 @@ async function* readLines(file: string): AsyncIterable<{ text: string; whole: bo
   let rest = '';
   try {
     for await (const chunk of await openText(file)) {
+      // cast: an encoding is set
       const parts = (rest + (chunk as string)).split('\n');
       rest = parts.pop()!;
       for (const text of parts) yield { text, whole: true };
@@ -90,6 +92,7 @@ function parse(text: string): unknown {
 
 function isObservation(record: unknown): record is Observation {
   if (typeof record !== 'object' || record === null) return false;
+  // cast: an object, as asked above
   const o = record as Record<string, unknown>;
   return (
     o['v'] === 1 &&
@@ -104,7 +107,7 @@ function isObservation(record: unknown): record is Observation {
 const isTime = (at: unknown): boolean => typeof at === 'number' && Math.abs(at) <= 8.64e15;
 
 function badRecording(file: string, lineNumber: number, record: unknown): Failure {
-  const newer = typeof record === 'object' && record !== null && Number((record as { v?: unknown }).v) > 1;
+  const newer = Number(fieldOf(record, 'v')) > 1;
   return new Failure({
     code: 'bad-recording',
     place: `${file}: line ${lineNumber}`,

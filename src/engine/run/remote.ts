@@ -104,6 +104,7 @@ export async function publishTo(
     });
   }
   try {
+    // cast: it may be missing
     const cursor = (JSON.parse(answer.body) as { cursor?: unknown }).cursor;
     return typeof cursor === 'string' ? cursor : null;
   } catch {

@@ -1,3 +1,4 @@
+import { fieldOf, isRecord } from '../../shared/guards.ts';
 import { Failure } from '../../shared/failure.ts';
 import { readScenarioDocument } from '../../shared/scenario/document.ts';
 import type { PlacedProblem, ScenarioProblem } from '../../shared/scenario/problems.ts';
@@ -41,8 +42,7 @@ export function readPlan(text: string): Plan {
 
 /** What a scenario calls itself, even where something else in it is wrong; null where it does not. */
 export function scenarioName(text: string): string | null {
-  const { raw } = readScenarioDocument(text);
-  const name = isRecord(raw) ? raw['name'] : null;
+  const name = fieldOf(readScenarioDocument(text).raw, 'name');
   return typeof name === 'string' && name.trim() !== '' ? name.trim() : null;
 }
 
@@ -65,8 +65,6 @@ function pathProblems(raw: unknown): ScenarioProblem[] {
   }
   return problems;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const isStringArray = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');

@@ -1,4 +1,5 @@
 /** JSON that somebody else wrote. */
+import { isRecord } from '../../shared/guards.ts';
 
 /** More digits than a double holds exactly. */
 const LONG_NUMBER = /\d{16}/;
@@ -19,11 +20,8 @@ export function parseJson(text: string): unknown {
 /** @returns null where it is not a JSON object */
 export function parseJsonObject(text: string): Record<string, unknown> | null {
   const value = parseJson(text);
-  return isJsonObject(value) ? value : null;
+  return isRecord(value) ? value : null;
 }
-
-const isJsonObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A number as it was written, which `JSON.stringify` writes in the same way again. */
 interface RawJson {

@@ -7,7 +7,7 @@ const MAX_TIMESTAMP = 8.64e15;
 
 /** A number of things, or of ms without a limit; null for what is no whole number from 0 on. */
 export const countOf = (value: unknown): number | null =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 
 /** How long to stay away, ms; at most an hour. */
 export function adviceOf(value: unknown): number | null {

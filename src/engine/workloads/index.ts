@@ -1,6 +1,6 @@
 import type { WorkloadSpec } from '../../shared/run-config.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
-import { Failure } from '../../shared/failure.ts';
+import { Failure, codeOf } from '../../shared/failure.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { buildLog } from './build-log.ts';
 import { chat } from './chat.ts';
@@ -47,8 +47,8 @@ export function startWorkload(spec: WorkloadSpec, io: WorkloadIo): RunningWorklo
   if (pace.rate !== 0) {
     workload.run(createContext(io, pace, stopping.signal)).catch((error: unknown) => {
       // stopped, or the channel ended under it: either way there is nothing more to publish
-      const { name, code } = error as { name?: string; code?: string };
-      if (name === 'AbortError' || code === 'channel-ended' || stopping.signal.aborted) return;
+      const aborted = error instanceof Error && error.name === 'AbortError';
+      if (aborted || codeOf(error) === 'channel-ended' || stopping.signal.aborted) return;
       stopping.abort();
       io.failed(error);
     });

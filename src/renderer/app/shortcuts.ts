@@ -24,6 +24,7 @@ export function useShortcuts(commands: Ref<Command[]>): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
+  // cast: key events go to elements
   const el = target as HTMLElement | null;
   if (!el?.closest) return false;
   return el.isContentEditable || el.closest('input, textarea, select, [role="menu"], [role="dialog"]') !== null;

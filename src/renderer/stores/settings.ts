@@ -52,6 +52,7 @@ function readStored(): Partial<Settings> {
     if (typeof stored !== 'object' || stored === null) return {};
     return Object.fromEntries(
       Object.entries(stored).filter(([key, value]) => {
+        // cast: undefined where it is no key
         const fallback = DEFAULT[key as keyof Settings];
         return Object.hasOwn(DEFAULT, key) && (fallback === null || typeof value === typeof fallback);
       }),

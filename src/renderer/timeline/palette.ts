@@ -24,6 +24,7 @@ export type Palette = Record<(typeof TOKEN_NAMES)[number], string>;
 
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
+  // cast: each name has its entry
   return Object.fromEntries(TOKEN_NAMES.map((n) => [n, style.getPropertyValue(`--${n}`).trim()])) as Palette;
 }
 

@@ -38,7 +38,7 @@ export interface FaultInfo {
 
 /** The defaults of a table, which are values of its own params. */
 export function defaultsOf<T extends ParamTable>(table: T): ValuesOf<T> {
-  return Object.fromEntries(Object.entries(table).map(([key, p]) => [key, p.default])) as ValuesOf<T>;
+  return Object.fromEntries(Object.entries(table).map(([key, p]) => [key, p.default])) as ValuesOf<T>; // cast: defaults are of their params' types
 }
 
 /** One value from text. @throws Failure `bad-param` naming the place. */

@@ -74,7 +74,7 @@ const schema = v.strictObject({
  */
 export function parseDialect(json: unknown, place: string): Dialect {
   const result = v.safeParse(schema, json);
-  if (result.success) return result.output as Dialect;
+  if (result.success) return result.output as Dialect; // cast: optional keys are absent here, never undefined
   const issue = result.issues[0];
   const key = issue.path?.map((p) => String(p.key)).join('.') ?? '';
   const received = issue.received === 'undefined' ? 'is missing' : `${issue.message} (found ${issue.received})`;

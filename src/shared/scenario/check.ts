@@ -1,4 +1,5 @@
 /** One check as it is written: `missed == 0`, `timeToRecover.p95 < 5s`, `drops.idle-limit >= 1`. */
+import { isOneOf } from '../guards.ts';
 import { STATES } from '../catalog.ts';
 import { formatDuration, formatSize, parseDuration, parseSize } from '../duration.ts';
 import { Failure } from '../failure.ts';
@@ -20,16 +21,17 @@ export type Op = '==' | '!=' | '<=' | '>=' | '<' | '>';
 export function parseCheck(text: string): Check {
   const m = /^\s*([A-Za-z]+)(?:\.([A-Za-z0-9:-]+))?\s*(==|!=|<=|>=|<|>)\s*(\S+)\s*$/.exec(text);
   if (!m) throw badCheck(`"${text}" is not a check.`, 'Write one such as missed == 0 or timeToRecover.p95 < 5s.');
-  const [, name, part = null, op, valueText] = m as unknown as [string, string, string | undefined, Op, string];
-  if (!Object.hasOwn(MEASURES, name)) throw badCheck(`There is no measure "${name}".`, suggest(name, MEASURE_NAMES));
-  const info: MeasureInfo = MEASURES[name as Measure];
+  const [, name = '', part = null, typedOp, valueText = ''] = m;
+  const op = typedOp as Op; // cast: the expression has no others
+  if (!isOneOf(MEASURE_NAMES, name)) throw badCheck(`There is no measure "${name}".`, suggest(name, MEASURE_NAMES));
+  const info: MeasureInfo = MEASURES[name];
   checkPart(name, part, info);
   if (info.unit === 'state' && op !== '==' && op !== '!=') {
     throw badCheck(`${name} is a word: it is not more or less than another.`, 'Use == or !=.');
   }
   if (valueText === 'unknown' && op !== '==')
     throw badCheck('Whether it is unknown is asked with ==.', `Write ${name} == unknown.`);
-  return { measure: name as Measure, part, op, value: valueText === 'unknown' ? null : valueOf(info.unit, valueText) };
+  return { measure: name, part, op, value: valueText === 'unknown' ? null : valueOf(info.unit, valueText) };
 }
 
 function checkPart(name: string, part: string | null, { parts, needsPart }: MeasureInfo): void {
@@ -47,7 +49,7 @@ function valueOf(unit: Unit, typed: string): number | string {
   if (unit === 'duration') return parseDuration(typed);
   if (unit === 'size') return parseSize(typed);
   if (unit === 'state') {
-    if ((STATES as readonly string[]).includes(typed)) return typed;
+    if (isOneOf(STATES, typed)) return typed;
     throw badCheck(`"${typed}" is not a state.`, suggest(typed, STATES));
   }
   if (/^\d+$/.test(typed)) return Number(typed);

@@ -1,5 +1,6 @@
 /** The one reader of scenario files: YAML text into a scenario, with every problem at its line. */
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isRecord } from '../guards.ts';
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { failureData } from '../failure.ts';
 import { yamlLimitProblem } from '../yaml/limits.ts';
 import { keyPath, type PlacedProblem, type ScenarioProblem } from './problems.ts';
@@ -43,9 +44,6 @@ export function readScenarioDocument(text: string): ScenarioDocument {
   return { raw, ...readScenario(raw), syntax: [], place };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const NO_SCENARIO: ScenarioProblem = {
   path: [],
   message: 'It is no scenario.',
@@ -81,4 +79,4 @@ function offsetOf(document: Document, path: readonly (string | number)[]): numbe
   return offset;
 }
 
-const startOf = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0];
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);

@@ -1,4 +1,5 @@
 /** How an expectation is written in a scenario file. */
+import { isRecord } from '../guards.ts';
 import { parseCheck } from './check.ts';
 import type { Expectation } from './expect.ts';
 import { parsedWith, reject, text } from './values.ts';
@@ -31,10 +32,10 @@ function readExpectation(value: unknown): Expectation {
     const prefixed = m !== null && !/[=<>!]/.test(m[1]!);
     return makeExpectation(prefixed ? m[1]! : null, prefixed ? m[2]! : value);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     return reject('It is no check.', 'Write one such as missed == 0, or sse: missed == 0');
   }
-  const entries = Object.entries(value as Record<string, unknown>);
+  const entries = Object.entries(value);
   if (!('check' in value)) {
     const [first] = entries;
     if (entries.length !== 1) return reject('It has no check.', 'Write check: missed == 0');
@@ -44,7 +45,7 @@ function readExpectation(value: unknown): Expectation {
     if (['lane', 'check', 'name'].includes(key)) continue;
     reject(`"${key}" is not known here.`, 'It takes lane, check and name.');
   }
-  const { lane, check, name } = value as { lane?: unknown; check: unknown; name?: unknown };
+  const { lane, check, name } = value;
   const lanes = lane === undefined ? null : Array.isArray(lane) ? lane.map(text).join(',') : text(lane);
   const parsed = makeExpectation(lanes, text(check));
   return name === undefined ? parsed : { ...parsed, name: text(name) };

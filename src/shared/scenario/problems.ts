@@ -1,4 +1,5 @@
 /** What is wrong with a scenario, in sentences that name the key and offer the nearest name. */
+import { isRecord } from '../guards.ts';
 import type * as v from 'valibot';
 import { nearest } from '../nearest.ts';
 
@@ -33,7 +34,8 @@ interface SchemaNode {
   entries?: Record<string, SchemaNode>;
   item?: SchemaNode;
   wrapped?: SchemaNode;
-  options?: readonly unknown[];
+  /** Of a variant. */
+  options?: { entries: Record<string, { literal?: unknown }> }[];
   key?: string;
 }
 
@@ -43,17 +45,15 @@ export function unknownKeys(
   value: unknown,
   path: readonly (string | number)[] = [],
 ): ScenarioProblem[] {
-  const node = schema as SchemaNode;
+  const node = schema as SchemaNode; // cast: valibot types its schemas by what they read, not by what they are
   if (node.wrapped) return unknownKeys(node.wrapped, value, path);
   if (node.type === 'array' && Array.isArray(value)) {
     return value.flatMap((one, i) => unknownKeys(node.item, one, [...path, i]));
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  if (!isRecord(value)) return [];
   if (node.type === 'variant') {
-    const named = (value as Record<string, unknown>)[node.key!];
-    const option = (node.options as { entries: Record<string, { literal?: unknown }> }[]).find(
-      (o) => o.entries[node.key!]?.literal === named,
-    );
+    const named = value[node.key!];
+    const option = node.options?.find((o) => o.entries[node.key!]?.literal === named);
     return option ? unknownKeys(option, value, path) : [];
   }
   const { entries } = node;
@@ -67,7 +67,7 @@ export function unknownKeys(
 
 /** One issue as a sentence. */
 export function issueProblem(issue: v.BaseIssue<unknown>): ScenarioProblem {
-  const path = (issue.path ?? []).map((item) => item.key as string | number);
+  const path = (issue.path ?? []).map((item) => item.key as string | number); // cast: of plain data
   const known = [...(issue.expected ?? '').matchAll(/"([^"]+)"/g)].map((m) => m[1]!);
   if (issue.kind === 'transformation') return { path, message: issue.message };
   if (issue.received === 'undefined') {

@@ -1,4 +1,5 @@
 /** The values a scenario file is made of, each with its reader and what JSON Schema says of it. */
+import { isOneOf } from '../guards.ts';
 import * as v from 'valibot';
 import { isAcceptEncoding } from '../content-coding.ts';
 import { MAX_DURATION_MS, parseDuration, parseRate, parseSize } from '../duration.ts';
@@ -51,7 +52,7 @@ export const durationOr = <W extends string>(words: readonly W[], least = 10) =>
   parsedWith(
     { type: 'string', pattern: `^(${[DURATION, ...words].join('|')})$`, examples: ['15s', ...words] },
     (value): number | W => {
-      if ((words as readonly unknown[]).includes(value)) return value as W;
+      if (isOneOf(words, value)) return value;
       if (typeof value === 'string' && /^\d/.test(value)) return durationAtLeast(value, least);
       return reject(`${JSON.stringify(value)} will not do.`, `Write a duration such as 15s, or ${words.join(' or ')}.`);
     },

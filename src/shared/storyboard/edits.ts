@@ -1,4 +1,5 @@
 /** What a storyboard's editor does to a scenario file. Each takes the text and gives the text; nothing else in it moves. */
+import { fieldOf, isRecord } from '../guards.ts';
 import type { Method } from '../catalog.ts';
 import { formatDuration } from '../duration.ts';
 import { parseStoryboard } from './read.ts';
@@ -26,7 +27,7 @@ export const resizeStep = (text: string, step: number, forMs: number | null): st
 export function setStepField(text: string, step: number, key: string, value: FieldValue | undefined): string {
   const path = ['schedule', step, key];
   const current = valueAt(parseStoryboard(text).raw, path);
-  if (Array.isArray(current) && Array.isArray(value)) return setList(text, path, current, value as readonly string[]);
+  if (Array.isArray(current) && isList(value)) return setList(text, path, current, value);
   return setKey(text, ['schedule', step], key, value, keysBefore(STEP_KEY_ORDER, key));
 }
 
@@ -63,7 +64,7 @@ export const removeStep = (text: string, step: number): string =>
 /** A second one like it, right behind it. */
 export function copyStep(text: string, step: number, atMs: number): { text: string; index: number } {
   const one = listAt(parseStoryboard(text).raw, 'schedule')?.[step];
-  const value = { ...(one as Record<string, unknown>), at: formatDuration(atMs) };
+  const value = { ...(isRecord(one) && one), at: formatDuration(atMs) };
   const index = step + 1;
   return { text: editYaml(text, { do: 'insert', path: ['schedule'], index, value }), index };
 }
@@ -77,8 +78,8 @@ export const setDuration = (text: string, ms: number): string =>
 
 /** A key of `server`. The map comes with its first key and goes with its last. */
 export function setServer(text: string, key: string, value: FieldValue | undefined): string {
-  const server = (parseStoryboard(text).raw as { server?: object | null } | null)?.server;
-  if (server == null) return value === undefined ? text : setKey(text, [], 'server', { [key]: value }, keysBefore(KEY_ORDER, 'server')); // prettier-ignore
+  const server = fieldOf(parseStoryboard(text).raw, 'server');
+  if (!isRecord(server)) return value === undefined ? text : setKey(text, [], 'server', { [key]: value }, keysBefore(KEY_ORDER, 'server')); // prettier-ignore
   if (value === undefined && Object.keys(server).length === 1 && key in server) return setField(text, 'server', undefined); // prettier-ignore
   return setKey(text, ['server'], key, value, []);
 }
@@ -96,7 +97,7 @@ export function setLanes(text: string, method: Method, count: number): string {
   let out = text;
   for (;;) {
     const lanes = listAt(parseStoryboard(out).raw, 'lanes') ?? [];
-    const mine = lanes.flatMap((lane, i) => ((lane as { method?: unknown } | null)?.method === method ? [i] : []));
+    const mine = lanes.flatMap((lane, i) => (fieldOf(lane, 'method') === method ? [i] : []));
     if (mine.length === count) return out;
     if (mine.length > count) out = editYaml(out, { do: 'remove', path: ['lanes', mine.at(-1)!] });
     else {
@@ -150,8 +151,11 @@ function setList(text: string, path: YamlPath, current: readonly unknown[], next
   return out;
 }
 
+/** `Array.isArray` does not know read-only lists. */
+const isList = (value: FieldValue | undefined): value is readonly string[] => Array.isArray(value);
+
 function valueAt(raw: unknown, path: YamlPath): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], raw);
+  return path.reduce<unknown>(fieldOf, raw);
 }
 
 /** Null where there is none, or where it is no list. */

@@ -1,3 +1,4 @@
+import { fieldOf } from '../guards.ts';
 import { readScenarioDocument, type ScenarioDocument } from '../scenario/document.ts';
 import { Splicer } from '../yaml/splicer.ts';
 
@@ -12,7 +13,7 @@ export function parseStoryboard(text: string): ScenarioDocument {
 /** On which lines, from 1, each step of the schedule stands. */
 export function stepLines(text: string): { from: number; to: number }[] {
   const { raw } = parseStoryboard(text);
-  const schedule = (raw as { schedule?: unknown } | null)?.schedule;
+  const schedule = fieldOf(raw, 'schedule');
   if (!Array.isArray(schedule)) return [];
   const splicer = new Splicer(text);
   return schedule.map((_, i) => splicer.lines(['schedule', i]) ?? { from: 0, to: 0 });

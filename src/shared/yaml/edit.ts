@@ -43,7 +43,7 @@ function parsePlain(text: string): { value: unknown } | undefined {
   const doc = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
   if (doc.errors.length > 0) return undefined;
   try {
-    return { value: JSON.parse(JSON.stringify(doc.toJS({ maxAliasCount: 100 }) ?? null)) as unknown };
+    return { value: JSON.parse(JSON.stringify(doc.toJS({ maxAliasCount: 100 }) ?? null)) };
   } catch {
     return undefined;
   }
@@ -52,18 +52,18 @@ function parsePlain(text: string): { value: unknown } | undefined {
 /** The change made in plain data, in place: what the text must say afterwards. */
 function applyToData(root: unknown, edit: YamlEdit): unknown {
   const path = edit.do === 'insert' ? edit.path : edit.path.slice(0, -1);
-  let parent = root as Record<YamlKey, unknown>;
+  let parent = root as Record<YamlKey, unknown>; // cast: asked for keys it may not have
   for (const key of path) {
     const next = parent[key];
     if (typeof next !== 'object' || next === null) throw noSuchPath(path);
-    parent = next as Record<YamlKey, unknown>;
+    parent = next as Record<YamlKey, unknown>; // cast: as above
   }
   const last = edit.path.at(-1)!;
   if (edit.do === 'insert') {
     if (!Array.isArray(parent)) throw noSuchPath(path);
     parent.splice(edit.index, 0, edit.value);
   } else if (edit.do === 'set') parent[last] = edit.value;
-  else if (Array.isArray(parent)) parent.splice(last as number, 1);
+  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
   else delete parent[last];
   return root;
 }
@@ -90,7 +90,7 @@ function byDocument(text: string, edit: YamlEdit): string | null {
     if (edit.do === 'remove') doc.deleteIn(edit.path);
     else if (edit.do === 'set') doc.setIn(edit.path, doc.createNode(edit.value));
     else {
-      const list = doc.getIn(edit.path, true) as { items: unknown[] };
+      const list = doc.getIn(edit.path, true) as { items: unknown[] }; // cast: what is inserted into is a list
       list.items.splice(edit.index, 0, doc.createNode(edit.value));
     }
     return doc.toString({ lineWidth: 0 });

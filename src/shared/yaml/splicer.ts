@@ -1,5 +1,16 @@
 /** Where to cut a YAML text so that one value changes. Every answer is checked by whoever asks: a wrong cut is not used. */
-import { isCollection, isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
 import type { YamlKey, YamlPath } from './path.ts';
 
 /** These characters go, this text comes. */
@@ -118,7 +129,7 @@ export class Splicer {
   }
 
   #replace({ node, item }: NodePosition, spelled: string): Splice | null {
-    const value = node as Node | null;
+    const value = isNode(node) ? node : null;
     if (value && (('anchor' in value && value.anchor) || ('tag' in value && value.tag))) return null;
     const colon = isPair(item) ? this.#colon(item) : null;
     const block = isCollection(value) && !value.flow;
@@ -161,7 +172,7 @@ export class Splicer {
 
   /** The first item of a list that has none: it gets a line of its own. */
   #firstItem({ node, item }: NodePosition, spelled: string): Splice | null {
-    const range = (node as Node).range;
+    const range = rangeOf(node);
     if (!isPair(item) || !range) return null;
     const key = this.#start(item);
     const colon = this.#colon(item);
@@ -183,7 +194,7 @@ export class Splicer {
 
   /** Right behind the colon of a pair. */
   #colon({ key }: Pair): number | null {
-    const end = (key as Node | null)?.range?.[1];
+    const end = rangeOf(key)?.[1];
     if (end === undefined) return null;
     const at = this.#text.indexOf(':', end);
     return at >= 0 && this.#text.slice(end, at).trim() === '' ? at + 1 : null;
@@ -198,14 +209,14 @@ export class Splicer {
 
   #start(item: unknown): number | null {
     const node = isPair(item) ? item.key : isMap(item) && !item.flow ? item.items[0]?.key : item;
-    return (node as Node | null)?.range?.[0] ?? null;
+    return rangeOf(node)?.[0] ?? null;
   }
 
   /** Where the last character of it is; comments and blank lines behind it are not part of it. */
   #end(item: unknown): number | null {
     if (isPair(item)) return item.value ? this.#end(item.value) : this.#colon(item);
     if (isCollection(item) && !item.flow && item.items.length > 0) return this.#end(item.items.at(-1));
-    const end = (item as Node | null)?.range?.[1];
+    const end = rangeOf(item)?.[1];
     return end === undefined ? null : this.#text.slice(0, end).trimEnd().length;
   }
 
@@ -224,3 +235,5 @@ export class Splicer {
 }
 
 const makeSplice = (from: number, to: number, text = ''): Splice => ({ from, to, text });
+
+const rangeOf = (node: unknown): Node['range'] => (isNode(node) ? node.range : null);

@@ -38,7 +38,7 @@ export class LaneSleep {
   }
 
   /** Resolves with the wake; null while awake. */
-  get woken(): Promise<void> | null {
+  woken(): Promise<void> | null {
     return this.#sleep?.woken ?? null;
   }
 

@@ -130,7 +130,7 @@ export class Lane {
 
   /** Ends a wait early; begins again after a stop or a final refusal. */
   retryNow(): void {
-    if (this.#sleep.woken) return;
+    if (this.#sleep.woken()) return;
     if (this.#endWait) this.#endWait('retry-now');
     else this.start();
   }
@@ -149,7 +149,7 @@ export class Lane {
   setOffline(offline: boolean): void {
     if (offline === this.#network.offline) return;
     this.#network.setOffline(offline);
-    if (!offline && !this.#sleep.woken) this.#endWait?.('online');
+    if (!offline && !this.#sleep.woken()) this.#endWait?.('online');
   }
 
   /** Ends its connections from this end of the path, as if something on the way had. */
@@ -185,18 +185,19 @@ export class Lane {
   /** Connect, read, wait, repeat. */
   async #runLoop(loop: AbortController): Promise<void> {
     let reason: StateReason = 'start';
+    const stopped = (): boolean => loop.signal.aborted;
     for (let after: string | null = null; ;) {
       const end = await this.#runConnection(loop, reason, after);
       // it may have been put to sleep just as the connection, or the wait, ended
-      while (this.#sleep.woken) await this.#sleep.woken;
-      if (end === null || loop.signal.aborted) return;
+      while (this.#sleep.woken()) await this.#sleep.woken();
+      if (end === null || stopped()) return;
       const delay = this.#ends.handle(end, this.#network.closeReport());
       if (delay === null) return;
       // what the next resume follows is the end that was first, not the attempts that failed since
       if (after === null || this.#progress.openedAt !== null) after = end.announced ? 'announced' : end.evidence;
       const why = await this.#wait(delay);
-      while (this.#sleep.woken) await this.#sleep.woken;
-      if (why === 'stopped' || loop.signal.aborted) return;
+      while (this.#sleep.woken()) await this.#sleep.woken();
+      if (why === 'stopped' || stopped()) return;
       reason = why === 'elapsed' ? 'back-off' : why;
     }
   }
@@ -210,7 +211,7 @@ export class Lane {
     loop.signal.addEventListener('abort', abort, { once: true });
     try {
       for await (const s of this.#options.connect({ ...this.#context(), signal: connection.signal })) {
-        while (this.#sleep.woken) await this.#sleep.woken;
+        while (this.#sleep.woken()) await this.#sleep.woken();
         if (loop.signal.aborted) return null;
         if (s.kind === 'ended') return s;
         this.#signals.handle(s);

@@ -204,12 +204,14 @@ export class ClientNetwork {
 /** Counts what passes above TLS. A 'data' listener would set the stream flowing, so push and write are wrapped. */
 function countPlaintext(stream: tls.TLSSocket, count: (dir: 'in' | 'out', bytes: number) => void): void {
   const push = stream.push.bind(stream);
+  // cast: `write` is passed on as it was called
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   stream.push = function (chunk: Buffer | null, encoding?: BufferEncoding) {
     if (chunk) count('in', chunk.length);
     return push(chunk, encoding);
   };
   stream.write = function (chunk: string | Uint8Array, ...rest: unknown[]) {
+    // cast: a text in second place is an encoding
     const encoding = typeof rest[0] === 'string' ? (rest[0] as BufferEncoding) : 'utf8';
     count('out', typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length);
     return write(chunk, ...rest);

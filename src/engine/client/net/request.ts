@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/failure.ts';
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Evidence } from '../../../shared/catalog.ts';
@@ -64,10 +65,11 @@ export interface GetOptions {
 /** A keep-alive agent whose only connection is dialled by the lane's network. */
 export function networkAgent(network: ClientNetwork, secure: boolean): http.Agent {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
+  // cast: the hooks an http.Agent has for its subclasses, untyped
   const internals = agent as unknown as {
     protocol: string;
     defaultPort: number;
-    createConnection: (o: { host: string; port: number; servername?: string }) => Duplex;
+    createConnection: (o: { host: string; port: number | string; servername?: string }) => Duplex;
   };
   internals.protocol = secure ? 'https:' : 'http:';
   internals.defaultPort = secure ? 443 : 80;
@@ -75,7 +77,7 @@ export function networkAgent(network: ClientNetwork, secure: boolean): http.Agen
     const { host, port, servername } = o;
     return network.open({
       host: withoutBrackets(host),
-      port,
+      port: Number(port),
       secure,
       ...(servername ? { servername } : {}),
     });
@@ -90,6 +92,8 @@ export function networkAgent(network: ClientNetwork, secure: boolean): http.Agen
 export function get(o: GetOptions): () => void {
   let request: http.ClientRequest | null = null;
   let finished = false;
+  /** Asked again after a call that may have ended it. */
+  const isFinished = (): boolean => finished;
   let redirectAgent: http.Agent | null = null;
   let decoder: ContentDecoder | null = null;
   let ending = false;
@@ -125,7 +129,7 @@ export function get(o: GetOptions): () => void {
         maxHeaderSize: DEFAULTS.limits.headerBlock,
       });
     } catch (error) {
-      return fail('protocol', (error as Error).message);
+      return fail('protocol', messageOf(error));
     }
     let socket: Duplex | null = null;
     let coding: BodyCoding | null = null;
@@ -172,7 +176,7 @@ export function get(o: GetOptions): () => void {
       res.on('data', (chunk: Buffer) => {
         if (finished) return;
         o.onCoded?.(chunk);
-        if (finished) return;
+        if (isFinished()) return;
         if (!decoder) o.onData(chunk);
         else if (!decoder.write(chunk)) res.pause();
       });
@@ -189,6 +193,7 @@ export function get(o: GetOptions): () => void {
       fail('protocol', 'switches protocols without being asked');
     });
     req.end();
+    // cast: Node keeps the header section as sent there, untyped
     o.onRequest(url, (req as unknown as { _header?: string })._header ?? '');
   };
 

@@ -65,6 +65,7 @@ export class ClientSocket extends Duplex {
     });
     this.#options.resolveAddress().then(
       (at) => this.#whenReleased(() => this.#connect(at)),
+      // cast: dialling and resolving fail with these
       (error: unknown) => this.#whenReleased(() => this.#handleError(error as NodeJS.ErrnoException)),
     );
   }

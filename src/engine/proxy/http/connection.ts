@@ -305,12 +305,17 @@ export class HttpConnection implements ClientConnection {
     else this.endClient(how, null);
   }
 
+  /** Asked again after a call that may have ended it. */
+  #isOver(): boolean {
+    return this.over;
+  }
+
   #clientClosed(): void {
     // An exchange may go on without its client, until its origin has answered.
     if (this.#exchange && !this.over) {
       this.clientGone = true;
       this.#exchange.clientLeft('rst');
-      if (!this.over) return;
+      if (!this.#isOver()) return;
     }
     this.over = true;
     this.#stop();

@@ -264,6 +264,7 @@ export class HttpExchange implements Exchange, UpstreamHandler {
 
   count(params: object): number {
     const key = this.#policies.keyOf(params);
+    // cast: nobody else writes under this key
     const counts = (this.store.get('counts') as Map<string, number> | undefined) ?? new Map<string, number>();
     this.store.set('counts', counts);
     const n = (counts.get(key) ?? 0) + 1;

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/failure.ts';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../../shared/clock.ts';
 import type { CloseMode } from '../tcp/faults/fault.ts';
@@ -192,7 +193,7 @@ export class Upstream {
     try {
       this.#parse(bytes);
     } catch (e) {
-      this.#fail('malformed', (e as Error).message);
+      this.#fail('malformed', messageOf(e));
     }
   };
 

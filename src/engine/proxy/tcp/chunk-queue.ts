@@ -57,6 +57,7 @@ export class ChunkQueue implements AsyncIterable<Chunk, void> {
   take(): Chunk | undefined {
     const chunk = this.#items[this.#head];
     if (!chunk) return undefined;
+    // cast: never read again; lets go of the bytes
     this.#items[this.#head++] = undefined as never;
     if (this.#head === this.#items.length) {
       this.#items = [];

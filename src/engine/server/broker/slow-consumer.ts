@@ -11,6 +11,7 @@ const LARGE_BYTES = 64 * 1024;
  * is the handle's, which Node's own write timeouts read too. Without it one large write would look like no progress.
  */
 function backlog(socket: Socket): number {
+  // cast: Node’s handle, untyped
   const handle = (socket as { _handle?: { writeQueueSize?: number } | null })._handle;
   return socket.writableLength + (handle?.writeQueueSize ?? 0);
 }

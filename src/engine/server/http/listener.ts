@@ -91,8 +91,10 @@ export class Listener {
     http.on('checkExpectation', (req, res) => handlers.checkExpectation(req, res));
     http.on('upgrade', (req, socket, head) => {
       socket.on('error', () => {}); // Node has taken its own listeners off
+      // cast: typed as a stream, but a TCP socket on this server
       handlers.upgrade(req, socket as Socket, head);
     });
+    // cast: typed as a stream, but a TCP socket on this server
     http.on('clientError', (error, socket) => handlers.clientError(error, socket as Socket));
     return http;
   }

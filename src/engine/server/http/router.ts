@@ -1,3 +1,4 @@
+import { codeOf } from '../../../shared/failure.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Method } from '../../../shared/catalog.ts';
 import type { ChannelLog } from '../../log/event-log.ts';
@@ -41,7 +42,7 @@ export function router(broker: EventBroker, transports: Readonly<Record<Method, 
   }
 
   function sendError(res: ServerResponse, thrown: unknown, log?: ChannelLog): void {
-    broker.counters.increment(broker.counters.refused, (thrown as { code?: string }).code ?? 'internal');
+    broker.counters.increment(broker.counters.refused, codeOf(thrown) ?? 'internal');
     const bounds = log?.bounds();
     respondError(res, thrown, { ...responseHeaders(broker), ...(bounds ? eventsHeaders(bounds, bounds.newest) : {}) });
   }
@@ -170,7 +171,7 @@ export function router(broker: EventBroker, transports: Readonly<Record<Method, 
         }
         upgrading.upgrade!(req, socket, head, context(req, channelName, query));
       } catch (thrown) {
-        broker.counters.increment(broker.counters.refused, (thrown as { code?: string }).code ?? 'internal');
+        broker.counters.increment(broker.counters.refused, codeOf(thrown) ?? 'internal');
         rejectUpgrade(socket, thrown, responseHeaders(broker), broker.clock);
       }
     },

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/failure.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
@@ -84,6 +85,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
         const secure = new URL(ws?.url || target.url).protocol === 'wss:';
         const name = o.servername ? { servername: o.servername } : {};
         return network.open({ host: o.host, port: Number(o.port), secure, ...name });
+        // cast: ws types it as net.createConnection, and asks for any stream
       }) as never,
       finishRequest(request: { end(): void; path: string; _header?: string }) {
         requests++;
@@ -93,9 +95,10 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
         outbox.push({ kind: 'request', id: requests, method: 'GET', url: target.url, ...cursor });
         if (settings.wire) outbox.push(wireSignal('out', 'request', request._header ?? ''));
       },
+      // cast: `finishRequest` is missing from its types
     } as ConstructorParameters<typeof WebSocket>[2] & object);
   } catch (error) {
-    step({ in: 'lost', evidence: 'protocol', detail: (error as Error).message });
+    step({ in: 'lost', evidence: 'protocol', detail: messageOf(error) });
     return outbox;
   }
 

@@ -85,6 +85,7 @@ function parseEventsV1(text: string): ParsedTextMessage {
 /** `"newest": C` or `"newest": {channel: C}`; a lane follows one channel. */
 function newestOf(newest: unknown, channel: unknown): string | null {
   if (newest === null || typeof newest !== 'object') return textOf(newest);
+  // cast: an object, as asked above
   const entries = newest as Record<string, unknown>;
   const own = typeof channel === 'string' && Object.hasOwn(entries, channel) ? entries[channel] : undefined;
   const all = Object.values(entries);

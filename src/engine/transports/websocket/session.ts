@@ -127,6 +127,7 @@ export class WebSocketSession implements Session, MessageConnection, WritingSess
 
   #message(data: RawData, binary: boolean): void {
     if (this.writer.closed) return;
+    // cast: the binaryType is nodebuffer
     const raw = binary ? null : parseJsonObject((data as Buffer).toString());
     if (raw === null) {
       const message = 'A message is one JSON object, as text.';

@@ -64,6 +64,7 @@ export const DEFAULT_KINDS: readonly Kind[] = ['events', 'heartbeats', 'drops', 
 export function methodOfLane(lane: string | null): Method | null {
   if (lane === null) return null;
   const name = lane.replace(/-\d+$/, '');
+  // cast: just asked for
   return Object.hasOwn(METHOD_LABEL, name) ? (name as Method) : null;
 }
 

@@ -20,7 +20,7 @@ export function usePointing(
   windowMs: () => number,
 ) {
   const settings = useSettings();
-  const mouse = reactive({ row: null as string | null, x: 0, y: 0 });
+  const mouse = reactive<{ row: string | null; x: number; y: number }>({ row: null, x: 0, y: 0 });
   const pointing = shallowRef<Pointing | null>(null);
   const tipAt = reactive({ x: 0, y: 0 });
   /** The mark walked to, for those who listen. */

@@ -95,6 +95,7 @@ export function targetOf(draft: TargetDraft): { target: RemoteTarget; problems: 
 /** What was typed last, without its headers: they may be secrets. */
 export function loadDraft(): TargetDraft {
   try {
+    // cast: any of it may be missing
     const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<TargetDraft>;
     const empty = emptyDraft();
     return { ...empty, ...stored, urls: { ...empty.urls, ...stored.urls }, headers: '' };

@@ -18,6 +18,7 @@ export function loadDrafts(): StoredDrafts {
 
 function readStored(): StoredDrafts {
   try {
+    // cast: any of it may be missing
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<StoredDrafts> | null;
     const drafts = Object.entries(kept?.drafts ?? {}).filter(([, text]) => typeof text === 'string');
     return { open: typeof kept?.open === 'string' ? kept.open : null, drafts: Object.fromEntries(drafts) };

@@ -30,10 +30,11 @@ export function applyPreview(s: Scenario, preview: DragPreview | null): Scenario
     if (preview.what === 'move') return { ...step, at: preview.at };
     if (step.do === 'publish') return { ...step, every: publishInterval(step, preview.end) };
     if (!('for' in step) && !isResizable(step)) return step;
+    // cast: only some steps have it
     const { for: _, ...rest } = step as ScenarioStep & { for?: number };
-    return (
-      isOpenEnded(step, preview.end, s) ? rest : { ...rest, for: Math.max(10, preview.end - step.at) }
-    ) as ScenarioStep;
+    return (isOpenEnded(step, preview.end, s) ? rest : { ...rest, for: Math.max(10, preview.end - step.at) }) as
+      // cast: the same step but for its times
+      ScenarioStep;
   });
   return { ...s, schedule };
 }

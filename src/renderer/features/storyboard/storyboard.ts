@@ -1,3 +1,4 @@
+import { fieldOf } from '../../../shared/guards.ts';
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import type { SavedScenario } from '../../../shared/api.ts';
@@ -237,7 +238,7 @@ export const useStoryboard = defineStore('storyboard', () => {
 });
 
 function nameOf(text: string): string | null {
-  const { name } = (parseStoryboard(text).raw ?? {}) as { name?: unknown };
+  const name = fieldOf(parseStoryboard(text).raw, 'name');
   return typeof name === 'string' && name !== '' ? name : null;
 }
 

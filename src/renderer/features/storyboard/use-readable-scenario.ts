@@ -1,3 +1,4 @@
+import { isRecord } from '../../../shared/guards.ts';
 import { computed, shallowRef, watch, type Ref } from 'vue';
 import type { Scenario } from '../../../shared/scenario/schema.ts';
 import { parseStoryboard } from '../../../shared/storyboard/read.ts';
@@ -19,7 +20,7 @@ export function useReadableScenario(key: Ref<string>, text: Ref<string>, savedTe
   /** The file's own values word by word, for the forms. */
   const raw = computed(() => {
     const shown = unreadable.value && scenario.value ? lastRead.value.raw : read.value.raw;
-    return (typeof shown === 'object' ? (shown ?? {}) : {}) as Record<string, unknown>;
+    return isRecord(shown) ? shown : {};
   });
   watch(
     [read, key],

@@ -15,6 +15,7 @@ export function useTimelineDrag(scale: { msPerPx: Ref<number>; snap: Ref<number>
 
   function drag(e: PointerEvent, start: number, make: (ms: number) => DragPreview): void {
     if (e.button !== 0 || board.unreadable) return;
+    // cast: the listener sits on this element
     const target = e.currentTarget as HTMLElement;
     target.setPointerCapture(e.pointerId);
     frozenScale.value = scale.msPerPx.value;

@@ -124,6 +124,7 @@ function matches(x: Exchange, etag: string | undefined): boolean {
 
 /** Whatever of one kind is kept for a URL, by its variants. */
 function variantsOf<T extends Variant>(x: Exchange, name: string): Map<string, T[]> {
+  // cast: nobody else writes under this key
   let variants = x.store.get(name) as Map<string, T[]> | undefined;
   if (!variants) x.store.set(name, (variants = new Map()));
   return variants;

@@ -63,6 +63,7 @@ function takeTurn(queue: RequestQueue, x: Exchange, free = 0): void {
 }
 
 function queueOf(x: Exchange, of: 'url' | 'any'): RequestQueue {
+  // cast: nobody else writes under this key
   let queues = x.store.get('collapse') as Map<string, RequestQueue> | undefined;
   if (!queues) x.store.set('collapse', (queues = new Map()));
   const key = of === 'any' ? '' : `${field(x.request, 'host')} ${x.request.target}`;

@@ -53,6 +53,7 @@ function reloadCount(x: Exchange, { every, at }: Params, now: number): number {
 
 /** All connections see the same reloads. */
 function reloadEpoch(x: Exchange): number {
+  // cast: nobody else writes under this key
   const at = (x.store.get('reload') as number | undefined) ?? x.startedAt;
   x.store.set('reload', at);
   return at;

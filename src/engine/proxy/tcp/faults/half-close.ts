@@ -67,6 +67,7 @@ class DeadlineReader {
       }, reject);
       if (this.#due) wake();
     });
+    // cast: set by the callback, which the compiler does not follow
     const result = received as IteratorResult<Chunk> | null;
     if (this.#due || result === null) return 'due';
     return result.done ? 'end' : result.value;
