@@ -2,6 +2,9 @@ import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineApi } from '../../../../src/shared/api.ts';
+import { Failure } from '../../../../src/shared/failure.ts';
+import type { MethodProbe, ProbeStep, ProbeStepName, TargetProbe } from '../../../../src/shared/target-probe.ts';
+import type { RemoteTarget } from '../../../../src/shared/target.ts';
 import { targetProblems } from '../../../../src/shared/target-check.ts';
 import TargetForm from '../../../../src/renderer/features/run/TargetForm.vue';
 import { useLive } from '../../../../src/renderer/stores/live.ts';
@@ -11,6 +14,23 @@ import { snapshot } from '../../helpers.ts';
 const restartRun = vi.fn(async () => {});
 const saveEndpoint = vi.fn(async () => {});
 
+const ok = (name: ProbeStepName, text: string): ProbeStep => ({ name, outcome: 'ok', took: 2, text });
+const sse = (steps: ProbeStep[], suggestedDialect: string | null = null): MethodProbe => ({
+  method: 'sse',
+  url: 'http://127.0.0.1:9080/events/demo',
+  steps,
+  suggestedDialect,
+});
+const probeOf = (version: number, done: boolean, ...methods: MethodProbe[]): TargetProbe => ({
+  id: 'check-1',
+  version,
+  done,
+  methods,
+});
+const working = probeOf(9, true, sse([ok('name', 'It is an address.'), ok('head', '200, text/event-stream.')]));
+const probeTarget = vi.fn(async (_target: RemoteTarget) => working);
+const probeProgress = vi.fn(async (_order: { id: string; version: number }) => working);
+
 function form(): ReturnType<typeof mount> {
   const live = useLive();
   live.takeSnapshot(snapshot());
@@ -18,6 +38,8 @@ function form(): ReturnType<typeof mount> {
   live.api = {
     endpoints: async () => [],
     checkTarget: async (t) => targetProblems(t, INFO.dialects),
+    probeTarget,
+    probeProgress,
     restartRun,
     saveEndpoint,
   } as Partial<EngineApi> as EngineApi;
@@ -89,19 +111,22 @@ describe('the target form', () => {
     expect(page.emitted('done')).toHaveLength(1);
   });
 
-  it('checks in place: what is wrong, then that it looks right; its name is the host unless it was given one', async () => {
+  it('checks in place: what is wrong with the form, then by asking the target; its name is the host unless it was given one', async () => {
     const page = form();
     await page.find(by('target-add')).trigger('click');
     await page.find(by('target-base')).setValue('127.0.0.1:9080');
     await page.find(by('target-check')).trigger('click');
     await flushPromises();
     expect(page.find(by('target-verdict')).text()).toMatch(/problem/);
+    expect(probeTarget).not.toHaveBeenCalled();
     await page.find(by('target-base')).setValue('http://127.0.0.1:9080');
     expect(page.find(by('target-verdict')).exists()).toBe(false);
     await page.find(by('target-channel')).setValue('demo');
     await page.find(by('target-check')).trigger('click');
     await flushPromises();
-    expect(page.find(by('target-verdict')).text()).toBe('Looks right');
+    expect(page.find(by('target-verdict')).text()).toBe('It works');
+    expect(page.find(by('probe-sse')).attributes('open')).toBeUndefined();
+    expect(probeTarget).toHaveBeenCalledWith(expect.objectContaining({ base: 'http://127.0.0.1:9080' }));
     expect(restartRun).not.toHaveBeenCalled();
     expect(page.find(by('target-name')).attributes('placeholder')).toBe('127.0.0.1:9080');
     await page.find('form').trigger('submit');
@@ -109,6 +134,66 @@ describe('the target form', () => {
     expect(restartRun).toHaveBeenCalledWith(
       expect.objectContaining({ target: expect.objectContaining({ name: '127.0.0.1:9080' }) }),
     );
+  });
+
+  it('shows each step as it is taken: what it saw, its time and the way out', async () => {
+    const name = ok('name', 'It is an address.');
+    const address: ProbeStep = { name: 'address', outcome: 'running', took: null, text: '' };
+    const [head, bytes]: ProbeStep[] = [
+      { name: 'head', outcome: 'pending', took: null, text: '' },
+      { name: 'bytes', outcome: 'pending', took: null, text: '' },
+    ];
+    const refused: ProbeStep = { name: 'address', outcome: 'failed', took: 3, text: 'Refused.', hint: 'Start it.' };
+    const unreached = [head!, bytes!].map((s): ProbeStep => ({ ...s, outcome: 'not-reached' }));
+    const next = Promise.withResolvers<TargetProbe>();
+    probeTarget.mockResolvedValueOnce(probeOf(1, false, sse([name, address, head!, bytes!])));
+    probeProgress.mockReturnValueOnce(next.promise);
+    const page = form();
+    await page.find(by('target-add')).trigger('click');
+    await page.find(by('target-base')).setValue('http://127.0.0.1:9080');
+    await page.find(by('target-check')).trigger('click');
+    await flushPromises();
+    const step = (of: string) => page.find(by('probe-sse')).find(by(`probe-step-${of}`));
+    expect(step('name').text()).toContain('It is an address. 2 ms');
+    expect(step('address').attributes('data-outcome')).toBe('running');
+    expect(step('head').exists()).toBe(false);
+    expect(page.find(by('target-verdict')).text()).toBe('Checking …');
+    expect(page.find(by('target-check')).attributes('disabled')).toBeDefined();
+    expect(probeProgress).toHaveBeenCalledWith({ id: 'check-1', version: 1 });
+    next.resolve(probeOf(2, true, sse([name, refused, ...unreached])));
+    await flushPromises();
+    expect(step('address').text()).toContain('Refused. Start it.');
+    expect(step('address').text()).toContain('3 ms');
+    expect(step('address').find('[role="img"]').attributes('aria-label')).toBe('failed');
+    expect(page.find(by('probe-unreached')).text()).toBe('Not reached: response, first bytes.');
+    expect(page.find(by('probe-verdict')).text()).toBe('failed');
+    expect(page.find(by('probe-sse')).attributes('open')).toBeDefined();
+    expect(page.find(by('target-verdict')).text()).toBe('1 of 1 method failed');
+    await page.find(by('target-channel')).setValue('other');
+    expect(page.find(by('probe')).exists()).toBe(false);
+  });
+
+  it('offers the dialect that fits better', async () => {
+    const unfit: ProbeStep = { name: 'dialect', outcome: 'failed', took: 1, text: 'No.', hint: 'It fits nchan.' };
+    probeTarget.mockResolvedValueOnce(probeOf(1, true, sse([unfit], 'nchan')));
+    const page = form();
+    await page.find(by('target-add')).trigger('click');
+    await page.find(by('target-base')).setValue('http://127.0.0.1:9080');
+    await page.find(by('target-check')).trigger('click');
+    await flushPromises();
+    await page.find(by('probe-use-dialect')).trigger('click');
+    expect(page.find<HTMLSelectElement>(by('target-dialect')).element.value).toBe('nchan');
+    expect(page.find(by('probe')).exists()).toBe(false);
+  });
+
+  it('a check that cannot go on says why', async () => {
+    probeTarget.mockRejectedValueOnce(new Failure({ code: 'too-many-checks', message: 'Others run.', hint: 'Wait.' }));
+    const page = form();
+    await page.find(by('target-add')).trigger('click');
+    await page.find(by('target-base')).setValue('http://127.0.0.1:9080');
+    await page.find(by('target-check')).trigger('click');
+    await flushPromises();
+    expect(page.text()).toContain('Others run.');
   });
 
   it('remembers what was typed, but never the headers: they may be secrets', async () => {
