@@ -74,5 +74,7 @@ describe.each(['sse', 'websocket', 'short-polling'] as const)('%s goes on', (met
     expect(asked[1]!.headers[header?.[0] ?? 'x-since']).toBe(header?.[1]);
     expect(asked[1]!.headers['last-event-id']).toBeUndefined();
     expect(w.all('request')[1]!.cursor).toBe(expected.cursor);
+    for (const { cursor } of w.all('reconnect')) expect(cursor).toBe(expected.cursor ?? null);
+    for (const { sent } of w.all('resume')) expect(sent).toBe(expected.cursor ?? null);
   });
 });

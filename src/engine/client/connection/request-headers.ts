@@ -1,5 +1,6 @@
 import type { ConnectContext, Signal } from './signal.ts';
-import type { CursorPlacement } from '../../../shared/protocol/dialect.ts';
+import type { Method } from '../../../shared/catalog.ts';
+import type { CursorPlacement, Dialect } from '../../../shared/protocol/dialect.ts';
 
 /** Adds a query parameter; the rest of the URL stays as it was typed. */
 export function withQuery(url: string, name: string, value: string): string {
@@ -21,6 +22,11 @@ export const validators = {
     return `${ms / 1000}:${etag ?? '0'}`;
   },
 };
+
+export function cursorPlacement({ poll, sse, websocket }: Dialect, method: Method): CursorPlacement {
+  if (method === 'sse') return sse.ask;
+  return method === 'websocket' ? websocket.ask : poll.ask;
+}
 
 /** Where a question for what follows a cursor goes. */
 export interface CursorRequest {

@@ -9,7 +9,7 @@ import type { CloseReport } from '../net/network.ts';
 import { backoffDelay, type BackoffKind } from './backoff.ts';
 import { correctedEnd, dropFact, endedFact, waitReason } from './drop.ts';
 import type { LaneState } from './lane-state.ts';
-import type { LaneProgress } from './progress.ts';
+import { askedCursor, type LaneProgress } from './progress.ts';
 
 interface EndHandlerOptions {
   method: Method;
@@ -88,7 +88,7 @@ export class EndHandler {
     const until = Math.round(clock.now() + delay);
     state.transition('waiting', waitReason(end), end.announced ? { until, evidence: end.evidence } : { until });
     progress.attempt++;
-    note({ type: 'reconnect', attempt: progress.attempt, delay, cursor: progress.cursor });
+    note({ type: 'reconnect', attempt: progress.attempt, delay, cursor: askedCursor(progress) });
     return delay;
   }
 }

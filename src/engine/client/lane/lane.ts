@@ -11,6 +11,7 @@ import type { Causes } from '../../evidence/causes.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Stall } from '../../time/stall-watch.ts';
 import { endedSignal } from '../connection/ended.ts';
+import { cursorPlacement } from '../connection/request-headers.ts';
 import type { ClientSettings, Connect, EndedSignal } from '../connection/signal.ts';
 import { ClientNetwork, type EnterPath, type ClientNetworkOptions } from '../net/network.ts';
 import { BackgroundTab } from './background-tab.ts';
@@ -88,7 +89,7 @@ export class Lane {
       stall: options.stall,
       ...(options.tls ? { tls: options.tls } : {}),
     }));
-    const progress = (this.#progress = newProgress(options.cursor));
+    const progress = (this.#progress = newProgress(options.cursor, cursorPlacement(dialect, method).in !== 'none'));
     const state = (this.#state = new LaneState(clock, note));
     this.#traffic = new TrafficReporter(network, clock, note);
     this.#sleep = new LaneSleep({ state, clock, laneClock, network, note });

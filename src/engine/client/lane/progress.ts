@@ -2,6 +2,8 @@
 export interface LaneProgress {
   /** Resume after this; null at the endpoint's own start. */
   cursor: string | null;
+  /** Whether the endpoint can be asked for what follows a cursor at all: where it cannot, none is reported as asked. */
+  readonly asks: boolean;
   /** Failed attempts in a row: what back-off grows by. */
   attempt: number;
   /** SSE `retry:`: a floor for every reconnect until the server says otherwise. */
@@ -11,10 +13,14 @@ export interface LaneProgress {
   everOpened: boolean;
 }
 
-export const newProgress = (cursor: string | null): LaneProgress => ({
+export const newProgress = (cursor: string | null, asks: boolean): LaneProgress => ({
   cursor,
+  asks,
   attempt: 0,
   retryHintMs: null,
   openedAt: null,
   everOpened: false,
 });
+
+/** What the next connection asks to go on from. */
+export const askedCursor = ({ asks, cursor }: LaneProgress): string | null => (asks ? cursor : null);

@@ -3,7 +3,7 @@ import type { Fact } from '../../../shared/observation.ts';
 import type { Dialect } from '../../../shared/protocol/dialect.ts';
 import type { ClientSettings, EndedSignal, Signal } from '../connection/signal.ts';
 import { ContinuityTracker } from './continuity.ts';
-import type { LaneProgress } from './progress.ts';
+import { askedCursor, type LaneProgress } from './progress.ts';
 import type { LaneState } from './lane-state.ts';
 
 /** How late an event is, and whether it was published before the lane first opened. */
@@ -57,7 +57,7 @@ export class SignalHandler {
   /** A connection is about to be made. @param after what the last one ended with; null where the lane was started */
   connecting(after: string | null): void {
     const { progress } = this.#options;
-    if (progress.everOpened) this.#continuity.resumeRequested(progress.cursor, after ?? 'user');
+    if (progress.everOpened) this.#continuity.resumeRequested(askedCursor(progress), after ?? 'user');
     progress.openedAt = null;
     this.#requestIdBase = this.#lastRequestId;
   }
