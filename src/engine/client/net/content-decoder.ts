@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { isContentCoding, type ContentCoding } from '../../../shared/content-coding.ts';
+import { Gunzip } from './gunzip.ts';
 
 /** More codings over one another than this no server means. */
 const MAX_CODINGS = 3;
@@ -131,12 +132,12 @@ class OneDecoder implements ContentDecoder {
 function inflater(coding: ContentCoding, start: Buffer): Transform {
   if (coding === 'br') return zlib.createBrotliDecompress();
   if (coding === 'zstd') return zlib.createZstdDecompress();
-  if (coding !== 'deflate') return zlib.createGunzip();
+  if (coding !== 'deflate') return new Gunzip();
   // `deflate` is the zlib format (RFC 9110, 8.4.1.2), but servers have sent it bare, and every browser reads both
   const isZlib = (start[0]! & 0x0f) === 8 && start.length > 1 && start.readUInt16BE(0) % 31 === 0;
   return isZlib ? zlib.createInflate() : zlib.createInflateRaw();
 }
 
-/** What follows a complete member or frame and is none itself is no part of the body. */
-const isTrailing = ({ code, message }: NodeJS.ErrnoException, decoded: number): boolean =>
-  decoded > 0 && (message === 'incorrect header check' || code === 'ZSTD_error_prefix_unknown');
+/** What follows a complete frame and is none itself is no part of the body. */
+const isTrailing = ({ code }: NodeJS.ErrnoException, decoded: number): boolean =>
+  decoded > 0 && code === 'ZSTD_error_prefix_unknown';
