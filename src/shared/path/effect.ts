@@ -122,6 +122,8 @@ export function evidenceOf(outcome: string): Evidence | null {
     case 'clean':
     case 'clean-close':
       return 'clean-end';
+    case 'close-1000':
+      return 'close:1000';
     case 'close-1001':
       return 'close:1001';
     case 'silence':

@@ -37,7 +37,7 @@ describe('what is known of the real thing', () => {
   const facts = Object.values(PRESETS).filter((p) => p.kind !== 'built-in');
 
   it('stands beside every preset of one: its timer, what the origin sees, HTTP/2; null is unknown, never 0', () => {
-    expect(facts.length).toBe(87);
+    expect(facts.length).toBe(88);
     for (const { id, kind, timerOffsetMs, originSees, http2 } of facts) {
       expect([timerOffsetMs, originSees, http2], id).not.toContain(undefined);
       if (kind === 'measured') expect(timerOffsetMs, id).toHaveLength(2);

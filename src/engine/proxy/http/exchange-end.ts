@@ -4,7 +4,7 @@ import type { ClientConnection } from './client-connection.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import { field } from './message.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
-import type { Exchange, ExchangeEnding, ExchangeWatcher, SyntheticResponse } from './policy.ts';
+import type { Exchange, CloseFrame, ExchangeEnding, ExchangeWatcher, SyntheticResponse } from './policy.ts';
 import type { ResponseWriter } from './response-writer.ts';
 import { encodeResponse } from './synthetic-response.ts';
 
@@ -31,10 +31,14 @@ export interface ExchangeParts {
 }
 
 /** Close frames: going away, and a message too big (RFC 6455, 7.4.1). */
-const CLOSE_FRAMES: Partial<Record<ExchangeEnding['client'], Buffer>> = {
+const CLOSE_FRAMES: Record<CloseFrame, Buffer> = {
+  'close-1000': Buffer.from([0x88, 0x02, 0x03, 0xe8]),
   'close-1001': Buffer.from([0x88, 0x02, 0x03, 0xe9]),
   'close-1009': Buffer.from([0x88, 0x02, 0x03, 0xf1]),
+  'close-1011': Buffer.from([0x88, 0x02, 0x03, 0xf3]),
 };
+
+const isCloseFrame = (client: ExchangeEnding['client']): client is CloseFrame => client in CLOSE_FRAMES;
 
 /** How an exchange comes to its end: in several ways, and all of them through `#finish`. */
 export class ExchangeEnd {
@@ -72,9 +76,8 @@ export class ExchangeEnd {
     if (!state.allows('end')) return;
     if (flush) writer.flush();
     if (!withoutHead && state.phase === 'answering') writer.sendHead();
-    const frame = CLOSE_FRAMES[client];
-    if (frame && state.phase === 'tunnel') connection.write(frame);
-    const mode: CloseMode = client === 'clean' || client === 'close-1001' || client === 'close-1009' ? 'fin' : client;
+    if (isCloseFrame(client) && state.phase === 'tunnel') connection.write(CLOSE_FRAMES[client]);
+    const mode: CloseMode = client === 'clean' || isCloseFrame(client) ? 'fin' : client;
     const closed: ClosedInfo | null = why ? { client: mode, server, cause: why.cause, detail: why.detail } : null;
     if (client === 'clean' && state.phase === 'answering' && writer.finish()) {
       if (closed) connection.faultFired(policies.stepOf(why?.by), { ...closed, clientGot: 'clean end' });

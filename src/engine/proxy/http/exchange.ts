@@ -253,6 +253,10 @@ export class HttpExchange implements Exchange, UpstreamHandler {
     this.#end.end(ending);
   }
 
+  sendToClient(bytes: Uint8Array): void {
+    if (this.phase === 'tunnel') this.#client.write(bytes);
+  }
+
   openResponse(): ResponseSink {
     this.#state.step('share');
     return this;

@@ -20,13 +20,16 @@ export function isPolicy(fault: Fault): fault is Policy {
  */
 export type ExchangePhase = 'waiting' | 'answering' | 'tunnel' | 'over';
 
+/** A close frame with a code, then FIN. */
+export type CloseFrame = 'close-1000' | 'close-1001' | 'close-1009' | 'close-1011';
+
 /** How an exchange ends before its time. */
 export interface ExchangeEnding {
   /**
    * What the client sees. `clean`: the end of the body, and the connection is kept. Without its head having been sent,
-   * it never is. `close-1001` and `close-1009`: in a tunnel, a close frame with this code, then FIN.
+   * it never is. `close-1001` and the like: in a tunnel, a close frame with this code, then FIN.
    */
-  client: CloseMode | 'clean' | 'close-1001' | 'close-1009';
+  client: CloseMode | 'clean' | CloseFrame;
   /** What the origin sees; `none` leaves its connection as it is. */
   server: CloseMode | 'none';
   /** What was held back goes to the client first. Otherwise it is thrown away, its head excepted. */
@@ -95,6 +98,8 @@ export interface Exchange {
   /** Answers instead of the origin. Does nothing once the head of an answer has been sent. */
   respond(response: SyntheticResponse): void;
   end(ending: ExchangeEnding): void;
+  /** Bytes of the intermediary’s own in a tunnel, between two of the origin’s. */
+  sendToClient(bytes: Uint8Array): void;
   /** The answer will come from here: the origin is not asked. */
   openResponse(): ResponseSink;
   /** Whatever the origin says from now on does not reach the client. */

@@ -4,10 +4,17 @@ export class WebSocketSizes {
   #payloadLeft = 0;
   #messageBytes = 0;
   #onFrame: (frame: number, message: number) => void;
+  #onControl: (opcode: number) => void;
 
   /** @param onFrame called as the head of a data frame is there: its length, and that of its message up to its end */
-  constructor(onFrame: (frame: number, message: number) => void) {
+  constructor(onFrame: (frame: number, message: number) => void, onControl: (opcode: number) => void = () => {}) {
     this.#onFrame = onFrame;
+    this.#onControl = onControl;
+  }
+
+  /** No frame has begun that is not over. */
+  get betweenFrames(): boolean {
+    return this.#payloadLeft === 0 && this.#head.length === 0;
   }
 
   read(bytes: Uint8Array): void {
@@ -26,9 +33,10 @@ export class WebSocketSizes {
   #takeHead(head: readonly number[]): void {
     const frame = payloadLength(head);
     this.#payloadLeft = frame;
-    const control = (head[0]! & 0x08) !== 0;
-    if (control) return;
-    const continues = (head[0]! & 0x0f) === 0;
+    const opcode = head[0]! & 0x0f;
+    const control = (opcode & 0x08) !== 0;
+    if (control) return this.#onControl(opcode);
+    const continues = opcode === 0;
     this.#messageBytes = continues ? this.#messageBytes + frame : frame;
     this.#onFrame(frame, this.#messageBytes);
   }

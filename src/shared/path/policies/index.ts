@@ -16,6 +16,7 @@ import { retry } from './retry.ts';
 import { upgrade } from './upgrade.ts';
 import { writeTimeout } from './write-timeout.ts';
 import { wsMessageLimit } from './ws-message-limit.ts';
+import { wsPing } from './ws-ping.ts';
 
 /** In the order in which they are offered. */
 export const POLICY_DEFINITIONS = [
@@ -25,6 +26,7 @@ export const POLICY_DEFINITIONS = [
   writeTimeout,
   upgrade,
   wsMessageLimit,
+  wsPing,
   buffer,
   gzip,
   cache,

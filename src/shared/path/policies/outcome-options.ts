@@ -25,6 +25,7 @@ export const STREAM_OPTIONS = {
 export const TUNNEL_OPTIONS = {
   fin: 'FIN without a close frame (1006 in a browser)',
   rst: 'RST',
+  'close-1000': 'A close frame with 1000, then FIN',
   'close-1001': 'A close frame with 1001, then FIN',
   none: 'Nothing: it goes on',
 };

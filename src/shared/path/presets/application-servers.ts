@@ -13,6 +13,16 @@ export const APPLICATION_SERVERS: readonly PresetInfo[] = [
     via: 'collapse:how=serialise,of=any+http-proxy+http-lifetime:poll=fin+upgrade+keep-alive:idle=0s',
   },
   {
+    id: 'uvicorn',
+    label: 'uvicorn',
+    group: 'Application servers',
+    what: 'A WebSocket is pinged every 20 s, and closed with 1011 when no pong comes within 20 s more. Streams and polls may be silent; a client idle for 5 s has to reconnect.',
+    kind: 'documented',
+    source:
+      'https://github.com/encode/uvicorn/blob/master/docs/settings.md (ws-ping-interval, ws-ping-timeout, timeout-keep-alive; 1011: https://github.com/Kludex/uvicorn/issues/1609)',
+    via: 'http-proxy+ws-ping+keep-alive:idle=5s',
+  },
+  {
     id: 'cowboy',
     label: 'Cowboy and Phoenix',
     group: 'Application servers',
@@ -20,7 +30,7 @@ export const APPLICATION_SERVERS: readonly PresetInfo[] = [
     kind: 'documented',
     source:
       'https://ninenines.eu/docs/en/cowboy/2.13/manual/cowboy_http/ (idle_timeout; of Phoenix’s WebSocket: https://hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3; that a WebSocket gets close 1000 is from memory)',
-    via: 'http-proxy+http-idle-timeout:resets=client,poll=fin',
+    via: 'http-proxy+http-idle-timeout:resets=client,poll=fin,ws=close-1000',
   },
   {
     id: 'reactor-netty',

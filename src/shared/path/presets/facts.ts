@@ -162,6 +162,7 @@ export const PRESET_FACTS: Record<string, PresetFacts> = {
   'iis-arr': { ...CLOSES, fromMemory: ['limit', 'long-polling', 'buffering'] },
   kaspersky: { ...DOCUMENTED, assumed: ['websocket', 'buffering'] },
   gunicorn: { ...DOCUMENTED, assumed: ['sse', 'long-polling'], http2: 'HTTP/1.1 only' },
+  uvicorn: { ...DOCUMENTED, noIdleLimit: true, http2: 'HTTP/1.1 only' },
   cowboy: { ...DOCUMENTED, fromMemory: ['websocket'], assumed: ['sse'] },
   'reactor-netty': { ...DOCUMENTED, noIdleLimit: true },
 };

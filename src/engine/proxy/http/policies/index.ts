@@ -17,6 +17,7 @@ import { retry } from './retry.ts';
 import { upgrade } from './upgrade.ts';
 import { writeTimeout } from './write-timeout.ts';
 import { wsMessageLimit } from './ws-message-limit.ts';
+import { wsPing } from './ws-ping.ts';
 import type { Policy, PolicyImpl } from '../policy.ts';
 
 type PolicyDefinition = (typeof POLICY_DEFINITIONS)[number];
@@ -29,6 +30,7 @@ const IMPLEMENTATIONS: { [Id in PolicyId]: PolicyImpl<Extract<PolicyDefinition, 
   'write-timeout': writeTimeout,
   upgrade,
   'ws-message-limit': wsMessageLimit,
+  'ws-ping': wsPing,
   buffer,
   gzip,
   cache,
