@@ -58,7 +58,7 @@ async function inBrowser(port) {
           target,
           changeOrigin: true,
           selfHandleResponse: true,
-          // the host answers with the built page and a key in it: what goes on is Vite's page with that key
+          // the host may answer with the built page and a key in it: what goes on is Vite's page with that key
           configure: (proxy) => {
             proxy.on('proxyRes', async (answer, _, response) => {
               const built = (await answer.toArray()).join('');

@@ -57,14 +57,22 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     return csp(typeof server === 'function' ? server() : (server ?? null));
   };
 
-  /** The page itself, not a redirect to it: one that leads here from a file would not be sent the cookie (SameSite). */
+  /**
+   * A redirect, so that the token is gone from the address; the key goes with it as a fragment, which no browser sends on.
+   * One that came here from a file or another site would not be sent the cookie behind a redirect (SameSite): it is
+   * given the page itself, with the key in it.
+   */
   const admit = async (req: IncomingMessage, res: ServerResponse, reply: Reply): Promise<void> => {
     if (req.method === 'HEAD') return reply(200, '');
     session.renewToken();
     res.setHeader('set-cookie', session.setCookie);
-    const page = await readStatic(options.rendererDir, '/', policy());
-    if (!page) reply(503, NOT_BUILT);
-    else res.writeHead(200, page.headers).end(session.withKey(String(page.body)));
+    if (req.headers['sec-fetch-site'] !== 'cross-site') {
+      reply(303, 'You are inside.', { location: `/${session.keyFragment}` });
+    } else {
+      const page = await readStatic(options.rendererDir, '/', policy());
+      if (!page) reply(503, NOT_BUILT);
+      else res.writeHead(200, page.headers).end(session.withKey(String(page.body)));
+    }
     options.onRenewed?.(host.url);
   };
 

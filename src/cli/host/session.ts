@@ -8,8 +8,8 @@ export const SUBPROTOCOL = 'heartline';
 const KEY_PREFIX = 'key.';
 
 /**
- * Who may use the page. A one-time token in the printed address lets one browser in. It is given a cookie, and, in the
- * body of that same answer, a key. The cookie alone opens nothing but the page's own files: cookies know no ports (RFC
+ * Who may use the page. A one-time token in the printed address lets one browser in. It is given a cookie, and, in that
+ * same answer, a key. The cookie alone opens nothing but the page's own files: cookies know no ports (RFC
  * 6265, section 8.5), so whatever else listens on 127.0.0.1 and is visited by this browser is sent it too. The key is
  * kept by the page's origin, which has the port in it, and is shown when the page connects.
  */
@@ -54,6 +54,11 @@ export class Session {
     return offered.some(
       (one) => one.startsWith(KEY_PREFIX) && constantTimeEqual(one.slice(KEY_PREFIX.length), this.#key),
     );
+  }
+
+  /** The key as the end of an address. */
+  get keyFragment(): string {
+    return `#key=${this.#key}`;
   }
 
   /** The page with the key in it. */

@@ -6,10 +6,10 @@ const KEY = 'heartline-key';
  */
 export function pageKey(): string | null {
   const meta = document.querySelector<HTMLMetaElement>(`meta[name="${KEY}"]`);
-  if (!meta) return kept();
-  const given = meta.content;
-  meta.remove();
-  history.replaceState(null, '', location.pathname); // the token leaves the address bar and the history
+  const given = meta?.content ?? /^#key=([\w-]+)$/.exec(location.hash)?.[1];
+  if (given === undefined) return kept();
+  meta?.remove();
+  history.replaceState(null, '', location.pathname); // token and key leave the address bar and the history
   try {
     localStorage.setItem(KEY, given);
   } catch {

@@ -67,10 +67,10 @@ interface Entered {
   key: string;
 }
 async function enter(): Promise<Entered> {
-  const { headers, body } = await ask(pathOf(host.url));
+  const { headers } = await ask(pathOf(host.url));
   return {
     cookie: String(headers['set-cookie']).split(';')[0]!,
-    key: /<meta name="heartline-key" content="([\w-]{43})" \/>/.exec(body)![1]!,
+    key: /^\/#key=([\w-]{43})$/.exec(String(headers['location']))![1]!,
   };
 }
 
@@ -78,8 +78,8 @@ describe('who is let in', () => {
   it('lets the printed address in once, as a cookie that scripts and other sites cannot use', async () => {
     const first = host.url;
     const answer = await ask(pathOf(first));
-    expect(answer.status).toBe(200);
-    expect(answer.body).toContain('<!doctype html>the page');
+    expect(answer.status).toBe(303);
+    expect(answer.headers['location']).toMatch(/^\/#key=[\w-]{43}$/);
     expect(answer.headers['cache-control']).toBe('no-store');
     const cookie = String(answer.headers['set-cookie']);
     expect(cookie).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
@@ -95,7 +95,16 @@ describe('who is let in', () => {
     const inside = await ask(pathOf(first), { headers: { cookie: cookie.split(';')[0]! } });
     expect([inside.status, inside.headers['location']]).toEqual([303, '/']);
     expect(renewed).toEqual([host.url]);
-    expect((await ask(pathOf(host.url))).status).toBe(200);
+    expect((await ask(pathOf(host.url))).status).toBe(303);
+  });
+
+  it('gives who comes from a file the page itself: behind a redirect a Strict cookie would not be sent', async () => {
+    const answer = await ask(pathOf(host.url), { headers: { 'sec-fetch-site': 'cross-site' } });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('<!doctype html>the page');
+    expect(answer.body).toMatch(/<meta name="heartline-key" content="[\w-]{43}" \/>/);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(String(answer.headers['set-cookie'])).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
   });
 
   it('stays shut without cookie or token, with wrong ones, and for HEAD', async () => {
