@@ -1,6 +1,7 @@
 import type { Observation, ObservationType } from '../../shared/observation.ts';
 
-type Kind = 'text' | 'number' | 'flag' | 'list' | 'record' | 'text?' | 'number?';
+/** `?`: null, or left out. `or null`: there, though it may be null. */
+type Kind = 'text' | 'number' | 'flag' | 'list' | 'record' | 'text?' | 'number?' | 'number or null';
 
 /** What a record of each type must have, so that whoever reads it need not ask. Types that are not here come as they are. */
 const FIELDS: Partial<Record<ObservationType, Record<string, Kind>>> = {
@@ -13,7 +14,7 @@ const FIELDS: Partial<Record<ObservationType, Record<string, Kind>>> = {
   drop: { evidence: 'text', by: 'text', silence: 'number', detected: 'number?' },
   ended: { by: 'text', reason: 'text?' },
   reconnect: { attempt: 'number', delay: 'number', cursor: 'text?' },
-  resume: { sent: 'text?', first: 'text?', missed: 'number?', repeated: 'number?' },
+  resume: { sent: 'text?', first: 'text?', missed: 'number or null', repeated: 'number or null' },
   gap: { from: 'text?', to: 'text?', missed: 'number?', reason: 'text' },
   scenario: { phase: 'text', name: 'text' },
   notice: { level: 'text', code: 'text', message: 'text' },
@@ -64,4 +65,5 @@ const IS: Record<Kind, (value: unknown) => boolean> = {
   record: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'text?': (value) => value === null || value === undefined || typeof value === 'string',
   'number?': (value) => value === null || value === undefined || Number.isFinite(value),
+  'number or null': (value) => value === null || Number.isFinite(value),
 };
