@@ -133,6 +133,16 @@ it('gives a lane its own ways', () => {
   ]);
 });
 
+it('says which codings a lane accepts, and refuses those that nobody can undo', () => {
+  const accepting = (acceptEncoding: unknown) => ({ ...least, lanes: [{ method: 'sse', acceptEncoding }] });
+  for (const list of ['off', 'gzip, br;q=0.5', 'identity']) {
+    expect(planned(accepting(list)).plan.config.lanes).toEqual([{ method: 'sse', client: { acceptEncoding: list } }]);
+  }
+  for (const list of ['gzipp', 'gzip;q=2', '', 'br\r\nX: y', 3]) {
+    expect(readScenario(accepting(list)).problems.map((p) => keyPath(p.path))).toEqual(['lanes[0].acceptEncoding']);
+  }
+});
+
 it.each([
   [{ path: ['latency:dely=1s'] }, 'path[0]: latency:dely: latency has no "dely". Did you mean delay?'],
   [

@@ -114,6 +114,18 @@ describe('an event stream', () => {
     await passed.until('event', (e) => e.data === 'one');
   }, 20_000);
 
+  it('behind it in brotli has no head without a flush: the way to find that out is named', async () => {
+    const w = await lane(
+      'sse',
+      throughCompression((req, res) => {
+        stream(req, res);
+        res.write('data: one\n\n');
+      }),
+    );
+    const { hint } = await w.until('notice', (n) => n.code === 'head-late');
+    expect(hint).toContain('--accept-encoding off');
+  });
+
   it('that is set to off asks for the bytes as they are, and a header of one’s own wins', async () => {
     const say: Handler = (req, res) => {
       stream(req, res);

@@ -40,6 +40,7 @@ const UNKNOWN_CODING_HINT = 'Leave the stream out of compression at the server, 
 /** A server that answers at all sends its head at once: what is later than this is worth a word. */
 const HEAD_REMARKABLE_MS = 2000;
 const HEAD_LATE_MS = 5000;
+const HEAD_LATE_HINT = 'If it comes with --accept-encoding off, compression without a flush holds it back.';
 
 export class SseCore {
   readonly #dialect: Dialect;
@@ -286,7 +287,8 @@ export class SseCore {
       else if (notice) out.push(signal(notice));
     } else if (name === 'head') {
       const message = `The head of the answer has not come for ${HEAD_LATE_MS / 1000} s: a server that waits for its first event, or a path that holds the answer back.`;
-      out.push(signal({ kind: 'notice', level: 'warn', code: 'head-late', message }));
+      const hint = this.#settings.acceptEncoding === 'off' ? {} : { hint: HEAD_LATE_HINT };
+      out.push(signal({ kind: 'notice', level: 'warn', code: 'head-late', message, ...hint }));
     } else if (name === 'answer') {
       const detail = `the head of the answer did not come within ${DEFAULTS.answerTimeoutMs / 1000} s`;
       this.#end(out, endedSignal('no-answer', { detail }));
