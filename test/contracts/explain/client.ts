@@ -137,7 +137,8 @@ export class Client {
   #readTunnel(): void {
     const input = this.#input.toString('latin1');
     this.#input = Buffer.alloc(0);
-    if (input.includes('\x88\x02\x03\xe9')) return this.#end('close:1001');
+    const close = input.indexOf('\x88\x02');
+    if (close >= 0) return this.#end(`close:${input.charCodeAt(close + 2) * 256 + input.charCodeAt(close + 3)}`);
     this.text += input;
     for (const _ of input.matchAll(/ping/g)) this.#socket?.write('pong\n');
   }
