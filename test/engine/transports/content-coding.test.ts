@@ -166,6 +166,16 @@ describe('an event stream', () => {
     expect(w.data()).toEqual(['one']);
   });
 
+  it('that unfolds to very many events is read to its last, at the pace of the reader', async () => {
+    const events = Array.from({ length: 30_000 }, (_, i) => `data: ${i}\n\n`).join('');
+    const w = await lane('sse', (_req, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' });
+      res.end(zlib.gzipSync(events));
+    });
+    await w.until('drop');
+    expect(w.all('event')).toHaveLength(30_000);
+  });
+
   it('that unfolds into an endless line ends at the limit of a line', async () => {
     const bomb = zlib.gzipSync(Buffer.alloc(64 * 1024 ** 2, 'x'));
     const w = await lane('sse', (_req, res) => {

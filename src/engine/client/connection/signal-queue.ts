@@ -4,11 +4,15 @@ import type { Signal } from './signal.ts';
 /** After so many signals the event loop gets a turn: a huge response must not block the other lanes. */
 const YIELD_EVERY = 500;
 
+/** With more than this waiting, whoever can wait is to wait. */
+const MAX_WAITING = 1000;
+
 /** Turns what callbacks push into what `for await` takes. `ended` closes it; what comes later is dropped. */
 export class SignalQueue implements AsyncIterable<Signal> {
   #queue: Signal[] = [];
   #closed = false;
   #wakeReader: (() => void) | null = null;
+  #roomWaiters: (() => void)[] = [];
   #onReturn: () => void;
 
   /** @param onReturn called once when the reader stops early or the outbox closes */
@@ -18,6 +22,12 @@ export class SignalQueue implements AsyncIterable<Signal> {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** What to wait for before more is pushed; null: there is room. */
+  room(): Promise<void> | null {
+    if (this.#closed || this.#queue.length < MAX_WAITING) return null;
+    return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
   push(signal: Signal): void {
@@ -32,6 +42,7 @@ export class SignalQueue implements AsyncIterable<Signal> {
     this.#closed = true;
     this.#onReturn();
     this.#wake();
+    this.#makeRoom();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Signal, void, void> {
@@ -40,6 +51,7 @@ export class SignalQueue implements AsyncIterable<Signal> {
       for (;;) {
         const batch = this.#queue;
         this.#queue = [];
+        this.#makeRoom();
         for (const signal of batch) {
           yield signal;
           if (++taken % YIELD_EVERY === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -51,6 +63,10 @@ export class SignalQueue implements AsyncIterable<Signal> {
     } finally {
       this.close();
     }
+  }
+
+  #makeRoom(): void {
+    for (const resolve of this.#roomWaiters.splice(0)) resolve();
   }
 
   #wake(): void {

@@ -2,6 +2,8 @@ import { Transform, type TransformCallback } from 'node:stream';
 import zlib from 'node:zlib';
 
 const TRAILER_BYTES = 8;
+/** A piece unfolds to a thousand times its size at most, and the next waits until that has been read. */
+const PIECE_BYTES = 1024;
 /** A header with longer names and comments than this is no header. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
@@ -27,11 +29,6 @@ export class Gunzip extends Transform {
   override _flush(done: TransformCallback): void {
     const complete = this.#members > 0 && (this.#state === 'header' || this.#state === 'over');
     done(complete ? null : new Error('unexpected end of file'));
-  }
-
-  override _read(size: number): void {
-    this.#inflate?.resume();
-    super._read(size);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -67,15 +64,17 @@ export class Gunzip extends Transform {
 
   #body(bytes: Buffer, done: TransformCallback): void {
     const inflate = this.#inflate!;
+    const piece = bytes.subarray(0, PIECE_BYTES);
     const before = inflate.bytesWritten;
     const next = (this.#next = (error: Error | null, consumed: number): void => {
       this.#next = null;
       if (error) return done(error);
       this.#take(bytes.subarray(consumed - before), done);
     });
-    // at the end of a member this comes too late, or never
-    inflate.write(bytes, () => {
-      if (this.#next === next && !inflate.destroyed) next(null, before + bytes.length);
+    inflate.write(piece, () => {
+      // where not all was taken the member is complete, and 'end' goes on
+      const taken = !inflate.destroyed && inflate.bytesWritten === before + piece.length;
+      if (taken && this.#next === next) next(null, inflate.bytesWritten);
     });
   }
 
@@ -84,7 +83,7 @@ export class Gunzip extends Transform {
     inflate.on('data', (chunk: Buffer) => {
       this.#crc = zlib.crc32(chunk, this.#crc);
       this.#size = (this.#size + chunk.length) % 2 ** 32;
-      if (!this.push(chunk)) inflate.pause();
+      this.push(chunk);
     });
     // the last block is complete; what it did not take follows
     inflate.on('end', () => {

@@ -56,8 +56,8 @@ export interface GetOptions {
   onHead(head: ResponseHead): void;
   /** The body as it came, before a coding is undone. */
   onCoded?(chunk: Buffer): void;
-  /** The body, its coding undone where that is known. */
-  onData(chunk: Buffer): void;
+  /** The body, its coding undone where that is known: little may unfold to much, so that undoing waits for what is returned. */
+  onData(chunk: Buffer): Promise<void> | null | void;
   /** Once, last. */
   onEnd(over: RequestResult): void;
 }
@@ -200,8 +200,9 @@ export function get(o: GetOptions): () => void {
   const decoded = (name: string, undo: ContentCoding[], res: http.IncomingMessage): ContentDecoder =>
     contentDecoder(undo, {
       onData(chunk) {
-        if (!finished) o.onData(chunk);
-        return true;
+        const room = finished ? null : o.onData(chunk);
+        void room?.then(() => decoder?.resume());
+        return !room;
       },
       onDrain: () => res.resume(),
       onError(error) {

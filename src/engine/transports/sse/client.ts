@@ -76,7 +76,10 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       bytes += chunk.length;
       step({ in: 'coded', chunk });
     },
-    onData: (chunk) => step({ in: 'bytes', chunk }),
+    onData(chunk) {
+      step({ in: 'bytes', chunk });
+      return outbox.room();
+    },
     onEnd(end) {
       if (end.ok) step({ in: 'end', evidence: end.byFin ? 'fin' : 'clean-end' });
       else step({ in: 'end', evidence: end.evidence, detail: end.detail });
