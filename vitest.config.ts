@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           env,
-          include: ['test/{architecture,contracts,shared,engine,rpc,cli,main,fidelity}/**/*.test.ts'],
+          include: ['test/{architecture,contracts,shared,engine,rpc,cli,main,fidelity,reports}/**/*.test.ts'],
           ...patient,
         },
       },

@@ -1,28 +1,5 @@
 import { expect, it } from 'vitest';
-import { readScenarioText } from '../../src/engine/scenario/read.ts';
-import { runScenario, type RunScenarioOptions, type ScenarioResult } from '../../src/engine/run-scenario.ts';
-import type { Observation } from '../../src/shared/observation.ts';
-import { labClock } from '../helpers/steady-clock.ts';
-
-interface Played {
-  result: ScenarioResult;
-  seen: Observation[];
-}
-
-async function play(text: string, options: Partial<RunScenarioOptions> = {}): Promise<Played> {
-  const read = readScenarioText(text);
-  if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  const seen: Observation[] = [];
-  const onObservation = (o: Observation): void => {
-    seen.push(o);
-    options.onObservation?.(o);
-  };
-  const result = await runScenario(read.plan, { version: '0.0.0-test', clock: labClock, ...options, onObservation });
-  return { result, seen };
-}
-
-const failed = ({ result }: Played): string[] =>
-  result.checks.filter((c) => !c.passed).map((c) => `${c.lane ?? 'run'} ${c.name}: ${c.actual}`);
+import { failed, play, type Played } from '../helpers/play.ts';
 
 it('does what the schedule says, when it says so, and checks what came of it', async () => {
   const played = await play(`

@@ -12,9 +12,9 @@ afterEach(async () => {
 });
 
 /** An SSE lane to an origin that sends an event every half second, over a path. */
-async function over(via: string, acceptEncoding?: string): Promise<WatchedLab> {
+async function over(via: string, acceptEncoding?: string, headers = {}): Promise<WatchedLab> {
   const server = createServer((_req, res) => {
-    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
     const send = (): unknown => res.write('data: tick\n\n');
     const timer = setInterval(send, 500);
     send();
@@ -40,12 +40,23 @@ async function over(via: string, acceptEncoding?: string): Promise<WatchedLab> {
 
 const compressed = (w: WatchedLab) => w.noted('notice').filter((n) => n.code === 'compressed');
 
-it.each(['node-compression', 'varnish-gzip'])('%s: the lane opens, sees no event, and says why', async (via) => {
-  const w = await over(via);
-  await w.until('it is said', () => compressed(w).length > 0);
-  expect(compressed(w)[0]).toMatchObject({ level: 'warn', message: expect.stringContaining('10 bytes have come') });
-  expect(w.lane('sse').state).toBe('open');
-  expect(w.noted('event')).toEqual([]);
+it.each(['node-compression', 'varnish-gzip'])(
+  '%s: the lane opens, sees no event, and says why (nestjs/nest #5762)',
+  async (via) => {
+    const w = await over(via);
+    await w.until('it is said', () => compressed(w).length > 0);
+    expect(compressed(w)[0]).toMatchObject({ level: 'warn', message: expect.stringContaining('10 bytes have come') });
+    expect(w.lane('sse').state).toBe('open');
+    expect(w.noted('event')).toEqual([]);
+  },
+);
+
+it('node-compression: with no-transform every event comes at once (nestjs/nest #5762)', async () => {
+  const w = await over('node-compression', undefined, { 'cache-control': 'no-transform' });
+  await w.until('events', () => w.noted('event').length >= 3);
+  const [first, , third] = w.noted('event');
+  expect(third!.at - first!.at).toBeLessThan(2000);
+  expect(compressed(w)).toEqual([]);
 });
 
 it('haproxy-gzip: every event comes with the next one', async () => {

@@ -78,7 +78,7 @@ describe('an event stream', () => {
     expect(w.all('drop')).toEqual([]);
   });
 
-  it('behind the compression middleware comes when it is flushed', async () => {
+  it('behind the compression middleware comes when it is flushed (nestjs/nest #5762)', async () => {
     const w = await lane(
       'sse',
       throughCompression((req, res) => {

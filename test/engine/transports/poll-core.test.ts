@@ -435,7 +435,7 @@ describe('pace', () => {
     expect(p.left('rest')).toBe(60_000);
   });
 
-  it('never says that a poll is given up in less than no time, after a sleep', () => {
+  it('never says that a poll is given up in less than no time, after a sleep (rcarmo/piclaw #65)', () => {
     const p = polls(longPolling(DIALECTS['heartline']!));
     p.step({ in: 'start' });
     p.step({ in: 'sent' });

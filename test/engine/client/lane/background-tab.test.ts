@@ -35,7 +35,7 @@ async function patientServer(): Promise<{ url: string; pongs: () => number }> {
   return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, pongs: () => pongs };
 }
 
-it('pings too late in the background, and is closed by the server though all that comes is still handled', async () => {
+it('pings too late in the background, and is closed though all that comes is handled (phoenixframework/phoenix #4307)', async () => {
   const { url, pongs } = await patientServer();
   const w = watchedLane({ method: 'websocket', url, dialect: 'plain', clock, settings: { pingMs: 6000 } });
   close = () => w.lane.close();
@@ -47,7 +47,7 @@ it('pings too late in the background, and is closed by the server though all tha
   const [events, answered] = [w.data().length, pongs()];
   w.lane.sleep(300_000, 'throttled');
   const drop = await w.until('drop');
-  expect(drop).toMatchObject({ by: 'server', evidence: 'close:1000' });
+  expect(drop).toMatchObject({ by: 'server', evidence: 'close:1000', reason: 'no heartbeat from client' });
   expect(w.data().length).toBeGreaterThanOrEqual(events + 5);
   expect(pongs()).toBeGreaterThanOrEqual(answered + 5);
   // it never slept

@@ -25,7 +25,7 @@ async function socket(): Promise<End> {
 const start = async (via: string): Promise<void> => void (rig = await new HttpRig({ scale: 1000 }).start([via]));
 
 describe('a reload at a given time', () => {
-  it('of ingress-nginx cuts what was open then 240 s later, and leaves what came after it', async () => {
+  it('of ingress-nginx cuts what was open then 240 s later, and no later one (kubernetes/ingress-nginx #8977)', async () => {
     await start('ingress-nginx:idle-timeout=1h,reload.at=60s');
     const began = rig.clock.now();
     const [sse, ws] = [await stream(), await socket()];
