@@ -25,7 +25,12 @@ export const heartline: Dialect = {
     more: '/more',
     ended: '/ended',
   },
-  sse: { ask: { in: 'query', name: 'after' }, time: { field: 'time' }, control: true },
+  sse: {
+    ask: { in: 'query', name: 'after' },
+    resume: { in: 'header', name: 'last-event-id' }, // as an EventSource does
+    time: { field: 'time' },
+    control: true,
+  },
   websocket: {
     ask: { in: 'query', name: 'after' },
     subprotocols: ['events.v1'],

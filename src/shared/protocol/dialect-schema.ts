@@ -51,6 +51,7 @@ const schema = v.strictObject({
   }),
   sse: v.strictObject({
     ask,
+    resume: v.optional(ask),
     time: where,
     control: v.boolean('must be true or false'),
     retryOn: v.optional(v.array(status)),

@@ -38,6 +38,8 @@ export interface PollDialect {
 export interface SseDialect {
   /** Where the cursor goes, at a start and on a resume; `none`: the server cannot go on from one. */
   ask: CursorPlacement;
+  /** Where it goes on a resume, where that is another place. */
+  resume?: CursorPlacement;
   time: ValueLocation;
   /** Event names that are no events: our `hello`, `gap`, `bye`, `end`. */
   control: boolean;

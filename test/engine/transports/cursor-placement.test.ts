@@ -22,7 +22,7 @@ const own = DIALECTS['heartline']!;
 const withAsk = (ask: CursorPlacement): Dialect => ({
   ...own,
   poll: { ...own.poll, ask },
-  sse: { ...own.sse, ask },
+  sse: { ask, time: own.sse.time, control: own.sse.control },
   websocket: { ...own.websocket, ask },
 });
 
@@ -77,4 +77,15 @@ describe.each(['sse', 'websocket', 'short-polling'] as const)('%s goes on', (met
     for (const { cursor } of w.all('reconnect')) expect(cursor).toBe(expected.cursor ?? null);
     for (const { sent } of w.all('resume')) expect(sent).toBe(expected.cursor ?? null);
   });
+});
+
+it('an SSE lane of our own server resumes as an EventSource does, and starts where it is told by a query', async () => {
+  const { port, asked } = await server();
+  const url = `http://127.0.0.1:${port}/x`;
+  const w: WatchedLane = watchedLane({ method: 'sse', url, dialect: own, cursor: 'e0' });
+  undo.push(() => w.lane.close());
+  w.lane.start();
+  await w.until('request', () => w.all('request').length >= 2 && asked.length >= 2);
+  expect([asked[0]!.url, asked[0]!.headers['last-event-id']]).toEqual(['/x?after=e0', undefined]);
+  expect([asked[1]!.url, asked[1]!.headers['last-event-id']]).toEqual(['/x', 'e1']);
 });

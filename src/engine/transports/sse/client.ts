@@ -46,7 +46,8 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     }
   };
 
-  const target = placeCursor(dialect.sse.ask, ctx.url, ctx.cursor);
+  const { ask, resume = ask } = dialect.sse;
+  const target = placeCursor(ctx.resume ? resume : ask, ctx.url, ctx.cursor);
   const headers = { ...baseHeaders(ctx, 'text/event-stream'), ...target.headers };
   headers['cache-control'] ??= 'no-cache';
   reportOmittedCursor(target, ctx.memory, (s) => outbox.push(s));
