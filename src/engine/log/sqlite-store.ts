@@ -1,4 +1,5 @@
 import { fieldOf } from '../../shared/guards.ts';
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../shared/clock.ts';
 import { Failure, messageOf } from '../../shared/failure.ts';
@@ -37,6 +38,7 @@ export interface Store {
 export function openStore(file: string, options: LogOptions): Store {
   let opened: DatabaseSync | null = null;
   try {
+    createForOwnerOnly(file);
     const db = (opened = new DatabaseSync(file));
     // each process keeps positions of its own: two would give the same seq twice
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
@@ -78,6 +80,9 @@ export function openStore(file: string, options: LogOptions): Store {
     });
   }
 }
+
+/** SQLite gives the files beside it (`-wal`, `-shm`) the mode of the database. */
+const createForOwnerOnly = (file: string): void => closeSync(openSync(file, 'a', 0o600));
 
 const inUse = (file: string): Failure =>
   new Failure({

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -44,6 +44,14 @@ describe('opening a log', () => {
     const after = openLog(spec, { ...options(), clock: o.clock });
     expect(after.channel('a').bounds()).toEqual({ ...bounds, floor: 70, newest: 70 });
     after.close();
+  });
+
+  it('makes files that are for their owner alone', () => {
+    const file = join(folder, 'own.db');
+    const log = openLog(`sqlite:${file}`, options());
+    log.channel('a').append({ type: 't', data: '1' });
+    for (const part of ['', '-wal']) expect(statSync(file + part).mode & 0o777).toBe(0o600);
+    log.close();
   });
 
   it('does not lose what was appended when the process ends without closing', () => {
