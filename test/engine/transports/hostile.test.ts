@@ -189,6 +189,28 @@ describe('an answer', () => {
     over = true;
     expect(turns).toBeGreaterThanOrEqual(3);
   });
+
+  it('nested deeper than can be meant is refused, and said to be', async () => {
+    const { port } = await server((res) => res.end(`{"events":[],"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`));
+    const w = lane('short-polling', port);
+    expect(await w.until('drop')).toMatchObject({ evidence: 'protocol' });
+    expect(w.all('notice')[0]).toMatchObject({ code: 'not-json', message: expect.stringContaining('nested deeper') });
+  });
+});
+
+describe('a flood', () => {
+  it('of SSE events is read as fast as it is taken, to its last', async () => {
+    const COUNT = 6000;
+    const text = Array.from({ length: COUNT }, (_, i) => `data:${i}\n\n`).join('');
+    const { port } = await server((res, nth) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      if (nth === 1) res.write(text);
+    });
+    const w = lane('sse', port, { dialect: 'plain' });
+    await w.until('event', (e) => e.data === String(COUNT - 1), 20_000);
+    expect(w.data()).toEqual(Array.from({ length: COUNT }, (_, i) => String(i)));
+    expect(w.all('drop')).toEqual([]);
+  });
 });
 
 it.each([

@@ -4,12 +4,15 @@ import type { Signal } from './signal.ts';
 /** After so many signals the event loop gets a turn: a huge response must not block the other lanes. */
 const YIELD_EVERY = 500;
 
-/** With more than this waiting, whoever can wait is to wait. */
-const MAX_WAITING = 1000;
+/** With more bytes than this waiting, whoever can wait is to wait. */
+const MAX_WAITING = 1024 * 1024;
+/** What a signal takes beside its data. */
+const SIGNAL_BYTES = 1024;
 
 /** Turns what callbacks push into what `for await` takes. `ended` closes it; what comes later is dropped. */
 export class SignalQueue implements AsyncIterable<Signal> {
   #queue: Signal[] = [];
+  #queuedBytes = 0;
   #closed = false;
   #wakeReader: (() => void) | null = null;
   #roomWaiters: (() => void)[] = [];
@@ -26,13 +29,14 @@ export class SignalQueue implements AsyncIterable<Signal> {
 
   /** What to wait for before more is pushed; null: there is room. */
   room(): Promise<void> | null {
-    if (this.#closed || this.#queue.length < MAX_WAITING) return null;
+    if (this.#closed || this.#queuedBytes < MAX_WAITING) return null;
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
   push(signal: Signal): void {
     if (this.#closed) return;
     this.#queue.push(signal);
+    this.#queuedBytes += SIGNAL_BYTES + (signal.kind === 'event' ? signal.data.length : 0);
     if (signal.kind === 'ended') this.close();
     this.#wake();
   }
@@ -51,6 +55,7 @@ export class SignalQueue implements AsyncIterable<Signal> {
       for (;;) {
         const batch = this.#queue;
         this.#queue = [];
+        this.#queuedBytes = 0;
         this.#makeRoom();
         for (const signal of batch) {
           yield signal;

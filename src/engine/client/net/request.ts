@@ -56,7 +56,7 @@ export interface GetOptions {
   onHead(head: ResponseHead): void;
   /** The body as it came, before a coding is undone. */
   onCoded?(chunk: Buffer): void;
-  /** The body, its coding undone where that is known: little may unfold to much, so that undoing waits for what is returned. */
+  /** The body, its coding undone where that is known. Reading and undoing wait for what is returned: a flood must not pile up. */
   onData(chunk: Buffer): Promise<void> | null | void;
   /** Once, last. */
   onEnd(over: RequestResult): void;
@@ -177,8 +177,14 @@ export function get(o: GetOptions): () => void {
         if (finished) return;
         o.onCoded?.(chunk);
         if (isFinished()) return;
-        if (!decoder) o.onData(chunk);
-        else if (!decoder.write(chunk)) res.pause();
+        if (decoder) {
+          if (!decoder.write(chunk)) res.pause();
+          return;
+        }
+        const room = o.onData(chunk);
+        if (!room) return;
+        res.pause();
+        void room.then(() => res.resume());
       });
       res.on('end', () => {
         const raw = o.network.socketOf(socket);

@@ -13,7 +13,7 @@ import { adviceOf, countOf } from '../../wire/numbers.ts';
 import { unknownCoding, type BodyCoding } from '../../client/net/content-decoder.ts';
 import { validators } from '../../client/connection/request-headers.ts';
 import { mediaType } from '../../client/connection/refusal-words.ts';
-import { parseJson } from '../../wire/json.ts';
+import { isTooDeep, MAX_DEPTH, parseJson } from '../../wire/json.ts';
 import { resolvePointer } from '../../wire/json-pointer.ts';
 
 export type PollResult =
@@ -65,8 +65,12 @@ export function parsePollResponse(
 function parseListBody(dialect: Dialect, headers: IncomingHttpHeaders, body: Buffer): PollResult {
   const { poll } = dialect;
   if (poll.body.kind !== 'list') return NO_EVENTS;
-  const json = parseJson(body.toString('utf8'));
+  const text = body.toString('utf8');
+  const json = parseJson(text);
   if (json === undefined) {
+    if (isTooDeep(text)) {
+      return { kind: 'malformed', code: 'not-json', detail: `answers what is nested deeper than ${MAX_DEPTH}` };
+    }
     const type = mediaType(headers);
     const what = type === 'application/json' || type === '' ? 'what is not JSON' : `${type}, not JSON`;
     return { kind: 'malformed', code: 'not-json', detail: `answers ${what}` };

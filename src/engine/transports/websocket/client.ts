@@ -52,6 +52,13 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       if (settings.wire && o.out === 'send') outbox.push(wireSignal('out', 'frame', o.text));
     }
   };
+  /** A flood of messages, pings or pongs must not pile up: no more is read until what came has been taken. */
+  const waitForRoom = (): void => {
+    const room = outbox.room();
+    if (!room) return;
+    ws?.pause();
+    void room.then(() => ws?.resume());
+  };
   const reportResponse = (res: IncomingMessage): void => {
     if (settings.wire) outbox.push(wireSignal('in', 'response', headText(res)));
     const took = Math.round(clock.now() - requestedAt);
@@ -134,15 +141,18 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       outbox.push(wireSignal('in', 'frame', binary ? `${data.length} bytes, binary` : text, data.length));
     }
     step(binary ? { in: 'binary', bytes: data.length } : { in: 'text', text, bytes: data.length });
+    waitForRoom();
   });
   ws.on('ping', (data) => {
     pingData = data;
     if (settings.wire) outbox.push(wireSignal('in', 'control', `ping ${data.toString('latin1')}`.trim()));
     step({ in: 'ping' });
+    waitForRoom();
   });
   ws.on('pong', () => {
     if (settings.wire) outbox.push(wireSignal('in', 'control', 'pong'));
     step({ in: 'pong' });
+    waitForRoom();
   });
   ws.on('error', (error) => (lastError = error)); // 'close' follows, and tells
   ws.on('close', (code, reason) => {

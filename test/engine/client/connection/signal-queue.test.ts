@@ -27,3 +27,12 @@ it('nobody waits for a queue that is closed', async () => {
   await waited;
   expect(queue.room()).toBeNull();
 });
+
+it('a few great messages are to be waited for too', () => {
+  const queue = new SignalQueue(() => {});
+  const event = { kind: 'event', id: null, type: 't', time: null, bytes: 1 } as const;
+  queue.push({ ...event, data: 'a' });
+  expect(queue.room()).toBeNull();
+  queue.push({ ...event, data: 'a'.repeat(15 * 1024 * 1024) });
+  expect(queue.room()).not.toBeNull();
+});
