@@ -84,7 +84,7 @@ expect: ['drops >= 1', 'drops.idle-limit >= 1']
 `);
   expect(failed(played)).toEqual([]);
   expect(played.all('drop')[0]).toMatchObject({ evidence: 'close:1001', by: 'path', cause: 'idle-limit' });
-  expect(fired(played)[0]).toMatch(/^10 m without a byte: /);
+  expect(fired(played)[0]).toBe('10 m without a byte: close 1001 / fin');
 });
 
 describe('rcarmo/piclaw #65: a phone wakes on a dead socket', () => {

@@ -76,9 +76,13 @@ export class ExchangeEnd {
     if (!state.allows('end')) return;
     if (flush) writer.flush();
     if (!withoutHead && state.phase === 'answering') writer.sendHead();
-    if (isCloseFrame(client) && state.phase === 'tunnel') connection.write(CLOSE_FRAMES[client]);
+    const closeFrame = isCloseFrame(client) && state.phase === 'tunnel' ? client : null;
+    if (closeFrame) connection.write(CLOSE_FRAMES[closeFrame]);
     const mode: CloseMode = client === 'clean' || isCloseFrame(client) ? 'fin' : client;
-    const closed: ClosedInfo | null = why ? { client: mode, server, cause: why.cause, detail: why.detail } : null;
+    const clientGot = closeFrame ? { clientGot: closeFrame.replace('-', ' ') } : {};
+    const closed: ClosedInfo | null = why
+      ? { client: mode, server, cause: why.cause, detail: why.detail, ...clientGot }
+      : null;
     if (client === 'clean' && state.phase === 'answering' && writer.finish()) {
       if (closed) connection.faultFired(policies.stepOf(why?.by), { ...closed, clientGot: 'clean end' });
       const keep = writer.keepAlive && x.requestComplete && !close;

@@ -40,6 +40,8 @@ export class WebSocketCore {
   #pingedAt: number | null = null;
   /** The server sent an `err` message, which was reported. */
   #errorReported = false;
+  /** The server's last ping got no pong, as pongs are muted. */
+  #pingUnanswered = false;
   #ended = false;
 
   constructor(o: { dialect: Dialect; settings: Readonly<ClientSettings>; cursor: string | null }) {
@@ -74,6 +76,7 @@ export class WebSocketCore {
         break;
       case 'ping':
         this.#heartbeat(out, 'ping', now);
+        this.#pingUnanswered = !this.#settings.pongs;
         if (this.#settings.pongs) {
           out.push({ out: 'pong' }, signal({ kind: 'heartbeat', beat: 'pong', dir: 'out' }));
         }
@@ -184,7 +187,9 @@ export class WebSocketCore {
 
   /** A server that says what is wrong and then closes for good has said it. */
   #closed(end: EndedSignal): EndedSignal {
-    return end.final && this.#errorReported ? { ...end, notice: null } : end;
+    if (end.final && this.#errorReported) return { ...end, notice: null };
+    if (!this.#pingUnanswered || !end.evidence.startsWith('close:')) return end;
+    return { ...end, detail: `${end.detail}; its pings were not answered: pongs are muted` };
   }
 
   #heartbeat(out: WebSocketOutput[], beat: 'ping' | 'message', now: number): void {
