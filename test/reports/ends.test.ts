@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import http2 from 'node:http2';
 import { describe, expect, it } from 'vitest';
+import { resolveVia } from '../../src/shared/path/resolve.ts';
 import { steadyClock } from '../helpers/steady-clock.ts';
+import { watchedLab } from '../helpers/watched-lab.ts';
 import { httpOrigin, laneTo, listen, webSocketOrigin } from './origin.ts';
 
 const EVENTS = { 'content-type': 'text/event-stream' };
@@ -113,6 +115,22 @@ describe('r3labs/sse #57: a head that comes with the first event only', () => {
       { message: expect.stringMatching(/^The head of the answer came after (9|1\d)(\.\d)? s\.$/) },
     ]);
   });
+});
+
+it('burningmantech/ranger-ims-server #1364: no head in time is 524 from Cloudflare, which ends an EventSource', async () => {
+  const url = await httpOrigin(() => {});
+  const target = { kind: 'remote', name: 'late', base: null, urls: {}, channel: 'x', headers: {}, dialect: 'plain' } as const; // prettier-ignore
+  const path = resolveVia(['cloudflare:http-idle-timeout=500ms']);
+  const w = await watchedLab({ target, lanes: [{ method: 'sse', url }], path });
+  try {
+    await w.until('the lane has failed', () => w.lane('sse').state === 'failed');
+    expect(w.noted('fault').map((f) => f.detail)).toContain('500 ms without a byte: 524 / fin');
+    const { message, hint } = w.noted('notice').find((n) => n.level === 'error')!;
+    expect(message).toContain('524');
+    expect(hint).toMatch(/EventSource/);
+  } finally {
+    await w.close();
+  }
 });
 
 describe('Yaffle/EventSource #88: a deploy answers 502, then is back', () => {
