@@ -11,6 +11,7 @@ function collectingOut(json: boolean): { out: Out; lines: string[]; records: Obs
   const out: Out = {
     json,
     colour: false,
+    backlog: 0,
     record: (record) => json && records.push(record as Observation),
     text: (line) => lines.push(line),
     stderr: (line) => lines.push(line),

@@ -148,6 +148,7 @@ describe('an error is told once', () => {
     const text = new RunReporter({
       json: false,
       colour: false,
+      backlog: 0,
       record: () => {},
       text: (line) => messages.push(line),
       stderr: () => {},
@@ -162,6 +163,46 @@ describe('an error is told once', () => {
       'error      The server answers text/html, not JSON. Check the URL.',
       'drop       protocol error',
       'drop       protocol error – something else',
+    ]);
+  });
+});
+
+describe('text that is read more slowly than events come', () => {
+  it('counts the events it leaves out, and shows them again once all has been read', () => {
+    const messages: string[] = [];
+    const out = {
+      json: false,
+      colour: false,
+      backlog: 0,
+      record() {},
+      stderr() {},
+      text: (l: string) => messages.push(l),
+    };
+    const text = new RunReporter(out);
+    const at = { v: 1, n: 1, at: 0, lane: 'sse' } as const;
+    const event = (id: string): void =>
+      text.observe({
+        ...at,
+        type: 'event',
+        cursor: id,
+        id,
+        event: 't',
+        bytes: 1,
+        latency: null,
+        duplicate: false,
+        data: '',
+      });
+    event('shown');
+    out.backlog = 2 * 1024 * 1024;
+    for (let i = 0; i < 1200; i++) event('left out');
+    text.observe({ ...at, type: 'drop', evidence: 'fin', by: 'server', silence: 0, detected: null });
+    out.backlog = 0;
+    event('shown again');
+    expect(messages).toEqual([
+      expect.stringMatching(/ shown$/),
+      expect.stringContaining(' drop '),
+      '1,200 events are not shown: this text is read more slowly than they come.',
+      expect.stringMatching(/ shown again$/),
     ]);
   });
 });

@@ -10,6 +10,8 @@ export interface Out {
   stderr(line: string): void;
   readonly json: boolean;
   readonly colour: boolean;
+  /** Bytes of people's text that its reader has not taken yet. */
+  readonly backlog: number;
 }
 
 let readerGone = false;
@@ -38,6 +40,9 @@ export function openOut(json: boolean, onGone: (why: string) => void): Out {
   return {
     json,
     colour,
+    get backlog() {
+      return stream.writableLength;
+    },
     record: (record) => json && write(`${visibleJson(record)}\n`),
     text: (line) => (json ? stderr(line) : write(`${visible(line, colour)}\n`)),
     stderr,

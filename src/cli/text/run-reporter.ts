@@ -5,7 +5,10 @@ import type { Out } from '../process/out.ts';
 import { observationLine } from './observation-line.ts';
 import { paint, type Paint } from './paint.ts';
 import { summaryTable } from './summary.ts';
-import { bytes } from './units.ts';
+import { bytes, number } from './units.ts';
+
+/** With so much text not yet taken by its reader, events are only counted until all of it has been. */
+const MAX_BACKLOG = 1024 * 1024;
 
 /** A run as it goes, for whoever reads: records for programs, lines and a table for people. Secrets stay out of both. */
 export class RunReporter {
@@ -15,6 +18,8 @@ export class RunReporter {
   readonly #explained = new Map<string | null, string>();
   #startedAt: number | null = null;
   #summary: SummaryFact | null = null;
+  /** Events since the reader fell behind. */
+  #notShown = 0;
 
   constructor(out: Out) {
     this.#out = out;
@@ -36,8 +41,27 @@ export class RunReporter {
       for (const [watched, times] of count) this.#out.text(`${watched}${times === 1 ? '' : `, ${times} lanes`}.`);
     }
     if (this.#out.json) return;
+    if (o.type === 'event' && this.#isBehind()) {
+      this.#notShown++;
+      return;
+    }
     const line = observationLine(this.#withoutRepeatedDetail(o), this.#startedAt, this.#paint);
     if (line !== null) this.#out.text(line);
+  }
+
+  #isBehind(): boolean {
+    const { backlog } = this.#out;
+    if (this.#notShown === 0) return backlog > MAX_BACKLOG;
+    if (backlog > 0) return true;
+    this.#tellNotShown();
+    return false;
+  }
+
+  #tellNotShown(): void {
+    if (this.#notShown === 0) return;
+    const events = this.#notShown === 1 ? '1 event is' : `${number(this.#notShown)} events are`;
+    this.#notShown = 0;
+    this.#out.text(this.#paint('yellow', `${events} not shown: this text is read more slowly than they come.`));
   }
 
   /** A drop that a notice has just explained needs no second explanation. */
@@ -50,6 +74,7 @@ export class RunReporter {
   }
 
   ends(why: string): void {
+    this.#tellNotShown();
     this.#out.text(this.#paint('dim', `Ends: ${why}.`));
   }
 
