@@ -14,7 +14,7 @@ export interface SocketLike {
 const CONNECTING = 0;
 const OPEN = 1;
 /** Above this many bytes not yet taken by the socket, the feed folds instead of sending. */
-const CONGESTED_BYTES = 1024 * 1024;
+const CONGESTED_BYTES = 256 * 1024;
 
 /** A wire over a WebSocket: one JSON text a message. What is sent before the socket opens leaves when it does. */
 export function socketWire(socket: SocketLike): Wire {
