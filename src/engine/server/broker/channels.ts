@@ -5,6 +5,9 @@ import { CatchUpQueue } from '../../wire/catch-up.ts';
 import type { Follower } from '../../wire/fanout.ts';
 import { Channel } from './channel.ts';
 
+/** So many channels without an event are kept before it is looked for those that nobody uses. */
+const MAX_UNUSED = 1000;
+
 /** The channels of a server, by name. Reading one creates it: those that are still unused make room for others. */
 export class Channels {
   readonly #log: EventLog;
@@ -13,6 +16,8 @@ export class Channels {
   readonly #byName = new Map<string, Channel>();
   /** Those without an event when last looked at. */
   readonly #unusedCandidates = new Set<Channel>();
+  /** How many candidates there are when next looked at: twice those that were in use, so that looking stays cheap. */
+  #evictAt = MAX_UNUSED;
 
   constructor(log: EventLog, limit: number, clock: Clock) {
     this.#log = log;
@@ -32,7 +37,7 @@ export class Channels {
         hint: 'Use up to 128 letters, digits and . _ : ~ @ ! $ + -',
       });
     }
-    if (this.#byName.size >= this.#limit) this.#evictUnused();
+    if (this.#byName.size >= this.#limit || this.#unusedCandidates.size >= this.#evictAt) this.#evictUnused();
     if (this.#byName.size >= this.#limit) {
       throw new Failure({
         code: 'too-many-channels',
@@ -70,5 +75,6 @@ export class Channels {
       } else if (channel.log.bounds().newest === 0) continue;
       this.#unusedCandidates.delete(channel);
     }
+    this.#evictAt = Math.max(MAX_UNUSED, 2 * this.#unusedCandidates.size);
   }
 }
