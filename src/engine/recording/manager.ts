@@ -89,10 +89,14 @@ export class RecordingManager {
 
   #defaultFile(startedAt: number): string {
     const stamp = new Date(startedAt).toISOString().replace(/[:.]/g, '-').slice(0, 19);
-    const name = `${stamp}${this.#count++ === 0 ? '' : `-${this.#count}`}.heartline`;
-    if (this.#dir === null) return name;
-    mkdirSync(join(this.#dir, 'recordings'), { recursive: true, mode: 0o700 });
-    return join(this.#dir, 'recordings', name);
+    const name = (): string => `${stamp}${this.#count++ === 0 ? '' : `-${this.#count}`}.heartline`;
+    if (this.#dir === null) return name();
+    const folder = join(this.#dir, 'recordings');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // another instance with this folder may have begun in the same second
+    let file = join(folder, name());
+    while (existsSync(file)) file = join(folder, name());
+    return file;
   }
 }
 
