@@ -14,6 +14,7 @@ export interface ContinuityCounts {
   dense: boolean;
   /** Published before the lane's first open. */
   replayed: number;
+  opened: boolean;
   /** Sticky: once an id, a resume or a gap cannot know, the sum cannot either. */
   missed: number | null;
   /** The last loss counted and the cursor it began at: a gap and the resume it belongs to tell of the same events. */
@@ -27,6 +28,7 @@ export const newContinuityCounts = (): ContinuityCounts => ({
   repeatsKnown: true,
   dense: false,
   replayed: 0,
+  opened: false,
   missed: 0,
   lastLoss: null,
 });
@@ -46,6 +48,13 @@ export function foldContinuity(c: ContinuityCounts, o: Observation): void {
       return;
     case 'notice':
       if (o.code === 'cannot-know') c.missed = null;
+      return;
+    case 'state':
+      c.opened ||= o.to === 'open';
+      return;
+    case 'request':
+      // what was published since the answer before is not asked for
+      if (c.opened && o.cursor === undefined) c.missed = null;
       return;
     case 'gap':
       return addLoss(c, o.from, o.missed);
