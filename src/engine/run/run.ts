@@ -13,6 +13,7 @@ import { Causes } from '../evidence/causes.ts';
 import type { Setting } from '../../shared/setting.ts';
 import { dialectNamed } from '../dialects/index.ts';
 import { Journal } from '../journal/journal.ts';
+import { blockedSentence } from '../../shared/path/blocked.ts';
 import { Path } from '../proxy/path.ts';
 import { spellPath } from '../../shared/path/describe.ts';
 import type { PathSpec } from '../../shared/path/spec.ts';
@@ -354,6 +355,7 @@ export class Run {
         : (name, host, port, secure) => this.#path.enter(name, host, port, 0, secure),
       stall: () => this.#deps.stall?.(this.#clock) ?? null,
       readsHttp: () => !this.#deps.direct && this.#path.readsHttp,
+      blockedBy: () => blockedSentence(this.config.path, spec.method),
       latencyOf: (event) => this.#stats.latencyOf(spec.id, event, sameClock),
     });
   }

@@ -19,6 +19,8 @@ interface EndHandlerOptions {
   clock: Clock;
   random: Random;
   note: (fact: Fact) => void;
+  /** What the path does, where it lets nothing of this method through. */
+  blockedBy?: (() => string | null) | undefined;
 }
 
 const NO_RETRY_HINT = 'The lane does not come back by itself; start it again once the cause is mended.';
@@ -75,7 +77,9 @@ export class EndHandler {
     const { evidence } = end;
     if (end.why !== 'ended' && end.notice !== null) {
       const message = sentence(end.detail ?? `the server ended it with ${evidence}`);
-      const { code = end.why ?? 'failed', hint = NO_RETRY_HINT } = end.notice ?? {};
+      const { code = end.why ?? 'failed', hint: usual = NO_RETRY_HINT } = end.notice ?? {};
+      // what the lane's own path is known to do outranks what might be the matter
+      const hint = (this.#options.progress.openedAt === null && this.#options.blockedBy?.()) || usual;
       this.#options.note({ type: 'notice', level: 'error', code, message, ...(hint === '' ? {} : { hint }) });
     }
     this.#options.state.transition('failed', end.why ?? 'refused-by-server', { evidence });

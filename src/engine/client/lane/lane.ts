@@ -43,6 +43,8 @@ export interface LaneOptions {
   enter: EnterPath;
   /** Whether the path reads HTTP, and so has to be the one that speaks TLS. */
   readsHttp?: () => boolean;
+  /** What the lane's own path does, where it lets nothing of this method through; null where it does let it. */
+  blockedBy?: () => string | null;
   causes: Causes;
   latencyOf: LatencyOf;
   /** Whether this process has just stood still, in engine time. */
@@ -104,7 +106,16 @@ export class Lane {
       asleepSince: (at) => this.#sleep.asleepSince(at),
       note,
     });
-    this.#ends = new EndHandler({ method, settings, progress, state, clock: laneClock, random, note });
+    this.#ends = new EndHandler({
+      method,
+      settings,
+      progress,
+      state,
+      clock: laneClock,
+      random,
+      note,
+      blockedBy: options.blockedBy,
+    });
     if (options.offline) network.setOffline(true);
   }
 
