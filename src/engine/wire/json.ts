@@ -7,7 +7,7 @@ const LONG_NUMBER = /\d{16}/;
 /** Nobody nests deeper; text that does would take a hundred times its size to read. */
 export const MAX_DEPTH = 1000;
 /** Text that is too short to do harm is not looked through. */
-const HARMLESS_LENGTH = 10_000;
+const HARMLESS_LENGTH = 64 * 1024;
 
 /**
  * A whole number that a double would round is kept as it was written:
