@@ -4,9 +4,15 @@ import { eventually, get, head, STREAM } from '../rig.ts';
 import { EVENT, rig, start } from './policy-rig.ts';
 
 describe('collapsing', () => {
+  /** Connections whose request has come to the path. */
+  const asking = (): number => rig.path.connections().filter(({ bytes }) => bytes.up > 0).length;
+
+  /** So many requests that wait for one another: each has come to the path before any is answered. */
   const all = async (n: number): Promise<End[]> => {
+    const before = asking();
     const clients = await Promise.all(Array.from({ length: n }, () => rig.client()));
     for (const client of clients) client.write(get('/lp'));
+    await eventually(() => asking() === before + n);
     return clients;
   };
 
