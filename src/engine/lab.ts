@@ -281,12 +281,12 @@ export class Lab implements EngineApi {
   }
 
   async checkScenario({ text }: { text: string }): Promise<ScenarioCheck> {
-    const { scenario, problems } = readScenarioText(text);
+    const { scenario, problems } = readScenarioText(text, this.#library.endpoints.list());
     return { scenario, problems };
   }
 
   async playScenario({ text }: { text: string }): Promise<void> {
-    await this.play(readPlan(text), { text });
+    await this.play(readPlan(text, this.#library.endpoints.list()), { text });
   }
 
   async stopScenario(): Promise<void> {

@@ -2,9 +2,11 @@
 import * as v from 'valibot';
 import type { EngineApi, FeedApi } from '../shared/api.ts';
 import type { LaneClient, RunConfig } from '../shared/run-config.ts';
-import { METHODS, perMethod, SLEEP_TIMERS, WORKLOADS } from '../shared/catalog.ts';
+import { METHODS, SLEEP_TIMERS, WORKLOADS } from '../shared/catalog.ts';
 import { isAcceptEncoding } from '../shared/content-coding.ts';
 import { MAX_DURATION_MS } from '../shared/duration.ts';
+import { remoteTargetSchema } from '../shared/endpoint/schema.ts';
+import { isRetryRule } from '../shared/endpoint/retry-rules.ts';
 import { failureData } from '../shared/failure.ts';
 import { checkSpec } from '../shared/path/check-spec.ts';
 import type { PathSpec } from '../shared/path/spec.ts';
@@ -43,18 +45,6 @@ const workload = v.strictObject({
   burst: v.nullable(count),
 });
 
-const remote = v.strictObject({
-  kind: v.literal('remote'),
-  name: text(200),
-  base: v.nullable(line),
-  urls: v.strictObject(perMethod(() => v.exactOptional(line))),
-  channel: text(200),
-  headers: v.pipe(
-    v.record(text(200), line),
-    v.check((headers) => Object.keys(headers).length <= 100, 'has more than 100 headers'),
-  ),
-  dialect: text(200),
-});
 const client = {
   pollMs: ms,
   pollFloorMs: v.nullable(ms),
@@ -65,6 +55,8 @@ const client = {
   pongs: v.boolean(),
   retry: v.picklist(['eventsource', 'resilient']),
   acceptEncoding: v.pipe(text(200), v.check(isAcceptEncoding, 'is no list of gzip, deflate, br, zstd, nor off')),
+  deadlineMs: v.pipe(ms, v.minValue(1)),
+  retryOn: v.pipe(v.array(v.pipe(text(40), v.check(isRetryRule, 'is no rule for coming back'))), v.maxLength(100)),
 };
 const laneSpec = v.strictObject({
   method: v.picklist(METHODS),
@@ -73,7 +65,7 @@ const laneSpec = v.strictObject({
   client: v.exactOptional(v.partial(v.strictObject(client)) as v.GenericSchema<unknown, LaneClient>),
 });
 const runConfigFields = {
-  target: v.variant('kind', [v.strictObject({ kind: v.literal('embedded') }), remote]),
+  target: v.variant('kind', [v.strictObject({ kind: v.literal('embedded') }), remoteTargetSchema]),
   lanes: v.pipe(v.array(laneSpec), v.maxLength(32)),
   path,
   heartbeatMs: v.nullable(ms),
@@ -124,11 +116,11 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   }),
   startRecording: v.strictObject({ file: v.nullable(line) }),
   stopRecording: null,
-  checkTarget: remote,
-  probeTarget: remote,
+  checkTarget: remoteTargetSchema,
+  probeTarget: remoteTargetSchema,
   probeProgress: v.strictObject({ id: text(100), version: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
   endpoints: null,
-  saveEndpoint: remote,
+  saveEndpoint: remoteTargetSchema,
   deleteEndpoint: v.strictObject({ name: text(200) }),
   savedPaths: null,
   savePath: v.strictObject({ name: text(200), path }),

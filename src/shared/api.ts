@@ -2,6 +2,7 @@
 import type { Method, SleepTimers, State, Phase } from './catalog.ts';
 import type { CheckResult } from './check-result.ts';
 import type { PathSpec } from './path/spec.ts';
+import type { FieldProblem } from './field-problem.ts';
 import type { FaultInfo } from './path/params.ts';
 import type { PresetInfo } from './path/presets/preset.ts';
 import type { LaneTally } from './measure/tally.ts';
@@ -88,12 +89,7 @@ export interface EngineInfo {
   dialects: { name: string; label: string; methods: Method[] }[];
 }
 
-/** A problem with one field of a form; `field` is a path such as `urls.sse` or `headers`. */
-export interface FieldProblem {
-  field: string;
-  message: string;
-  hint?: string;
-}
+export type { FieldProblem };
 
 /** A path of one's own, as its file has it: another version may have steps that this one does not know. */
 export interface SavedPath {

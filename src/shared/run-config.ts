@@ -25,7 +25,17 @@ export interface LaneSpec {
 export type LaneClient = Partial<
   Pick<
     RunConfig,
-    'pollMs' | 'pollFloorMs' | 'holdMs' | 'pingMs' | 'deadAfter' | 'backoff' | 'pongs' | 'retry' | 'acceptEncoding'
+    | 'pollMs'
+    | 'pollFloorMs'
+    | 'holdMs'
+    | 'pingMs'
+    | 'deadAfter'
+    | 'backoff'
+    | 'pongs'
+    | 'retry'
+    | 'acceptEncoding'
+    | 'deadlineMs'
+    | 'retryOn'
   >
 >;
 
@@ -51,6 +61,10 @@ export interface RunConfig {
   retry?: 'eventsource' | 'resilient';
   /** The `Accept-Encoding` of streams and polls, or `off` for the bytes as they are; absent: what Chromium sends. */
   acceptEncoding?: string;
+  /** The longest that one connection, or one poll, may take in all; absent: as the target says, else no such limit. */
+  deadlineMs?: number;
+  /** Rules as a target's `retryOn`, before those of the target. */
+  retryOn?: string[];
   timeScale: number;
   seed: number;
   /** Events the embedded server keeps a channel; null or absent is its default. */

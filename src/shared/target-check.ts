@@ -1,32 +1,14 @@
 import { METHOD_LABEL, METHOD_SCHEMES, METHODS, type Method } from './catalog.ts';
-import type { FieldProblem } from './api.ts';
+import type { FieldProblem } from './field-problem.ts';
+import { endpointProblems } from './endpoint/check.ts';
+import { headerProblems } from './endpoint/check-request.ts';
 import { shownUrl } from './secrets.ts';
 import type { RemoteTarget } from './target.ts';
-
-/** RFC 9110 token: what a field name may be made of. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-/** Fields that belong to the connection: the client writes them itself. */
-const CLIENT_HEADERS = new Set([
-  'host',
-  'connection',
-  'upgrade',
-  'content-length',
-  'transfer-encoding',
-  'sec-websocket-key',
-]);
-
-/** Scheme, host, port and path of a URL without a global `URL`, which this room does not have; null when it is none. */
-export function urlParts(text: string): { scheme: string; host: string; port: number | null; rest: string } | null {
-  const m = /^([a-z][a-z0-9+.-]*:)\/\/(?:[^/?#@\s]*@)?(\[[0-9a-f:.]+\]|[^/?#:@\s]+)(?::(\d{1,5}))?([/?#]\S*)?$/i.exec(
-    text,
-  );
-  if (!m || Number(m[3] ?? 1) > 65_535 || Number(m[3] ?? 1) < 1) return null;
-  return { scheme: m[1]!.toLowerCase(), host: m[2]!, port: m[3] ? Number(m[3]) : null, rest: m[4] ?? '' };
-}
+import { urlParts } from './url-parts.ts';
 
 /** One URL field. @returns null when it will do */
 export function urlProblem(field: string, text: string, schemes: readonly string[]): FieldProblem | null {
+  if (/^\{(var|secret)\./.test(text.trim())) return null; // what it begins with is known at the attempt
   const parts = urlParts(text.trim());
   if (!parts) {
     const bare = urlParts(`http://${text.trim()}`);
@@ -94,20 +76,6 @@ export function targetProblems(
       hint: 'Use letters, digits, and . _ ~ - (at most 128).',
     });
   }
-  for (const [name, value] of Object.entries(target.headers)) {
-    if (!TOKEN.test(name)) {
-      add({
-        field: `headers.${name}`,
-        message: `"${name}" is not a header name.`,
-        hint: 'Write one as "Name: value".',
-      });
-    } else if (CLIENT_HEADERS.has(name.toLowerCase())) {
-      add({ field: `headers.${name}`, message: `${name} is written by the client itself.`, hint: 'Leave it out.' });
-    }
-    // eslint-disable-next-line no-control-regex -- that is what is looked for
-    if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) {
-      add({ field: `headers.${name}`, message: `The value of ${name} has a control character.`, hint: 'Take it out.' });
-    }
-  }
+  problems.push(...headerProblems('headers', target.headers), ...endpointProblems(target));
   return problems;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { targetProblems, urlParts } from '../../src/shared/target-check.ts';
+import { targetProblems } from '../../src/shared/target-check.ts';
+import { urlParts } from '../../src/shared/url-parts.ts';
 import type { RemoteTarget } from '../../src/shared/target.ts';
 
 const dialects = [{ name: 'heartline', methods: ['sse', 'websocket'] as const }];

@@ -56,7 +56,7 @@ export class Library {
 
   /** @throws Failure `bad-scenario`, `cannot-save` */
   saveScenario(text: string): SavedScenario {
-    return this.scenarios.save(readPlan(text).name.trim(), text);
+    return this.scenarios.save(readPlan(text, this.endpoints.list()).name.trim(), text);
   }
 }
 

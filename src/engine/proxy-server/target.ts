@@ -1,7 +1,7 @@
 import { Failure } from '../../shared/failure.ts';
 import { nearest } from '../../shared/nearest.ts';
 import { redactUrl } from '../../shared/redact.ts';
-import { urlParts } from '../../shared/target-check.ts';
+import { urlParts } from '../../shared/url-parts.ts';
 
 /** Schemes and the port each stands for; `tcp` has none. */
 const DEFAULT_PORTS: Record<string, number | null> = {

@@ -3,12 +3,14 @@ import type { EngineCall } from '../../shared/api.ts';
 import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import { METHODS } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
+import { nearest } from '../../shared/nearest.ts';
 import type { Expectation } from '../../shared/scenario/expect.ts';
 import { shownUrl } from '../../shared/secrets.ts';
 import { laneIds, type Scenario, type ScenarioLane } from '../../shared/scenario/schema.ts';
+import { targetOfFile } from '../../shared/scenario/target-schema.ts';
 import type { ScenarioProblem } from '../../shared/scenario/problems.ts';
 import { targetProblems, urlProblem } from '../../shared/target-check.ts';
-import type { Target } from '../../shared/target.ts';
+import type { RemoteTarget, Target } from '../../shared/target.ts';
 import type { PathSpec } from '../../shared/path/spec.ts';
 import { DIALECTS } from '../dialects/index.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
@@ -39,10 +41,16 @@ export interface Plan {
 /** How long a killed server stays down unless the file says otherwise. */
 const DEFAULT_KILL_MS = 5000;
 
-/** @returns what is wrong with names that only the engine knows: presets, faults, dialects, URLs */
-export function planScenario(s: Scenario): { plan: Plan; problems: ScenarioProblem[] } {
+/**
+ * @param saved the endpoints that a target may name
+ * @returns what is wrong with names that only the engine knows: presets, faults, dialects, endpoints, URLs
+ */
+export function planScenario(
+  s: Scenario,
+  saved: readonly RemoteTarget[] = [],
+): { plan: Plan; problems: ScenarioProblem[] } {
   const problems: ScenarioProblem[] = [];
-  const target = planTarget(s, problems);
+  const target = planTarget(s, saved, problems);
   const path = new PathPlan(s.path ?? [], problems);
   const workload: WorkloadSpec = {
     name: s.server?.workload ?? 'none',
@@ -180,7 +188,7 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
 }
 
 function laneSpec(lane: ScenarioLane): LaneSpec {
-  const { method, url, poll, hold, ping, deadAfter, backoff, pongs, retry, acceptEncoding } = lane;
+  const { method, url, poll, hold, ping, deadAfter, backoff, pongs, retry, acceptEncoding, deadline, retryOn } = lane;
   const client: LaneClient = {
     ...(poll === undefined ? {} : { pollMs: poll, ...(method === 'long-polling' ? { pollFloorMs: poll } : {}) }),
     ...(hold === undefined ? {} : { holdMs: hold }),
@@ -190,6 +198,8 @@ function laneSpec(lane: ScenarioLane): LaneSpec {
     ...(pongs === undefined ? {} : { pongs }),
     ...(retry === undefined ? {} : { retry }),
     ...(acceptEncoding === undefined ? {} : { acceptEncoding }),
+    ...(deadline === undefined ? {} : { deadlineMs: deadline }),
+    ...(retryOn === undefined ? {} : { retryOn }),
   };
   return {
     method,
@@ -198,12 +208,15 @@ function laneSpec(lane: ScenarioLane): LaneSpec {
   };
 }
 
-function planTarget(s: Scenario, problems: ScenarioProblem[]): Target {
+function planTarget(s: Scenario, saved: readonly RemoteTarget[], problems: ScenarioProblem[]): Target {
   if (!s.target) return { kind: 'embedded' };
-  const { base = null, urls = {}, channel = DEFAULTS.channel, headers = {}, dialect = 'heartline' } = s.target;
+  const { endpoint } = s.target;
+  const under = saved.find((one) => one.name === endpoint) ?? null;
+  if (endpoint !== undefined && !under) problems.push(unknownEndpoint(endpoint, saved));
   const own = s.lanes.map((lane) => lane.url).find((url) => url !== undefined);
-  const name = shownUrl(base ?? Object.values(urls)[0] ?? own ?? '');
-  const target: Target = { kind: 'remote', name, base, urls, channel, headers, dialect };
+  const name = shownUrl(s.target.base ?? Object.values(s.target.urls ?? {})[0] ?? own ?? '');
+  const target = targetOfFile(s.target, name, under, { channel: DEFAULTS.channel, dialect: 'heartline' });
+  const { base } = target;
   const dialects = Object.values(DIALECTS).map((d) => ({
     name: d.name,
     methods: METHODS.filter((m) => d.urls[m] !== undefined),
@@ -220,4 +233,12 @@ function planTarget(s: Scenario, problems: ScenarioProblem[]): Target {
     problems.push({ path: ['lanes', i, 'url'], message, ...(hint === undefined ? {} : { hint }) });
   });
   return target;
+}
+
+function unknownEndpoint(name: string, saved: readonly RemoteTarget[]): ScenarioProblem {
+  const names = saved.map((one) => one.name);
+  const near = nearest(name, names);
+  const all = names.length === 0 ? 'None is saved here.' : `There are ${names.join(', ')}.`;
+  const hint = near ? `Did you mean ${near}?` : all;
+  return { path: ['target', 'endpoint'], message: `There is no saved endpoint "${name}".`, hint };
 }

@@ -3,6 +3,7 @@ import { Failure } from '../../shared/failure.ts';
 import { readScenarioDocument } from '../../shared/scenario/document.ts';
 import type { PlacedProblem, ScenarioProblem } from '../../shared/scenario/problems.ts';
 import type { Scenario } from '../../shared/scenario/schema.ts';
+import type { RemoteTarget } from '../../shared/target.ts';
 import { PathPlan } from './path-plan.ts';
 import { planScenario, type Plan } from './plan.ts';
 
@@ -11,12 +12,15 @@ export type ScenarioReading =
   | { ok: true; scenario: Scenario; plan: Plan; problems: [] }
   | { ok: false; scenario: Scenario | null; problems: [PlacedProblem, ...PlacedProblem[]] };
 
-/** A scenario file's text, checked whole: every problem with its line, key and a way out, in the order of the file. */
-export function readScenarioText(text: string): ScenarioReading {
+/**
+ * A scenario file's text, checked whole: every problem with its line, key and a way out, in the order of the file.
+ * @param saved the endpoints that its target may name
+ */
+export function readScenarioText(text: string, saved: readonly RemoteTarget[] = []): ScenarioReading {
   const { raw, scenario, problems, syntax, place } = readScenarioDocument(text);
   if (syntax.length > 0) return failedReading(syntax.map((problem) => ({ key: '', ...problem })));
   if (!scenario) return failedReading([...problems, ...pathProblems(raw)].map(place));
-  const { plan, problems: unknown } = planScenario(scenario);
+  const { plan, problems: unknown } = planScenario(scenario, saved);
   const all = [...problems, ...unknown].map(place);
   return all.length > 0 ? failedReading(all, scenario) : { ok: true, scenario, plan, problems: [] };
 }
@@ -27,8 +31,8 @@ export function formatProblem(file: string, { line, key, message, hint }: Placed
 }
 
 /** @throws Failure `bad-scenario` with the first problem, and where it stands */
-export function readPlan(text: string): Plan {
-  const read = readScenarioText(text);
+export function readPlan(text: string, saved: readonly RemoteTarget[] = []): Plan {
+  const read = readScenarioText(text, saved);
   if (read.ok) return read.plan;
   const [{ line, key, message, hint }] = read.problems;
   throw new Failure({

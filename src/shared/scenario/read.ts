@@ -3,12 +3,17 @@ import * as v from 'valibot';
 import { issueProblem, keyPath, unknownKeys, type ScenarioProblem } from './problems.ts';
 import { semanticProblems } from './rules.ts';
 import { ScenarioSchema, type Scenario } from './schema.ts';
+import { withTargetKeys } from './target-schema.ts';
 
 /**
  * Whether named presets, faults and dialects exist is not looked at here: the planner knows.
  * @returns scenario null when it cannot be made out
  */
-export function readScenario(value: unknown): { scenario: Scenario | null; problems: ScenarioProblem[] } {
+export function readScenario(given: Record<string, unknown>): {
+  scenario: Scenario | null;
+  problems: ScenarioProblem[];
+} {
+  const value = 'target' in given ? { ...given, target: withTargetKeys(given['target']) } : given;
   const problems = unknownKeys(ScenarioSchema, value);
   const unknown = [...problems];
   const read = v.safeParse(ScenarioSchema, value);

@@ -25,7 +25,7 @@ export function semanticProblems(s: Scenario): ScenarioProblem[] {
       'Leave timeScale out, or follow the embedded server.',
     );
   }
-  if (s.target && !s.target.base && !s.target.urls && s.lanes.some((l) => l.url === undefined)) {
+  if (s.target && !s.target.endpoint && !s.target.base && !s.target.urls && s.lanes.some((l) => l.url === undefined)) {
     add(['target'], 'There is nothing to follow yet.', 'Give base, urls, or a url for each lane.');
   }
   s.lanes.forEach((l, i) => {

@@ -5,7 +5,8 @@
 import * as v from 'valibot';
 import { METHODS, SLEEP_TIMERS, WORKLOADS } from '../catalog.ts';
 import { expectation } from './expectation.ts';
-import { acceptEncoding, data, duration, durationOr, onOff, rate, size, stepName, via } from './values.ts';
+import { targetFileSchema } from './target-schema.ts';
+import { acceptEncoding, data, duration, durationOr, onOff, rate, retryOn, size, stepName, via } from './values.ts';
 
 const laneId = v.pipe(v.string(), v.maxLength(64));
 const line = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
@@ -60,6 +61,8 @@ const lane = v.object({
   pongs: v.exactOptional(onOff),
   retry: v.exactOptional(v.picklist(['eventsource', 'resilient'])),
   acceptEncoding: v.exactOptional(acceptEncoding),
+  deadline: v.exactOptional(positiveDuration),
+  retryOn: v.exactOptional(retryOn),
 });
 
 const server = v.object({
@@ -75,28 +78,13 @@ const server = v.object({
   log: v.exactOptional(line),
 });
 
-const target = v.object({
-  base: v.exactOptional(line),
-  urls: v.exactOptional(
-    v.object({
-      'short-polling': v.exactOptional(line),
-      'long-polling': v.exactOptional(line),
-      sse: v.exactOptional(line),
-      websocket: v.exactOptional(line),
-    }),
-  ),
-  channel: v.exactOptional(line),
-  headers: v.exactOptional(v.record(v.string(), v.string())),
-  dialect: v.exactOptional(line),
-});
-
 export const ScenarioSchema = v.object({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
   description: v.exactOptional(v.pipe(v.string(), v.maxLength(10_000))),
   seed: v.exactOptional(integer(0, 2 ** 32 - 1)),
   timeScale: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(1000))),
   server: v.exactOptional(server),
-  target: v.exactOptional(target),
+  target: v.exactOptional(targetFileSchema),
   lanes: v.pipe(v.array(lane), v.minLength(1), v.maxLength(32)),
   path: v.exactOptional(path),
   schedule: v.exactOptional(v.pipe(v.array(v.variant('do', Object.values(step))), v.maxLength(1000))),

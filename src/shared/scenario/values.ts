@@ -3,6 +3,7 @@ import { isOneOf } from '../guards.ts';
 import * as v from 'valibot';
 import { isAcceptEncoding } from '../content-coding.ts';
 import { MAX_DURATION_MS, parseDuration, parseRate, parseSize } from '../duration.ts';
+import { parseRetryRule } from '../endpoint/retry-rules.ts';
 import { Failure } from '../failure.ts';
 import { parseVia } from '../path/text.ts';
 
@@ -119,3 +120,20 @@ export const onOff = parsedWith({ type: ['string', 'boolean'], enum: ['on', 'off
   if (value === 'off' || value === false) return false;
   return reject(`${JSON.stringify(value)} will not do.`, 'Write on or off.');
 });
+
+/** A list of rules, or one text with commas between them. */
+export const retryOn = parsedWith(
+  {
+    type: ['array', 'string', 'integer'],
+    items: { type: ['string', 'integer'] },
+    examples: [['503', '4000-4099'], '5xx,1008=stop'],
+  },
+  (value): string[] => {
+    const list: unknown[] = Array.isArray(value) ? value : String(value).split(',');
+    return list.map((one) =>
+      typeof one === 'string' || typeof one === 'number'
+        ? parseRetryRule(String(one)).text
+        : reject('It is no list of rules.', 'Write such as [503, 4000-4099].'),
+    );
+  },
+);

@@ -1,7 +1,8 @@
 import { spellPath } from '../../../src/shared/path/describe.ts';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { planScenario, type Plan, type PlannedStep } from '../../../src/engine/scenario/plan.ts';
 import { readScenario } from '../../../src/shared/scenario/read.ts';
+import type { RemoteTarget } from '../../../src/shared/target.ts';
 import { keyPath } from '../../../src/shared/scenario/problems.ts';
 
 const least = { name: 'x', lanes: [{ method: 'sse' }], duration: '60s' };
@@ -189,4 +190,57 @@ it.each([
   ],
 ])('%j is told before anything runs', (more, sentence) => {
   expect(planned(more).said).toEqual([sentence]);
+});
+
+describe('a target elsewhere', () => {
+  const saved: RemoteTarget = {
+    kind: 'remote',
+    name: 'orders',
+    base: null,
+    urls: { sse: 'https://h.test/events' },
+    channel: 'orders',
+    headers: { 'X-Team': 'a' },
+    dialect: 'plain',
+    auth: { type: 'bearer', token: '{secret.TOKEN}' },
+  };
+  const planned = (target: unknown) => {
+    const { scenario, problems } = readScenario({ ...least, target });
+    expect(problems).toEqual([]);
+    return planScenario(scenario!, [saved]);
+  };
+
+  it('is a saved endpoint where its name alone is written, and its keys are laid over that', () => {
+    expect(planned('orders').plan.config.target).toEqual(saved);
+    const { plan } = planned({ endpoint: 'orders', headers: { 'X-Run': '1' }, deadline: '5s', body: { a: 1 } });
+    expect(plan.config.target).toMatchObject({
+      urls: saved.urls,
+      auth: saved.auth,
+      headers: { 'X-Team': 'a', 'X-Run': '1' },
+      deadlineMs: 5000,
+      body: '{"a":1}',
+    });
+  });
+
+  it('is told by the nearest name where none is saved under it', () => {
+    expect(planned('order').problems).toMatchObject([{ path: ['target', 'endpoint'], hint: 'Did you mean orders?' }]);
+  });
+
+  it('takes the keys of an endpoint, and says which of them will not do', () => {
+    const { plan } = planned({
+      urls: { sse: 'https://h.test/chat' },
+      dialect: 'plain',
+      httpMethod: 'POST',
+      body: { model: 'x' },
+      auth: { type: 'token-command', command: './token.sh' },
+      tls: { insecure: true },
+      retryOn: '5xx,1008=stop',
+      timeouts: { head: '3s' },
+    });
+    expect(plan.config.target).toMatchObject({ retryOn: ['5xx', '1008=stop'], timeouts: { headMs: 3000 } });
+    const { problems } = readScenario({
+      ...least,
+      target: { base: 'http://h.test', auth: { type: 'bearer', tokn: 'x' } },
+    });
+    expect(problems.map((p) => keyPath(p.path))).toEqual(['target.auth.tokn']);
+  });
 });

@@ -13,13 +13,14 @@ interface Node {
   value?: Node;
   literal?: unknown;
   options?: readonly unknown[];
-  pipe?: readonly { type: string; requirement?: unknown; metadata?: JsonSchemaMetadata }[];
+  pipe?: readonly { type: string; requirement?: unknown; metadata?: Partial<JsonSchemaMetadata> & { orText?: true } }[];
 }
 type Json = Record<string, unknown>;
 
 function jsonSchema(node: Node): Json {
-  const messages = node.pipe?.find((action) => action.type === 'metadata');
-  if (messages) return messages.metadata!.json;
+  const { json, orText } = node.pipe?.find((action) => action.type === 'metadata')?.metadata ?? {};
+  if (json) return json;
+  if (orText) return { oneOf: [{ type: 'string' }, bare(node)] };
   return { ...bare(node), ...bounds(node) };
 }
 
