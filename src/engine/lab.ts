@@ -13,7 +13,7 @@ import type { Cancel, Clock } from '../shared/clock.ts';
 import { Failure } from '../shared/failure.ts';
 import type { LaneSummary } from '../shared/lane-summary.ts';
 import type { NoticeFact, Observation } from '../shared/observation.ts';
-import type { RunConfig, WorkloadSpec } from '../shared/run-config.ts';
+import type { LaneSpec, RunConfig, WorkloadSpec } from '../shared/run-config.ts';
 import { targetProblems } from '../shared/target-check.ts';
 import type { TargetProbe } from '../shared/target-probe.ts';
 import type { RemoteTarget } from '../shared/target.ts';
@@ -25,6 +25,7 @@ import { closeFolder } from './files/whole-file.ts';
 import { badTarget, Library } from './library/library.ts';
 import type { PathSpec } from '../shared/path/spec.ts';
 import { nextFile, RecordingManager } from './recording/manager.ts';
+import { scenarioPlays } from './run/lane-refusals.ts';
 import { RunSlot, type RunSetup } from './run-slot.ts';
 import type { Plan } from './scenario/plan.ts';
 import { Playback } from './scenario/playback.ts';
@@ -204,6 +205,24 @@ export class Lab implements EngineApi {
 
   async setPongs(order: { on: boolean }): Promise<void> {
     this.#slot.openRun.setPongs(order.on);
+  }
+
+  addLane(spec: LaneSpec): Promise<{ lane: string }> {
+    return this.#slot.inOrder(async () => {
+      const run = this.#slot.openRun;
+      if (this.#slot.playback?.isPlaying) throw scenarioPlays();
+      this.#slot.learnSecrets({ target: run.config.target, lanes: [...run.config.lanes, spec] });
+      return { lane: await run.addLane(spec) };
+    });
+  }
+
+  async changeLane({ lane, ...change }: Parameters<EngineApi['changeLane']>[0]): Promise<void> {
+    this.#slot.openRun.changeLane(lane, change);
+  }
+
+  async removeLane(order: { lane: string }): Promise<void> {
+    if (this.#slot.playback?.isPlaying) throw scenarioPlays();
+    await this.#slot.openRun.removeLane(order.lane);
   }
 
   async stopLane(order: { lane: string }): Promise<void> {

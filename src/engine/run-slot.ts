@@ -76,6 +76,11 @@ export class RunSlot {
     return this.#redactValues ? redactObservation(o, this.#redactValues) : o;
   }
 
+  /** A lane that joins the run may bring some of its own. */
+  learnSecrets(of: Pick<RunConfig, 'target' | 'lanes'>): void {
+    this.#redactValues = valueRedactor(secretsOf(of));
+  }
+
   redactText(text: string): string {
     return this.#redactValues?.(text) ?? text;
   }

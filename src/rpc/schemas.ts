@@ -36,6 +36,8 @@ const path = v.pipe(
     }
   }),
 );
+/** As many as a page can show. */
+const MAX_LANES = 64;
 const lane = v.strictObject({ lane: text(200) });
 
 const workload = v.strictObject({
@@ -58,15 +60,18 @@ const client = {
   deadlineMs: v.pipe(ms, v.minValue(1)),
   retryOn: v.pipe(v.array(v.pipe(text(40), v.check(isRetryRule, 'is no rule for coming back'))), v.maxLength(100)),
 };
+const laneName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80));
+// cast: optional keys are absent here, never undefined
+const laneClient = v.partial(v.strictObject(client)) as v.GenericSchema<unknown, LaneClient>;
 const laneSpec = v.strictObject({
   method: v.picklist(METHODS),
   url: v.exactOptional(line),
-  // cast: optional keys are absent here, never undefined
-  client: v.exactOptional(v.partial(v.strictObject(client)) as v.GenericSchema<unknown, LaneClient>),
+  name: v.exactOptional(laneName),
+  client: v.exactOptional(laneClient),
 });
 const runConfigFields = {
   target: v.variant('kind', [v.strictObject({ kind: v.literal('embedded') }), remoteTargetSchema]),
-  lanes: v.pipe(v.array(laneSpec), v.maxLength(32)),
+  lanes: v.pipe(v.array(laneSpec), v.maxLength(MAX_LANES)),
   path,
   heartbeatMs: v.nullable(ms),
   workload,
@@ -106,6 +111,14 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   killServer: v.strictObject({ downMs: ms }),
   loseLog: null,
   setPongs: v.strictObject({ on: v.boolean() }),
+  addLane: laneSpec,
+  changeLane: v.strictObject({
+    lane: text(200),
+    name: v.exactOptional(v.nullable(laneName)),
+    client: v.exactOptional(laneClient),
+    position: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_LANES))),
+  }),
+  removeLane: lane,
   stopLane: lane,
   startLane: lane,
   retryNow: lane,

@@ -9,7 +9,7 @@ import type { LaneTally } from './measure/tally.ts';
 import type { Observation } from './observation.ts';
 import type { Scenario } from './scenario/schema.ts';
 import type { PlacedProblem } from './scenario/problems.ts';
-import type { RunConfig, WorkloadSpec } from './run-config.ts';
+import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from './run-config.ts';
 import type { TargetProbe } from './target-probe.ts';
 import type { RemoteTarget } from './target.ts';
 
@@ -48,6 +48,10 @@ export interface LaneSnapshot {
   id: string;
   method: Method;
   url: string;
+  /** What a person calls it; null while it goes by its id. */
+  name: string | null;
+  /** Where it differs from the run. */
+  client: LaneClient;
   state: State;
   phase: Phase | null;
   since: number;
@@ -136,6 +140,18 @@ export interface EngineApi {
   killServer(order: { downMs: number }): Promise<void>;
   loseLog(): Promise<void>;
   setPongs(order: { on: boolean }): Promise<void>;
+  /**
+   * One more lane in the run that goes on, at the end of the list; it starts at the newest event. Its id is the method,
+   * then `sse-2` …: one that was removed is not given again. Rejects with `bad-lane` what its method has no use for.
+   */
+  addLane(lane: LaneSpec): Promise<{ lane: string }>;
+  /**
+   * Renames a lane (null: by its id again), gives it these settings of its own in the place of those it had, moves it.
+   * @param change.position from 0, among the lanes
+   */
+  changeLane(change: { lane: string; name?: string | null; client?: LaneClient; position?: number }): Promise<void>;
+  /** Stops it for good; what it has received stays in the summary. Rejects the last one. */
+  removeLane(order: { lane: string }): Promise<void>;
   stopLane(order: { lane: string }): Promise<void>;
   startLane(order: { lane: string }): Promise<void>;
   retryNow(order: { lane: string }): Promise<void>;

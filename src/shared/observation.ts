@@ -35,7 +35,7 @@ export interface RunFact {
   channel: string;
   /** The cursor every lane started from, or the dialect's own word. */
   start: string | null;
-  lanes: { id: string; method: Method; url: string; client?: LaneClient }[];
+  lanes: { id: string; method: Method; url: string; name?: string; client?: LaneClient }[];
   /** The path as one would type it after --via; empty for direct. */
   via: string[];
   workload: { name: string; rate: number | null; size: number | null; burst: number | null } | null;
@@ -237,6 +237,20 @@ export interface SettingFact {
   set?: Setting;
 }
 
+/** A lane that came, went or was changed while the run went on; the stamp's lane is its id. */
+export interface LaneFact {
+  type: 'lane';
+  action: 'add' | 'change' | 'remove';
+  method: Method;
+  url: string;
+  /** What a person calls it; null where it goes by its id. */
+  name: string | null;
+  /** Where it differs from the run, all of it. */
+  client: LaneClient;
+  /** The ids of all lanes from now on, in their order. */
+  order: string[];
+}
+
 /** A scenario that plays in this run: its schedule begins, or has ended and this is what the checks came to. */
 export interface ScenarioFact {
   type: 'scenario';
@@ -304,6 +318,7 @@ export type Fact =
   | WireFact
   | SettingFact
   | ScenarioFact
+  | LaneFact
   | ConnectionFact
   | SummaryFact;
 

@@ -88,7 +88,7 @@ function redactSentence(text: string): string {
 }
 
 /** What an observation is made of beside what was said or typed: it is left as it is. */
-const STRUCTURE = new Set(['v', 'n', 'at', 'lane', 'type', 'method', 'evidence', 'cause', 'by']);
+const STRUCTURE = new Set(['v', 'n', 'at', 'lane', 'type', 'method', 'evidence', 'cause', 'by', 'order']);
 
 /** The same with every text in it changed; itself when none did. */
 function mapTexts<T>(value: T, change: (text: string) => string): T;
@@ -126,6 +126,7 @@ function redactByName(o: Observation): Observation {
       return mapTexts(o, redactSentence);
     case 'request':
     case 'run':
+    case 'lane':
     case 'path':
     case 'summary':
       return mapTexts(o, redactUrl);

@@ -17,6 +17,8 @@ export interface LaneSpec {
   method: Method;
   /** Only when it differs from what target and dialect give. */
   url?: string;
+  /** What a person calls it; a label, its id stays. */
+  name?: string;
   /** Where this lane differs from the run. */
   client?: LaneClient;
 }

@@ -166,6 +166,9 @@ it('a recorded run refuses what would change it, with a way out', async () => {
     () => api.startRecording({ file: null }),
     () => api.playScenario({ text: '' }),
     () => api.savePath({ name: 'a', path: [] }),
+    () => api.addLane({ method: 'sse' }),
+    () => api.changeLane({ lane: 'sse', name: 'a' }),
+    () => api.removeLane({ lane: 'sse' }),
   ]) {
     await expect(call()).rejects.toMatchObject({
       code: 'recording-is-read-only',
@@ -260,6 +263,39 @@ describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
     await api.startLane({ lane: 'sse' });
     await until(() => open().length === 4);
     expect((await refused(api.stopLane({ lane: 'telepathy' }))).message).toContain('telepathy');
+  });
+
+  it('adds, names, sets, moves and removes lanes while the run goes on', async () => {
+    const ids = () => lab.snapshot().lanes.map((l) => l.id);
+    expect(await api.addLane({ method: 'sse', name: 'canary', client: { backoff: 'none' } })).toEqual({
+      lane: 'sse-2',
+    });
+    await until(() => open().length === 5);
+    const { cursor } = await api.publish({ type: 'greeting', data: 'hello' });
+    await until(() => saw('event').some((e) => e.cursor === cursor && e.lane === 'sse-2'));
+    expect(saw('lane').at(-1)).toMatchObject({ lane: 'sse-2', action: 'add', name: 'canary', order: [...METHODS, 'sse-2'] }); // prettier-ignore
+
+    await api.changeLane({ lane: 'sse-2', name: null, position: 0, client: { retry: 'resilient' } });
+    expect(ids()).toEqual(['sse-2', ...METHODS]);
+    expect(lab.snapshot().lanes[0]).toMatchObject({ name: null, client: { retry: 'resilient' }, state: 'open' });
+    expect(lab.snapshot().config.lanes[0]).toEqual({ method: 'sse', client: { retry: 'resilient' } });
+
+    expect(await refused(api.changeLane({ lane: 'sse-2', client: { pollMs: 500 } }))).toMatchObject({
+      code: 'bad-lane',
+      message: '"Poll every" changes nothing for SSE: it is for short polling.',
+      place: 'client.pollMs',
+    });
+    expect(await refused(api.addLane({ method: 'websocket', client: { holdMs: 500 } }))).toMatchObject({
+      code: 'bad-lane',
+    });
+    expect(lab.snapshot().lanes[0]!.client).toEqual({ retry: 'resilient' }); // as it was
+
+    await api.removeLane({ lane: 'sse-2' });
+    expect(ids()).toEqual(METHODS);
+    expect(lab.summary()['sse-2']).toMatchObject({ unique: 1, missed: 0 }); // what it received stays counted
+    expect(await refused(api.removeLane({ lane: 'sse-2' }))).toMatchObject({ code: 'unknown-lane' });
+    expect(await api.addLane({ method: 'sse' })).toEqual({ lane: 'sse-3' }); // an id is one lane's for good
+    await api.removeLane({ lane: 'sse-3' });
   });
 
   it('sets heartbeat, workload and pongs', async () => {

@@ -57,6 +57,18 @@ expect:
   expect(result.took).toBeGreaterThanOrEqual(29_990);
 });
 
+it('says which key of a lane changes nothing there, and goes on', async () => {
+  const { seen } = await play(`
+name: a key too many
+timeScale: 20
+lanes: [{ method: sse, poll: 1s, backoff: none }, { method: long-polling, poll: 1s }]
+duration: 2s
+expect: [drops == 0]
+`);
+  const said = seen.flatMap((o) => (o.type === 'notice' && o.code === 'idle-setting' ? [o.message] : []));
+  expect(said).toEqual(['Lane sse: "poll" changes nothing for SSE: it is for short polling and long polling.']);
+});
+
 it('fails when a check does not hold, and says what was there instead', async () => {
   const played = await play(`
 name: too much asked

@@ -11,6 +11,8 @@ export function laneSnapshot(method: Method, over: Partial<LaneSnapshot> = {}): 
     id: method,
     method,
     url: `http://127.0.0.1:7410/events/demo`,
+    name: null,
+    client: {},
     state: 'connecting',
     phase: null,
     since: START,

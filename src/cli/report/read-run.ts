@@ -91,7 +91,8 @@ export async function readRun(file: string, onBroken?: (failure: Failure) => voi
     if (o.type === 'run') {
       found.run = o;
       for (const lane of o.lanes) fold((tallies[lane.id] ??= newTally(lane.method, lane.url)), o);
-    } else if (o.type === 'summary') recordedSummary = o;
+    } else if (o.type === 'lane' && o.action === 'add') tallies[o.lane!] ??= newTally(o.method, o.url);
+    else if (o.type === 'summary') recordedSummary = o;
     else if (o.type === 'scenario') found.scenario = o;
     else if (o.lane !== null) fold((tallies[o.lane] ??= newTally(methodOf(o.lane), '')), o);
     else for (const tally of Object.values(tallies)) fold(tally, o);

@@ -77,12 +77,16 @@ function describe(o: Observation): [word: string, colour: Colour, text: string] 
       ];
     case 'setting':
       return ['setting', 'dim', `${o.name}: ${humanDurations(o.value)}`];
+    case 'lane':
+      return ['lane', 'dim', `${LANE_ACTION[o.action]}${o.name === null ? '' : `: “${o.name}”`}`];
     case 'publish':
       return ['publish', 'cyan', `${o.event}  ${bytes(o.bytes)}  ${o.cursor ?? ''}`];
     default:
       return null;
   }
 }
+
+const LANE_ACTION = { add: 'joins the run', change: 'is set anew', remove: 'leaves the run' } as const;
 
 const STATE_COLOUR: Partial<Record<State, Colour>> = { open: 'green', asleep: 'dim', stopped: 'dim', failed: 'red' };
 

@@ -5,7 +5,7 @@ import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { secretsOf, shownUrl, valueRedactor } from '../../shared/secrets.ts';
 import { PROBE_STEPS, type MethodProbe, type TargetProbe } from '../../shared/target-probe.ts';
 import type { RemoteTarget } from '../../shared/target.ts';
-import { laneUrls } from '../run/lane-urls.ts';
+import { rosterOf } from '../run/lane-urls.ts';
 import { isSecure, probeMethod, type ProbeOptions } from './probe-method.ts';
 import { StepList } from './step-list.ts';
 
@@ -42,7 +42,7 @@ export class TargetProbes {
       });
     }
     const lanes = METHODS.map((method) => ({ method }));
-    const urls = laneUrls(lanes, target, dialect, target.base ?? '', target.channel);
+    const urls = rosterOf(lanes, target, dialect, target.base ?? '', target.channel).roster.lanes;
     const redact = valueRedactor(secretsOf({ target, lanes: [] })) ?? ((text: string) => text);
     const probe: TargetProbe = { id: `check-${++this.#count}`, version: 0, done: false, methods: [] };
     const running: Running = { probe, changed: Promise.withResolvers() };

@@ -17,6 +17,7 @@ const FIELDS: Partial<Record<ObservationType, Record<string, Kind>>> = {
   resume: { sent: 'text?', first: 'text?', missed: 'number or null', repeated: 'number or null' },
   gap: { from: 'text?', to: 'text?', missed: 'number?', reason: 'text' },
   scenario: { phase: 'text', name: 'text' },
+  lane: { action: 'text', method: 'text', url: 'text', name: 'text?', client: 'record', order: 'list' },
   notice: { level: 'text', code: 'text', message: 'text' },
   summary: { lanes: 'record' },
 };

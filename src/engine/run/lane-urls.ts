@@ -1,50 +1,53 @@
 import { isLoopbackHost } from '../client/net/loopback.ts';
-import type { LaneClient, LaneSpec } from '../../shared/run-config.ts';
-import type { Method } from '../../shared/catalog.ts';
+import type { LaneSpec } from '../../shared/run-config.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Target } from '../../shared/target.ts';
 import { urlFor } from '../dialects/index.ts';
-
-/** A lane that is going to run: id = method, then `sse-2` … */
-export interface LaneUrl {
-  id: string;
-  method: Method;
-  url: string;
-  /** Where this lane differs from the run. */
-  client?: LaneClient;
-}
+import { LaneRoster } from './lane-roster.ts';
 
 /**
- * The URL each lane follows: its own, else the target's for its method, else what the dialect makes of the base.
- * Lanes for which there is none are left out. @throws Failure `no-lanes` when that leaves nothing.
+ * The URL a lane follows: its own, else the target's for its method, else what the dialect makes of the base; null where
+ * there is none.
  */
-export function laneUrls(
-  lanes: readonly LaneSpec[],
+export function laneUrl(
+  { method, url: own }: LaneSpec,
   target: Target,
   dialect: Dialect,
   base: string,
   channel: string,
-): LaneUrl[] {
-  const seen = new Map<Method, number>();
-  const found: LaneUrl[] = [];
-  for (const { method, url: own, client } of lanes) {
-    const given = own ?? (target.kind === 'remote' ? target.urls[method]?.trim() : undefined);
-    const url = given || (base.trim() === '' ? null : urlFor(dialect, method, base, channel));
-    if (!url) continue;
-    const count = (seen.get(method) ?? 0) + 1;
-    seen.set(method, count);
-    found.push({ id: count === 1 ? method : `${method}-${count}`, method, url, ...(client ? { client } : {}) });
+): string | null {
+  const given = own ?? (target.kind === 'remote' ? target.urls[method]?.trim() : undefined);
+  return given || (base.trim() === '' ? null : urlFor(dialect, method, base, channel)) || null;
+}
+
+/**
+ * The lanes for which there is a URL; `without`: those for which there is none.
+ * @throws Failure `no-lanes` when that leaves nothing
+ */
+export function rosterOf(
+  lanes: readonly LaneSpec[],
+  ...to: [target: Target, dialect: Dialect, base: string, channel: string]
+): { roster: LaneRoster; without: LaneSpec[] } {
+  const roster = new LaneRoster();
+  const without: LaneSpec[] = [];
+  for (const spec of lanes) {
+    const url = laneUrl(spec, ...to);
+    if (url === null) without.push(spec);
+    else roster.add(spec, url);
   }
-  if (found.length > 0) return found;
-  throw new Failure({
+  if (roster.lanes.length === 0) throw noLanes();
+  return { roster, without };
+}
+
+const noLanes = (): Failure =>
+  new Failure({
     code: 'no-lanes',
     message: 'There is no URL to follow.',
     hint: 'Give a URL per method, or a base and a dialect that knows where each method lives.',
     place: 'target',
     exit: 2,
   });
-}
 
 /** Where a publish to a remote endpoint goes. @throws Failure `cannot-publish` when its dialect does not say */
 export function publishEndpoint(target: Target, dialect: Dialect): { url: string; headers: Record<string, string> } {

@@ -3,7 +3,7 @@ import type { RunFact } from '../../shared/observation.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { redactUrl } from '../../shared/redact.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
-import type { LaneUrl } from './lane-urls.ts';
+import type { LaneUrl } from './lane-roster.ts';
 
 interface StartedRun {
   version: string;

@@ -29,9 +29,11 @@ export class RunLanes {
   }
 
   start(options: LaneOptions): void {
-    const lane = new Lane(options);
+    const lane = new Lane({ ...options, offline: this.#offline });
     this.#lanes.set(options.id, lane);
     lane.start();
+    // one that comes while all sleep wakes with them
+    if (this.#asleepUntil !== null) lane.sleep(Math.max(1, this.#asleepUntil - this.#clock.now()), 'fire');
   }
 
   /** @throws Failure `unknown-lane` */
@@ -46,8 +48,24 @@ export class RunLanes {
     });
   }
 
-  set(change: Partial<LaneSettings>): void {
-    for (const lane of this.#lanes.values()) lane.set(change);
+  /** Each lane its own. */
+  set(settingsOf: (id: string) => LaneSettings): void {
+    for (const [id, lane] of this.#lanes) lane.set(settingsOf(id));
+  }
+
+  /** In this order from now on. */
+  reorder(ids: readonly string[]): void {
+    const lanes = ids.map((id) => [id, this.get(id)] as const);
+    this.#lanes.clear();
+    for (const [id, lane] of lanes) this.#lanes.set(id, lane);
+  }
+
+  /** Stops it and lets go of it. */
+  async remove(id: string): Promise<void> {
+    const lane = this.get(id);
+    lane.stop();
+    this.#lanes.delete(id);
+    await lane.close();
   }
 
   sleep(ms: number, timers: SleepTimers): void {

@@ -2,6 +2,7 @@ import type { LabSnapshot } from '../../shared/api.ts';
 import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import type { Lane } from '../client/lane/lane.ts';
+import type { LaneUrl } from './lane-roster.ts';
 import type { RunStats } from './run-stats.ts';
 
 /** How many observations a snapshot carries; a page asks for no more than it can draw. */
@@ -15,6 +16,8 @@ interface RunView {
   startedAt: number;
   config: RunConfig;
   lanes: ReadonlyMap<string, Lane>;
+  /** What each of them was given. */
+  given: readonly LaneUrl[];
   stats: RunStats;
   path: RunSnapshot['path'];
   server: { url: string | null; bounds: Bounds | null };
@@ -23,7 +26,18 @@ interface RunView {
 }
 
 /** Where a run stands, as a page that joins now needs it. */
-export function runSnapshot({ n, now, startedAt, config, lanes, stats, path, server, ...rest }: RunView): RunSnapshot {
+export function runSnapshot({
+  n,
+  now,
+  startedAt,
+  config,
+  lanes,
+  given,
+  stats,
+  path,
+  server,
+  ...rest
+}: RunView): RunSnapshot {
   const { url, bounds } = server;
   const all = stats.recent.list();
   const recent = all.slice(-SNAPSHOT_LIMIT);
@@ -32,9 +46,11 @@ export function runSnapshot({ n, now, startedAt, config, lanes, stats, path, ser
     now: Math.round(now),
     runStartedAt: startedAt,
     config: structuredClone(config),
-    lanes: [...lanes].map(([id, lane]) => {
+    lanes: given.flatMap(({ id, name = null, client = {} }) => {
+      const lane = lanes.get(id);
+      if (!lane) return []; // the run has begun, the lane has not
       const tally = stats.tally(id);
-      return { id, method: tally.method, url: tally.url, ...lane.snapshot(), tally };
+      return { id, method: tally.method, url: tally.url, name, client, ...lane.snapshot(), tally };
     }),
     path,
     server: {

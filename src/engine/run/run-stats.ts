@@ -3,7 +3,7 @@ import { fold, newTally, summarise, type LaneTally } from '../../shared/measure/
 import type { LaneSummary } from '../../shared/lane-summary.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { redactUrl } from '../../shared/redact.ts';
-import type { LaneUrl } from './lane-urls.ts';
+import type { LaneUrl } from './lane-roster.ts';
 import { PublishTimes } from './publish-times.ts';
 import { RecentObservations } from './recent-observations.ts';
 
@@ -16,6 +16,8 @@ export class RunStats {
   readonly published = new PublishTimes();
   /** The record that says how the run was started; never forgotten, so that a late recording can begin with it. */
   #runRecord: Observation | null = null;
+  /** What became of the lanes since; few, and never forgotten either. */
+  readonly #laneRecords: Observation[] = [];
   readonly #tallies = new Map<string, LaneTally>();
   readonly #firstOpen = new Map<string, number>();
   readonly #clock: Clock;
@@ -31,6 +33,7 @@ export class RunStats {
   observe(o: Observation): void {
     this.recent.add(o);
     if (o.type === 'run') this.#runRecord = o;
+    if (o.type === 'lane') this.#laneRecords.push(o);
     if (o.lane === null) {
       for (const tally of this.#tallies.values()) fold(tally, o);
       return;
@@ -42,10 +45,12 @@ export class RunStats {
     if (tally) fold(tally, o);
   }
 
-  /** What is still known, oldest first, always with the run's own record. */
+  /** What is still known, oldest first, always with the run's own record and those of its lanes. */
   history(): Observation[] {
     const known = this.recent.list();
-    return this.#runRecord && known[0] !== this.#runRecord ? [this.#runRecord, ...known] : known;
+    const first = known[0]?.n ?? Infinity;
+    const kept = [...(this.#runRecord ? [this.#runRecord] : []), ...this.#laneRecords].filter((o) => o.n < first);
+    return [...kept, ...known];
   }
 
   tally(lane: string): LaneTally {

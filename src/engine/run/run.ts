@@ -1,12 +1,14 @@
 import type { SleepTimers } from '../../shared/catalog.ts';
-import type { LabSnapshot, ServerView } from '../../shared/api.ts';
-import type { RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
+import type { EngineApi, LabSnapshot, ServerView } from '../../shared/api.ts';
+import type { LaneSpec, RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import type { Stall } from '../time/stall-watch.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { LaneSummary } from '../../shared/lane-summary.ts';
-import type { Observation } from '../../shared/observation.ts';
+import type { LaneFact, Observation } from '../../shared/observation.ts';
+import { redactUrl } from '../../shared/redact.ts';
+import type { LaneSettings } from '../client/lane/lane.ts';
 import { durationText } from '../../shared/path/quantity-text.ts';
 import { seeded, type Random } from '../../shared/random.ts';
 import { Causes } from '../evidence/causes.ts';
@@ -22,7 +24,10 @@ import type { ServerSettings } from '../server/broker/broker.ts';
 import { TRANSPORTS } from '../transports/index.ts';
 import { RunStats } from './run-stats.ts';
 import { EmbeddedTarget } from './embedded-target.ts';
-import { laneUrls, isLoopback, publishEndpoint, type LaneUrl } from './lane-urls.ts';
+import { checkLaneClient, idleSettings, lastLane, noLaneUrl } from './lane-refusals.ts';
+import { LaneRoster, type LaneUrl } from './lane-roster.ts';
+import { laneSettings } from './lane-settings.ts';
+import { laneUrl, isLoopback, publishEndpoint, rosterOf } from './lane-urls.ts';
 import { publishTo } from './remote.ts';
 import { runFact } from './run-fact.ts';
 import { runSnapshot } from './run-snapshot.ts';
@@ -64,6 +69,11 @@ export class Run {
   readonly #dialect: Dialect;
   readonly #path: Path;
   readonly #lanes: RunLanes;
+  #roster = new LaneRoster();
+  /** They run again where there is something to follow. */
+  #lanesWithoutUrl: LaneSpec[] = [];
+  /** A server of ours holds no poll longer; null: no cap. */
+  #holdCapMs: number | null;
   readonly #closing = new AbortController();
   #embedded: EmbeddedTarget | null = null;
   #serverFactTimer: Cancel | null = null;
@@ -73,6 +83,7 @@ export class Run {
     this.config = structuredClone(config);
     this.#deps = deps;
     this.#clock = clock;
+    this.#holdCapMs = config.target.kind === 'embedded' ? (deps.server.holdCapMs ?? null) : null;
     this.#random = seeded(config.seed);
     this.#dialect =
       deps.dialect ?? dialectNamed(config.target.kind === 'embedded' ? 'heartline' : config.target.dialect);
@@ -88,8 +99,10 @@ export class Run {
     const { config } = this;
     try {
       if (config.target.kind === 'embedded') this.#embedded = await this.#openEmbedded();
-      const base = this.#embedded?.server.url ?? (config.target.kind === 'remote' ? config.target.base : null) ?? '';
-      const lanes = laneUrls(config.lanes, config.target, this.#dialect, base, this.#channel);
+      const { roster, without } = rosterOf(config.lanes, config.target, this.#dialect, this.#base, this.#channel);
+      this.#roster = roster;
+      this.#lanesWithoutUrl = without;
+      const { lanes } = roster;
       const start = await startCursor(config, this.#embedded, this.#dialect, lanes[0]!.url, this.#clock);
       for (const lane of lanes) this.#stats.addLane(lane);
       this.journal.listen((o) => this.#stats.observe(o));
@@ -106,6 +119,8 @@ export class Run {
           start,
         }),
       );
+      for (const { id, method, client } of lanes)
+        for (const notice of idleSettings(id, method, client)) this.journal.note(null, notice);
       this.#setPath(config.path);
       this.#embedded?.startWorkload(config.workload);
       for (const lane of lanes) this.#startLane(lane, start);
@@ -135,8 +150,8 @@ export class Run {
     this.config.heartbeatMs = everyMs;
     this.#embedded?.server.set({ heartbeatMs: everyMs, holdCapMs: everyMs });
     // a lane asks for no longer a hold than it will get, so that its countdown is true, and other servers follow too
-    const holdMs = Math.min(this.config.holdMs, everyMs ?? Infinity);
-    this.#lanes.set({ holdMs });
+    this.#holdCapMs = everyMs;
+    this.#lanes.set((id) => this.#settingsOf(id));
     this.#noteSetting({ name: 'heartbeat', everyMs }, everyMs === null ? 'off' : `${everyMs}ms`);
   }
 
@@ -187,8 +202,44 @@ export class Run {
 
   setPongs(on: boolean): void {
     this.config.pongs = on;
-    this.#lanes.set({ pongs: on });
+    this.#lanes.set((id) => this.#settingsOf(id));
     this.#noteSetting({ name: 'pongs', answered: on }, on ? 'answered' : 'muted');
+  }
+
+  /** @returns its id. @throws Failure `no-lanes` where there is no URL for its method, `bad-lane` */
+  async addLane(spec: LaneSpec): Promise<string> {
+    checkLaneClient(spec.method, spec.client);
+    const url = this.#urlOf(spec);
+    if (url === null) throw noLaneUrl(spec.method);
+    // it starts at the newest event: where the others began was long ago
+    const start = await startCursor({ ...this.config, after: null }, this.#embedded, this.#dialect, url, this.#clock);
+    this.#closing.signal.throwIfAborted();
+    const lane = this.#roster.add(spec, url);
+    this.#stats.addLane(lane);
+    this.#noteLane('add', lane);
+    this.#startLane(lane, start);
+    return lane.id;
+  }
+
+  /** @throws Failure `unknown-lane`, `bad-lane` */
+  changeLane(id: string, change: Omit<Parameters<EngineApi['changeLane']>[0], 'lane'>): void {
+    const { method } = this.#given(id);
+    checkLaneClient(method, change.client);
+    this.#roster.change(id, change);
+    if (change.position !== undefined) this.#roster.move(id, change.position);
+    this.#lanes.reorder(this.#roster.ids);
+    if (change.client !== undefined) this.#lanes.get(id).set(this.#settingsOf(id));
+    this.#noteLane('change', this.#given(id));
+  }
+
+  /** @throws Failure `unknown-lane`, or `last-lane` */
+  async removeLane(id: string): Promise<void> {
+    const lane = this.#given(id);
+    if (this.#roster.ids.length === 1) throw lastLane();
+    this.#roster.remove(id);
+    const removed = this.#lanes.remove(id);
+    this.#noteLane('remove', lane);
+    await removed;
   }
 
   stopLane(id: string): void {
@@ -265,6 +316,7 @@ export class Run {
       startedAt: this.startedAt,
       config: this.config,
       lanes: this.#lanes.all,
+      given: this.#roster.lanes,
       stats: this.#stats,
       path: this.#path.description,
       server: { url: this.serverUrl, bounds: this.#embedded?.bounds() ?? null },
@@ -320,13 +372,6 @@ export class Run {
 
   #startLane(spec: LaneUrl, cursor: string | null): void {
     const { target } = this.config;
-    const { pollMs, pollFloorMs, pingMs, deadAfter, pongs, backoff, retry, acceptEncoding, ...client } = {
-      ...this.config,
-      ...spec.client,
-    };
-    // no longer than the server will hold it, so that the countdown is true
-    const holdCapMs = this.#embedded ? this.#deps.server.holdCapMs : null;
-    const holdMs = Math.min(client.holdMs, holdCapMs ?? Infinity);
     const sameClock = target.kind === 'embedded' || isLoopback(spec.url);
     this.#lanes.start({
       ...spec,
@@ -334,18 +379,7 @@ export class Run {
       dialect: this.#dialect,
       headers: target.kind === 'remote' ? target.headers : {},
       cursor,
-      settings: {
-        pollMs,
-        ...(pollFloorMs == null ? {} : { pollFloorMs }),
-        holdMs,
-        pingMs,
-        deadAfter,
-        pongs,
-        ...(retry === undefined ? {} : { retry }),
-        ...(acceptEncoding === undefined ? {} : { acceptEncoding }),
-        backoff,
-        wire: this.#deps.wire,
-      },
+      settings: this.#settingsOf(spec.id),
       clock: this.#clock,
       random: this.#random.fork(spec.id),
       journal: this.journal,
@@ -358,6 +392,32 @@ export class Run {
       blockedBy: () => blockedSentence(this.config.path, spec.method),
       latencyOf: (event) => this.#stats.latencyOf(spec.id, event, sameClock),
     });
+  }
+
+  /** What it follows; null where there is nothing for its method. */
+  #urlOf(spec: LaneSpec): string | null {
+    return laneUrl(spec, this.config.target, this.#dialect, this.#base, this.#channel);
+  }
+
+  get #base(): string {
+    const { target } = this.config;
+    return this.#embedded?.server.url ?? (target.kind === 'remote' ? target.base : null) ?? '';
+  }
+
+  #given(id: string): LaneUrl {
+    this.#lanes.get(id); // which says that there is none
+    return this.#roster.find(id)!;
+  }
+
+  #settingsOf(id: string): LaneSettings {
+    const { client = {} } = this.#roster.find(id)!;
+    return laneSettings(this.config, client, { holdCapMs: this.#holdCapMs, wire: this.#deps.wire });
+  }
+
+  #noteLane(action: LaneFact['action'], { id, method, url, name, client = {} }: LaneUrl): void {
+    this.config.lanes = [...this.#roster.specs, ...this.#lanesWithoutUrl];
+    const order = this.#roster.ids;
+    this.journal.note(id, { type: 'lane', action, method, url: redactUrl(url), name: name ?? null, client, order });
   }
 
   /** Once a real second: what the server holds. */

@@ -190,7 +190,7 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
 function laneSpec(lane: ScenarioLane): LaneSpec {
   const { method, url, poll, hold, ping, deadAfter, backoff, pongs, retry, acceptEncoding, deadline, retryOn } = lane;
   const client: LaneClient = {
-    ...(poll === undefined ? {} : { pollMs: poll, ...(method === 'long-polling' ? { pollFloorMs: poll } : {}) }),
+    ...(poll === undefined ? {} : method === 'long-polling' ? { pollFloorMs: poll } : { pollMs: poll }),
     ...(hold === undefined ? {} : { holdMs: hold }),
     ...(ping === undefined ? {} : { pingMs: ping === 'off' ? null : ping }),
     ...(deadAfter === undefined ? {} : { deadAfter }),

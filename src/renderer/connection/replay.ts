@@ -47,9 +47,9 @@ function startOf(run: RunRecord): LabSnapshot {
     now: run.at,
     runStartedAt: run.at,
     config: configOf(run),
-    lanes: run.lanes.map(({ id, method, url }): LaneSnapshot => {
+    lanes: run.lanes.map(({ id, method, url, name = null, client = {} }): LaneSnapshot => {
       const tally = newTally(method, url);
-      return { id, method, url, state: 'idle', phase: null, since: run.at, until: null, cursor: run.start, tally };
+      return { id, method, url, name, client, state: 'idle', phase: null, since: run.at, until: null, cursor: run.start, tally }; // prettier-ignore
     }),
     path: { via: run.via, label: run.via.length === 0 ? 'Direct' : run.via.join(' + '), idleLimitMs: null },
     server: { running: false, url: isOurs ? run.target.base : null, epoch: null, head: isOurs ? run.start : null, floor: null }, // prettier-ignore

@@ -1,6 +1,6 @@
 /** Texts for what was set, for a change of a fault, and for a scenario's begin and end. */
 import { WORKLOAD_LABEL, type WorkloadName } from '../../shared/catalog.ts';
-import type { FaultFact, ScenarioFact, SettingFact } from '../../shared/observation.ts';
+import type { FaultFact, LaneFact, ScenarioFact, SettingFact } from '../../shared/observation.ts';
 import type { Setting } from '../../shared/setting.ts';
 import { durationLabel } from '../ui/duration-label.ts';
 import { limit, plural, rateLabel } from '../ui/format.ts';
@@ -87,3 +87,9 @@ export function scenarioLabel({ name, phase, duration, stopped, checks }: Scenar
   if (stopped) return `“${name}” was stopped`;
   return checks === undefined || checks.length === 0 ? `“${name}” has ended` : `“${name}”: ${checksLabel(checks)}`;
 }
+
+const LANE_ACTION = { add: 'joins the run', change: 'is set anew', remove: 'leaves the run' } as const;
+
+/** `joins the run as “canary”`. */
+export const laneFactLabel = ({ action, name }: LaneFact): string =>
+  `${LANE_ACTION[action]}${name === null ? '' : action === 'add' ? ` as “${name}”` : `: “${name}”`}`;

@@ -1,7 +1,8 @@
 import type { LaneSnapshot } from '../../shared/api.ts';
-import type { Method, Phase, State } from '../../shared/catalog.ts';
+import { METHOD_LABEL, type Method, type Phase, type State } from '../../shared/catalog.ts';
 import { fold as foldTally, newTally, type LaneTally } from '../../shared/measure/tally.ts';
 import type { NoticeFact, Observation, ReconnectFact, StateFact } from '../../shared/observation.ts';
+import type { LaneClient } from '../../shared/run-config.ts';
 import { OutageTracker, type Outage } from './outage-tracker.ts';
 import { Density } from './density.ts';
 import { FigureHistory } from './figure-history.ts';
@@ -17,6 +18,10 @@ export class LaneModel {
   readonly id: string;
   readonly method: Method;
   url: string;
+  /** What a person calls it; null while it goes by its id. */
+  name: string | null = null;
+  /** Where it differs from the run. */
+  client: LaneClient = {};
   tally: LaneTally;
 
   state: State = 'idle';
@@ -63,6 +68,11 @@ export class LaneModel {
     this.since = startedAt;
     this.lastActivityAt = startedAt;
     this.#outages = new OutageTracker({ id, method });
+  }
+
+  /** How it is called: as a person named it, by its method, or by its id where there are several. */
+  get label(): string {
+    return this.name ?? (this.id === this.method ? METHOD_LABEL[this.method] : this.id);
   }
 
   get polling(): boolean {

@@ -1,5 +1,6 @@
-import type { LabSnapshot } from '../../shared/api.ts';
+import type { LabSnapshot, LaneSnapshot } from '../../shared/api.ts';
 import type {
+  LaneFact,
   Observation,
   PathFact,
   ResumeFact,
@@ -35,6 +36,8 @@ export interface Sleep {
   lane: string | null;
 }
 
+type LaneGiven = Pick<LaneSnapshot, 'id' | 'method' | 'url' | 'name' | 'client'>;
+
 const LIST_CAPACITY = 20_000;
 const WIRE_CAPACITY = 4000;
 /** What the Events list is about; the rest is either drawn or shown elsewhere. */
@@ -54,12 +57,14 @@ const LISTED = new Set<Observation['type']>([
   'setting',
   'fault',
   'scenario',
+  'lane',
 ]);
 
 /** A run as the page knows it. Plain data, folded once a frame, never reactive. */
 export class RunModel {
   readonly startedAt: number;
-  readonly lanes: LaneModel[] = [];
+  /** In their order; another list whenever that changes. */
+  lanes: readonly LaneModel[] = [];
   readonly published = new TimeSeries<PublishMark>(8000);
   /** How dense it was, for longer than the events themselves are kept. */
   readonly publishedDensity = new Density();
@@ -92,11 +97,8 @@ export class RunModel {
     this.isRemote = snapshot.config.target.kind === 'remote';
     this.path = { ...snapshot.path, at: snapshot.runStartedAt };
     this.#evictedBefore = snapshot.forgotten;
-    for (const lane of snapshot.lanes) {
-      const track = new LaneModel(lane.id, lane.method, lane.url, snapshot.runStartedAt);
-      this.lanes.push(track);
-      this.#byId.set(lane.id, track);
-    }
+    for (const lane of snapshot.lanes) this.#addLane(lane);
+    this.#orderLanes(snapshot.lanes.map(({ id }) => id));
     const knowsPath = snapshot.recent.some((o) => o.type === 'path');
     if (!knowsPath) this.#addCondition(snapshot.runStartedAt, 'path', snapshot.path.label, null);
     for (const o of snapshot.recent) this.#apply(o);
@@ -123,12 +125,15 @@ export class RunModel {
   /** A later snapshot of the same run: counts come from the engine, history continues. */
   applySnapshot(snapshot: LabSnapshot): void {
     for (const o of snapshot.recent) if (o.n > this.n) this.#apply(o);
+    for (const lane of snapshot.lanes) if (!this.#byId.has(lane.id)) this.#addLane(lane);
     this.n = Math.max(this.n, snapshot.n);
     this.latest = Math.max(this.latest, snapshot.now);
     this.path = { ...snapshot.path, at: this.path.at };
+    this.#orderLanes(snapshot.lanes.map(({ id }) => id));
     for (const lane of snapshot.lanes) {
-      const track = this.#byId.get(lane.id);
-      if (!track) continue;
+      const track = this.#byId.get(lane.id)!;
+      track.name = lane.name;
+      track.client = lane.client;
       track.tally = lane.tally;
       track.state = lane.state;
       track.phase = lane.phase;
@@ -151,6 +156,7 @@ export class RunModel {
     this.n = Math.max(this.n, o.n);
     if (o.at > this.latest) this.latest = o.at;
     if (LISTED.has(o.type)) this.facts.add(o);
+    if (o.type === 'lane') this.#onLane(o);
     if (o.lane !== null) {
       const lane = this.#byId.get(o.lane);
       const entry = lane?.apply(o) ?? null;
@@ -186,6 +192,30 @@ export class RunModel {
         break;
       default:
     }
+  }
+
+  #addLane({ id, method, url, name, client }: LaneGiven): LaneModel {
+    const lane = new LaneModel(id, method, url, this.startedAt);
+    lane.name = name;
+    lane.client = client;
+    this.#byId.set(id, lane);
+    return lane;
+  }
+
+  /** Lanes that are not among them have left the run. */
+  #orderLanes(ids: readonly string[]): void {
+    this.lanes = ids.flatMap((id) => this.#byId.get(id) ?? []);
+  }
+
+  #onLane(o: Observation & LaneFact): void {
+    const id = o.lane!;
+    const lane = this.#byId.get(id) ?? (o.action === 'remove' ? null : this.#addLane({ ...o, id }));
+    if (lane) {
+      lane.name = o.name;
+      lane.client = o.client;
+      if (o.action === 'add') lane.since = o.at;
+    }
+    this.#orderLanes(o.order);
   }
 
   #onFirstSeen(o: EventMark): void {

@@ -79,6 +79,7 @@ export const useLive = defineStore('live', () => {
     pendingCount = 0;
     const shown = run.value;
     if (!shown) return;
+    const lanesBefore = shown.lanes;
     for (const batch of batches) {
       for (const o of batch.observations) {
         shown.applyObservation(o);
@@ -87,6 +88,7 @@ export const useLive = defineStore('live', () => {
       updateRecording(batch);
       shown.latest = Math.max(shown.latest, batch.now);
     }
+    if (shown.lanes !== lanesBefore) triggerRef(run);
   }
 
   /** When the clients wake; null unless every lane that runs is asleep. */

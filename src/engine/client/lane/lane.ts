@@ -170,8 +170,11 @@ export class Lane {
   }
 
   /** Takes hold in place where the method allows it, else with the next connection. */
-  set(change: Partial<LaneSettings>): void {
-    Object.assign(this.#settings, change);
+  set(settings: LaneSettings): void {
+    for (const name of Object.keys(this.#settings)) {
+      if (!Object.hasOwn(settings, name)) Reflect.deleteProperty(this.#settings, name);
+    }
+    Object.assign(this.#settings, settings);
   }
 
   snapshot(): StateSnapshot & { cursor: string | null } {

@@ -4,7 +4,7 @@ import type { DropFact, Observation } from '../../../shared/observation.ts';
 import { neverStood } from '../../../shared/measure/availability.ts';
 import { dropLabel, evidenceLabel } from '../../labels/drop.ts';
 import { bytes, clockFine, seconds, span, UNKNOWN } from '../../ui/format.ts';
-import { faultLabel, scenarioLabel, settingFactLabel } from '../../labels/setting.ts';
+import { faultLabel, laneFactLabel, scenarioLabel, settingFactLabel } from '../../labels/setting.ts';
 
 export interface EventRow {
   n: number;
@@ -53,6 +53,7 @@ const KIND_OF: Partial<Record<Observation['type'], Kind>> = {
   setting: 'conditions',
   fault: 'conditions',
   scenario: 'conditions',
+  lane: 'conditions',
   notice: 'notices',
 };
 
@@ -84,6 +85,7 @@ const SENTENCE_TYPES = new Set<Observation['type']>([
   'state',
   'sleep',
   'scenario',
+  'lane',
 ]);
 
 export function eventRow(o: Observation, startedAt: number): EventRow {
@@ -179,6 +181,8 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
       return { ...row, what: faultLabel(o) };
     case 'scenario':
       return { ...row, what: scenarioLabel(o), loss: o.passed === false && !o.stopped };
+    case 'lane':
+      return { ...row, what: laneFactLabel(o) };
     case 'notice':
       return {
         ...row,
