@@ -2,7 +2,7 @@
 // node scripts/icons.mjs: draws build/icon.svg in the sizes and containers the installers want. Run by hand after a change
 // of the drawing; needs Chromium.
 import './ensure-node.mjs';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { ROOT } from './build.mjs';
@@ -56,8 +56,11 @@ function ico(pictures) {
 }
 
 const png = new Map();
-for (const size of [16, 32, 48, 128, 256, 512]) png.set(size, await draw(size));
+for (const size of [16, 24, 32, 48, 64, 128, 256, 512]) png.set(size, await draw(size));
 await browser.close();
+// One file a size, as Linux desktops look for them.
+mkdirSync(join(ROOT, 'build/icons'), { recursive: true });
+for (const [size, picture] of png) writeFileSync(join(ROOT, `build/icons/${size}x${size}.png`), picture);
 writeFileSync(join(ROOT, 'build/icon.png'), png.get(512));
 writeFileSync(join(ROOT, 'build/icon.ico'), ico([16, 32, 48, 256].map((size) => [size, png.get(size)])));
 writeFileSync(
