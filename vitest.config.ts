@@ -7,9 +7,22 @@ const env = { ELECTRON_OVERRIDE_DIST_PATH: '/nonexistent' };
 // Patience costs nothing where waiting ends as soon as what is waited for is there, and a busy machine needs it.
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
 
+/** What needs a real Electron is a suite of its own, with a desk to run it on (`npm run desktop`). */
+const desktop = {
+  extends: true as const,
+  test: {
+    name: 'desktop',
+    environment: 'node' as const,
+    include: ['test/e2e/{desktop,fidelity}.test.ts', 'test/desktop/**/*.test.ts'],
+    ...patient,
+    fileParallelism: false,
+  },
+};
+
 export default defineConfig({
   test: {
     projects: [
+      ...(process.env['HEARTLINE_DESK'] === undefined ? [] : [desktop]),
       {
         extends: true,
         test: {

@@ -14,7 +14,7 @@ const ENTRIES = [
   /^src\/(main|cli|preload)\/index\.ts$/,
   /^src\/renderer\/main\.ts$/,
   /\.d\.ts$/,
-  /^scripts\/(start|dev|heartline|check|test|package|icons)\.mjs$/,
+  /^scripts\/(start|dev|heartline|check|test|desktop|package|icons)\.mjs$/,
   /^test\/helpers\/(summary-reporter|global-rigs)\.ts$/,
 ];
 const CODE = /\.(ts|mts|mjs|js|vue)$/;

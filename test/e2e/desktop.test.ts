@@ -7,8 +7,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { drivers, type Desktop } from './drivers.ts';
 
-// One spec, two drivers: the real Electron where its binary and a display are, and the double of its module (the real
-// main, the real preload, a real Chromium) anywhere. What the double passes is said of the double, not of Electron.
+// One spec, two drivers: the real Electron (`npm run desktop`), and the double of its module (the real main, the real preload,
+// a real Chromium) anywhere. What the double passes is said of the double, not of Electron.
 describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, unavailable }) => {
   if (unavailable) return void it('runs', (ctx) => ctx.skip(unavailable));
 
@@ -21,6 +21,8 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
     await page.getByTestId('lane-sse').getByTestId('state').filter({ hasText: /open/i }).waitFor({ timeout: 60_000 });
     return page;
   };
+  /** What can be seen from within the double only. */
+  const onDouble = name === 'double' ? it : (): void => {};
   const url = (app: Desktop): Promise<string> =>
     app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].webContents.getURL());
 
@@ -125,14 +127,13 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
 
     it('goes nowhere else, and opens no window', async () => {
       await page.evaluate(() => void (location.href = 'https://example.invalid/'));
+      // the system's browser is not started for a test
+      await app.evaluate(({ shell }) => {
+        (globalThis as any).opened = [];
+        shell.openExternal = async (to: string) => void (globalThis as any).opened.push(to);
+      });
       await page.evaluate(() => void window.open('https://example.invalid/help'));
-      if (name === 'double') {
-        const opened = (): Promise<unknown[]> =>
-          app.evaluate(({ __double }) =>
-            __double.calls.filter((c: any) => c.api === 'shell.openExternal').map((c: any) => c.args[0]),
-          );
-        await expect.poll(opened).toEqual(['https://example.invalid/help']);
-      }
+      await expect.poll(() => app.evaluate(() => (globalThis as any).opened)).toEqual(['https://example.invalid/help']);
       // after a turn of both processes
       await page.evaluate(() => new Promise((r) => setTimeout(r, 300)));
       expect(await url(app)).toBe('app://bundle/index.html');
@@ -169,7 +170,7 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
       });
     });
 
-    it.runIf(name === 'double')('is the only one whose call for a port is answered', async () => {
+    onDouble('is the only one whose call for a port is answered', async () => {
       const answered = await app.evaluate(async ({ ipcMain, BrowserWindow }) => {
         const contents = BrowserWindow.getAllWindows()[0].webContents;
         const ask = async (sender: object, senderFrame: any, withinMs = 50): Promise<boolean> => {
@@ -277,17 +278,14 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
     expect(inside, JSON.stringify({ bounds, areas })).toBe(true);
   });
 
-  it.runIf(name === 'double')(
-    'shows no window before it has something to show, and none in the wrong colour',
-    async () => {
-      writeFileSync(join(dir, 'settings.json'), JSON.stringify({ theme: 'light' }));
-      const app = await launch({ env: env() });
-      await live(app);
-      const { show, backgroundColor } = await app.evaluate(({ __double }) => [...__double.windows][0]._options);
-      await app.close();
-      expect({ show, backgroundColor }).toEqual({ show: false, backgroundColor: '#f1f2f5' });
-    },
-  );
+  onDouble('shows no window before it has something to show, and none in the wrong colour', async () => {
+    writeFileSync(join(dir, 'settings.json'), JSON.stringify({ theme: 'light' }));
+    const app = await launch({ env: env() });
+    await live(app);
+    const { show, backgroundColor } = await app.evaluate(({ __double }) => [...__double.windows][0]._options);
+    await app.close();
+    expect({ show, backgroundColor }).toEqual({ show: false, backgroundColor: '#f1f2f5' });
+  });
 
   it('survives a settings file it does not understand, and keeps it', async () => {
     writeFileSync(join(dir, 'settings.json'), '{"window": [');
@@ -317,7 +315,7 @@ describe.each(drivers)('the desktop app ($name)', ({ name, launch, runToEnd, una
     await app.close();
   });
 
-  it.runIf(name === 'double')('leaves nothing running and no lock behind', async () => {
+  onDouble('leaves nothing running and no lock behind', async () => {
     const app = await launch({ env: env() });
     await live(app);
     await app.close();

@@ -2,7 +2,7 @@ import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { _electron, chromium, type Browser, type Page } from 'playwright-core';
-import { findElectron } from '../../scripts/find-electron.mjs';
+import { deskHere, onDesk } from '../helpers/desk.ts';
 
 /** What the specs use of Playwright's ElectronApplication; the double offers the same. */
 export interface Desktop {
@@ -33,34 +33,28 @@ const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const STUCK_MS = 60_000;
 const DOUBLE = ['--import', './test/double/register.ts'];
 
-export const drivers: Driver[] = [
-  { name: 'electron', unavailable: electronUnavailable(), launch: launchElectron, runToEnd: runElectronToEnd },
-  { name: 'double', unavailable: chromiumUnavailable(), launch: launchDouble, runToEnd: runDoubleToEnd },
-];
+const desk = deskHere();
 
-function electronUnavailable(): string | null {
-  const found = findElectron();
-  if (!found.path) return `no Electron binary: ${found.reason}`;
-  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
-    return 'no display (run under xvfb-run)';
-  }
-  return null;
-}
+/** `npm run desktop` runs the specs on Electron alone; `npm test` on the double, and says of Electron where it runs. */
+export const drivers: Driver[] = desk
+  ? [{ name: 'electron', unavailable: null, launch: launchElectron, runToEnd: runElectronToEnd }]
+  : [
+      {
+        name: 'electron',
+        unavailable: '`npm run desktop` runs this on a real Electron',
+        launch: launchElectron,
+        runToEnd: runElectronToEnd,
+      },
+      { name: 'double', unavailable: chromiumUnavailable(), launch: launchDouble, runToEnd: runDoubleToEnd },
+    ];
 
 function chromiumUnavailable(): string | null {
   return existsSync(CHROMIUM) ? null : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set CHROMIUM)`;
 }
 
-function electronArgs({ entry = '.', args = [] }: LaunchOptions): string[] {
-  return [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), entry, ...args];
-}
-
-async function launchElectron(options: LaunchOptions = {}): Promise<Desktop> {
-  const app = await _electron.launch({
-    executablePath: findElectron().path!,
-    args: electronArgs(options),
-    env: environment(options),
-  });
+async function launchElectron({ entry = '.', args = [], env = {} }: LaunchOptions = {}): Promise<Desktop> {
+  const { command, args: all, env: environment } = onDesk(desk!, { entry, args, env });
+  const app = await _electron.launch({ executablePath: command, args: all, env: environment });
   const exit = once(app.process(), 'exit');
   return {
     evaluate: (fn, arg) => app.evaluate(fn as never, arg as never) as never,
@@ -70,12 +64,9 @@ async function launchElectron(options: LaunchOptions = {}): Promise<Desktop> {
   };
 }
 
-async function runElectronToEnd(options: LaunchOptions = {}): Promise<number | null> {
-  const child = spawn(findElectron().path!, electronArgs(options), {
-    stdio: 'inherit',
-    env: environment(options),
-    timeout: STUCK_MS,
-  });
+async function runElectronToEnd({ entry = '.', args = [], env = {} }: LaunchOptions = {}): Promise<number | null> {
+  const { command, args: all, env: environment } = onDesk(desk!, { entry, args, env });
+  const child = spawn(command, all, { stdio: 'inherit', env: environment, timeout: STUCK_MS });
   return (await once(child, 'exit'))[0] as number | null;
 }
 

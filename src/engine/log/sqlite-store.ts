@@ -1,6 +1,7 @@
 import { fieldOf } from '../../shared/guards.ts';
 import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { isBuiltin } from 'node:module';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../shared/clock.ts';
 import { Failure, messageOf } from '../../shared/failure.ts';
 import { newEpoch } from './epoch.ts';
@@ -38,6 +39,7 @@ export interface Store {
 export function openStore(file: string, options: LogOptions): Store {
   let opened: DatabaseSync | null = null;
   try {
+    const { DatabaseSync } = sqlite();
     createForOwnerOnly(file);
     const db = (opened = new DatabaseSync(file));
     // each process keeps positions of its own: two would give the same seq twice
@@ -79,6 +81,12 @@ export function openStore(file: string, options: LogOptions): Store {
       exit: 3,
     });
   }
+}
+
+/** Asked for only when a store is opened: an older Electron runs on a Node without it, and everything else runs there. */
+function sqlite(): typeof import('node:sqlite') {
+  if (!isBuiltin('node:sqlite')) throw new Error(`Node ${process.versions.node} has no node:sqlite`);
+  return process.getBuiltinModule('node:sqlite');
 }
 
 /** SQLite gives the files beside it (`-wal`, `-shm`) the mode of the database. */
