@@ -48,10 +48,11 @@ export function updateConfig(env = process.env) {
  * @param {string} what.electron the folder of an unpacked Electron for Linux
  * @param {string} what.to emptied first
  * @param {string | null} what.kind what installs it: electron-updater asks for the same kind again
+ * @param {NodeJS.ProcessEnv} [what.env] what says where updates are
  * @param {boolean} [what.fuses] false leaves them as they are, so that a test can look inside
  * @returns {Promise<{ asar: string, binary: string }>}
  */
-export async function desktopTree({ root, electron, to, kind, fuses = true }) {
+export async function desktopTree({ root, electron, to, kind, env = process.env, fuses = true }) {
   rmSync(to, { recursive: true, force: true });
   mkdirSync(dirname(to), { recursive: true });
   // never the link to a folder: what is changed below is the copy
@@ -65,12 +66,12 @@ export async function desktopTree({ root, electron, to, kind, fuses = true }) {
   const resources = join(to, 'resources');
   mkdirSync(resources, { recursive: true });
   const app = `${to}.app`;
-  appFolder(root, app);
+  appFolder(root, app, env);
   const asar = join(resources, 'app.asar');
   await createPackage(app, asar);
   rmSync(app, { recursive: true });
   if (kind !== null) writeFileSync(join(resources, 'package-type'), kind);
-  const updates = updateConfig();
+  const updates = updateConfig(env);
   if (updates !== null) writeFileSync(join(resources, 'app-update.yml'), updates);
   copyFileSync(join(root, 'LICENSE'), join(to, 'LICENSE.heartline.txt'));
   if (fuses) await setFuses(binary, wantedFuses(root));

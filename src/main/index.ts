@@ -11,6 +11,7 @@ import { setMenu } from './menu.ts';
 import { denyPermissions } from './permissions.ts';
 import { notePower } from './power.ts';
 import { readSettings, writeSettings, type Settings } from './settings.ts';
+import { UpdateDialogs } from './updates/update-dialogs.ts';
 import { bringForward, openWindow } from './window.ts';
 
 /** How long recordings and connections may take to close when the app quits. */
@@ -79,10 +80,25 @@ function run(): void {
       ),
     );
     denyPermissions();
-    setMenu(settings.theme, (theme) => {
-      nativeTheme.themeSource = theme;
-      change({ theme });
-    });
+    const updates = new UpdateDialogs(realClock());
+    const drawMenu = (): void =>
+      setMenu(
+        settings.theme,
+        (theme) => {
+          nativeTheme.themeSource = theme;
+          change({ theme });
+        },
+        {
+          choice: settings.updates,
+          choose: (choice) => {
+            change({ updates: updates.choose(choice) });
+            drawMenu(); // the tick shows what is in force
+          },
+          look: () => void updates.look({ asked: true }),
+        },
+      );
+    if (settings.updates !== 'off') change({ updates: updates.choose(settings.updates) });
+    drawMenu();
     notePower(lab);
     serveDashboard(lab, started, realClock(), () => window);
     open();

@@ -1,10 +1,18 @@
 import { app, Menu, shell, type MenuItemConstructorOptions } from 'electron';
 import { THEMES, type Theme } from './settings.ts';
+import type { UpdateChoice } from './updates/update-choice.ts';
 
 const THEME_LABEL: Record<Theme, string> = { system: 'Same as System', dark: 'Dark', light: 'Light' };
 
+/** What the menu says and does about new versions. */
+export interface UpdateMenu {
+  choice: UpdateChoice;
+  choose: (choice: UpdateChoice) => void;
+  look: () => void;
+}
+
 /** The page carries its own actions and shortcuts; the menu has what belongs to a window. */
-export function setMenu(theme: Theme, choose: (theme: Theme) => void): void {
+export function setMenu(theme: Theme, choose: (theme: Theme) => void, updates: UpdateMenu): void {
   const template: MenuItemConstructorOptions[] = [
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
     { role: 'fileMenu' },
@@ -37,9 +45,23 @@ export function setMenu(theme: Theme, choose: (theme: Theme) => void): void {
       role: 'help',
       submenu: [
         { label: 'Show Recordings and Settings', click: () => void shell.openPath(app.getPath('userData')) },
+        ...updateItems(updates),
         { role: 'about' },
       ],
     },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+function updateItems({ choice, choose, look }: UpdateMenu): MenuItemConstructorOptions[] {
+  return [
+    { id: 'look-for-update', label: 'Check for Updates…', click: look },
+    {
+      id: 'updates',
+      label: 'Check for Updates Daily',
+      type: 'checkbox',
+      checked: choice === 'check',
+      click: ({ checked }) => choose(checked ? 'check' : 'off'),
+    },
+  ];
 }

@@ -2,6 +2,7 @@ import { codeOf, messageOf } from '../shared/failure.ts';
 import { fieldOf, isRecord } from '../shared/guards.ts';
 import { readFileSync, renameSync } from 'node:fs';
 import { writeWhole } from '../engine/files/whole-file.ts';
+import { UPDATE_CHOICES, type UpdateChoice } from './updates/update-choice.ts';
 import type { WindowBounds } from './window-bounds.ts';
 
 export const THEMES = ['system', 'dark', 'light'] as const;
@@ -11,9 +12,11 @@ export type Theme = (typeof THEMES)[number];
 export interface Settings {
   window: WindowBounds | null;
   theme: Theme;
+  /** Whether the program asks by itself for new versions. */
+  updates: UpdateChoice;
 }
 
-const DEFAULT_SETTINGS: Settings = { window: null, theme: 'system' };
+const DEFAULT_SETTINGS: Settings = { window: null, theme: 'system', updates: 'off' };
 
 /**
  * @returns the settings, and a sentence for people when the file could not be used: it is then kept beside, under another
@@ -54,10 +57,18 @@ export function writeSettings(file: string, settings: Settings): void {
 
 function parse(data: unknown): Settings {
   if (!isRecord(data)) throw new Error('not an object');
-  const { window = null, theme = DEFAULT_SETTINGS.theme } = data;
-  const known = THEMES.find((name) => name === theme);
-  if (!known) throw new Error(`theme is ${JSON.stringify(theme)}, not one of ${THEMES.join(', ')}`);
-  return { window: window === null ? null : parseBounds(window), theme: known };
+  const { window = null, theme = DEFAULT_SETTINGS.theme, updates = DEFAULT_SETTINGS.updates } = data;
+  return {
+    window: window === null ? null : parseBounds(window),
+    theme: oneOf('theme', THEMES, theme),
+    updates: oneOf('updates', UPDATE_CHOICES, updates),
+  };
+}
+
+function oneOf<T extends string>(key: string, choices: readonly T[], value: unknown): T {
+  const known = choices.find((name) => name === value);
+  if (!known) throw new Error(`${key} is ${JSON.stringify(value)}, not one of ${choices.join(', ')}`);
+  return known;
 }
 
 function parseBounds(data: unknown): WindowBounds {

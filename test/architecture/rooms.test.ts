@@ -29,7 +29,7 @@ const ROOMS: Record<string, Room> = {
   },
   'engine/proxy/tcp/faults': { rooms: ['shared', 'engine/time/clock.ts'], packages: [] },
   rpc: { rooms: ['shared'], packages: ['birpc', 'valibot'] },
-  main: { rooms: ['shared', 'engine', 'rpc'], packages: ['electron', 'node:*'] },
+  main: { rooms: ['shared', 'engine', 'rpc'], packages: ['electron', 'electron-updater', 'yaml', 'node:*'] },
   preload: { rooms: [], packages: ['electron'] },
   cli: { rooms: ['shared', 'engine', 'rpc'], packages: ['commander', 'ws', 'node:*'] },
   renderer: { rooms: ['shared', 'rpc'], packages: RENDERER_PACKAGES },

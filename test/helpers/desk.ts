@@ -4,6 +4,7 @@ import { giveTo } from '../rigs/electron/desk.mjs';
 /** Where a real Electron runs (test/rigs/electron/desk.mjs); it comes from `npm run desktop`. */
 export interface Desk {
   electron: string;
+  binary: string;
   app: string;
   env: Record<string, string>;
   user: { uid: number; gid: number } | null;

@@ -13,7 +13,11 @@ describe('the settings file', () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  const saved: Settings = { window: { x: -5, y: 7, width: 900, height: 600, maximized: true }, theme: 'light' };
+  const saved: Settings = {
+    window: { x: -5, y: 7, width: 900, height: 600, maximized: true },
+    theme: 'light',
+    updates: 'check',
+  };
 
   it('gives back what was written, and leaves nothing else behind', () => {
     writeSettings(join(dir, 'new', 'settings.json'), saved);
@@ -22,19 +26,20 @@ describe('the settings file', () => {
   });
 
   it('is fresh, without a word, when there is none', () => {
-    expect(readSettings(file)).toEqual({ settings: { window: null, theme: 'system' }, problem: null });
+    expect(readSettings(file)).toEqual({ settings: { window: null, theme: 'system', updates: 'off' }, problem: null });
   });
 
   it.each([
     ['not JSON', '{"theme": "dark"', 'JSON'],
     ['no object', '[1]', 'not an object'],
     ['an unknown theme', '{"theme":"pink"}', 'theme is "pink", not one of system, dark, light'],
+    ['an unknown word for updates', '{"updates":"install"}', 'updates is "install", not one of off, check'],
     ['a place that is none', '{"window":{"x":1,"y":2,"width":"wide","height":4}}', 'window.width is not a number'],
     ['an empty file', '', 'JSON'],
   ])('starts fresh on %s, says why, and keeps what was there', (_, text, why) => {
     writeFileSync(file, text);
     const { settings, problem } = readSettings(file);
-    expect(settings).toEqual({ window: null, theme: 'system' });
+    expect(settings).toEqual({ window: null, theme: 'system', updates: 'off' });
     expect(problem).toContain(why);
     expect(problem).toContain('settings.broken.json');
     expect(readFileSync(join(dir, 'settings.broken.json'), 'utf8')).toBe(text);

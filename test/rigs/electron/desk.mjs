@@ -13,6 +13,7 @@ const WANTED_MS = 20_000;
 /**
  * @typedef {object} Desk
  * @property {string} electron the command that runs Electron, as its user
+ * @property {string} binary the Electron behind that command
  * @property {string} app the folder of the app
  * @property {Record<string, string>} env for whatever runs there
  * @property {{ uid: number, gid: number } | null} user whose the app's files must be; null for this process's own
@@ -57,11 +58,8 @@ export async function openDesk(electron) {
       mkdirSync(own, { mode: 0o700 });
       if (user) chownSync(own, user.uid, user.gid);
     }
-    const as = user
-      ? ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--']
-      : [];
-    const launcher = join(folder, 'electron');
-    writeFileSync(launcher, `#!/bin/sh\nexec ${as.map(quoted).join(' ')} ${quoted(electron)} "$@"\n`, { mode: 0o755 });
+    const as = asUser(user);
+    const launcher = launcherOf(user, electron, join(folder, 'electron'));
 
     const screen = ['-screen', '0', '1600x1000x24', '-nolisten', 'tcp', '-noreset'];
     const display = await firstLine(children, 'Xvfb', ['-displayfd', '3', ...screen], {});
@@ -69,7 +67,7 @@ export async function openDesk(electron) {
     const env = { DISPLAY: `:${display}`, HOME: home, XDG_RUNTIME_DIR: runtime };
     const [command = '', ...args] = [...as, 'dbus-daemon', '--session', '--nofork', '--print-address=3'];
     env['DBUS_SESSION_BUS_ADDRESS'] = await firstLine(children, command, args, env);
-    const desk = { electron: launcher, app, env, user };
+    const desk = { electron: launcher, binary: electron, app, env, user };
     return { ...desk, close, versions: () => versionsOf(desk) };
   } catch (error) {
     close();
@@ -80,6 +78,16 @@ export async function openDesk(electron) {
 /** @param {Desk} desk @param {string} path a file or folder that the app is to own */
 export function giveTo({ user }, path) {
   if (user && existsSync(path)) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, path]);
+}
+
+/** What runs a command as that user. @param {Desk['user']} user */
+const asUser = (user) =>
+  user ? ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--'] : [];
+
+/** Writes a script that runs a binary as that user. @param {Desk['user']} user @param {string} binary @param {string} file */
+export function launcherOf(user, binary, file) {
+  writeFileSync(file, `#!/bin/sh\nexec ${asUser(user).map(quoted).join(' ')} ${quoted(binary)} "$@"\n`, { mode: 0o755 });
+  return file;
 }
 
 /** What the Electron of a desk is. @param {Desk} desk @throws Error when it does not run */
