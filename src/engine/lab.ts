@@ -200,7 +200,7 @@ export class Lab implements EngineApi {
   }
 
   async loseLog(): Promise<void> {
-    this.#slot.openRun.loseLog();
+    await this.#slot.openRun.loseLog();
   }
 
   async setPongs(order: { on: boolean }): Promise<void> {

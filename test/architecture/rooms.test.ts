@@ -18,6 +18,7 @@ const RENDERER_PACKAGES = ['vue', 'pinia', 'reka-ui', '@tanstack/vue-virtual'];
 const ROOMS: Record<string, Room> = {
   shared: { rooms: [], packages: ['valibot', 'yaml'] },
   engine: { rooms: ['shared'], packages: ['node:*', 'ws', 'yaml'] },
+  'engine/log': { rooms: ['shared'], packages: ['node:*', '@redis/client'] },
   // The two ends and the network between them know nothing of each other; methods join the ends, a run joins all.
   'engine/client': { rooms: ['shared', ...ENGINE_BASE], packages: ['node:*'] },
   'engine/server': { rooms: ['shared', ...ENGINE_BASE], packages: ['node:*'] },

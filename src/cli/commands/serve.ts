@@ -5,7 +5,7 @@ import { Journal } from '../../engine/journal/journal.ts';
 import { openLog } from '../../engine/log/index.ts';
 import { EventServer } from '../../engine/server/event-server.ts';
 import { TRANSPORTS } from '../../engine/transports/index.ts';
-import { workloadFailed, workloadTooSlow } from '../../engine/workloads/notices.ts';
+import { eventNotTaken, workloadFailed, workloadTooSlow } from '../../engine/workloads/notices.ts';
 import { startWorkload } from '../../engine/workloads/index.ts';
 import { WORKLOADS, type WorkloadName } from '../../shared/catalog.ts';
 import { formatCursor } from '../../shared/protocol/cursor.ts';
@@ -30,6 +30,7 @@ interface ServeFlags {
   maxAge?: number;
   advice?: 'auto' | 'off' | number;
   cors: string;
+  preStop?: number;
   channel: string;
   json?: boolean;
 }
@@ -43,7 +44,10 @@ Examples:
   Publish by hand:
     curl -d 'hello' -H 'Event-Type: greeting' http://127.0.0.1:8080/events/demo
   Keep the log over restarts:
-    heartline serve --port 8080 --log sqlite:events.db`;
+    heartline serve --port 8080 --log sqlite:events.db
+  Several processes that are one server, behind a load balancer that asks /healthz:
+    heartline serve --port 8081 --log redis://127.0.0.1:6379 --pre-stop 5s
+    heartline serve --port 8082 --log redis://127.0.0.1:6379 --pre-stop 5s`;
 
 /** How often the server's counters are told. */
 const COUNTERS_MS = 1000;
@@ -56,7 +60,11 @@ export const serveCommand = (): Command =>
     )
     .option('--port <N>', 'the port (default any free one)', flag.port('--port'), 0)
     .option('--host <H>', 'the address to listen on', '127.0.0.1')
-    .option('--log <LOG>', 'memory or sqlite:FILE', 'memory')
+    .option(
+      '--log <LOG>',
+      'memory, sqlite:FILE, redis://[user:pass@]host:port[/db][?prefix=NAME] (rediss:// for TLS); @FILE or env:NAME to read it there',
+      'memory',
+    )
     .option('--workload <NAME>', WORKLOADS.join(', '), flag.workload('--workload'), 'none')
     .option('--rate <N/s>', 'events a second, instead of the workload’s own pace', flag.rate('--rate'))
     .option(
@@ -71,6 +79,11 @@ export const serveCommand = (): Command =>
       '--advice <auto|off|T>',
       'over how long readers of a drained server are told to come back (default auto)',
       flag.deadAfter('--advice'),
+    )
+    .option(
+      '--pre-stop <T>',
+      'how long /healthz says it leaves, before the clients are told (default 0)',
+      flag.duration('--pre-stop', 0),
     )
     .option('--cors <ORIGIN|*|off>', 'whose pages may read and publish', flag.cors('--cors'), 'off')
     .option('--channel <CH>', 'the channel the workload publishes in', flag.channel('--channel'), DEFAULTS.channel)
@@ -90,7 +103,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const out = openOut(flags.json === true, () => shutdown.request('nobody reads'));
   const clock = realClock();
   const random = seeded(randomInt(2 ** 32));
-  const log = openLog(flags.log, {
+  const log = await openLog(flags.log, {
     clock,
     random: random.fork('log'),
     retention: { ...DEFAULTS.retain, ...(flags.retain === undefined ? {} : { count: flags.retain }) },
@@ -114,9 +127,10 @@ async function serve(flags: ServeFlags): Promise<void> {
     },
   });
   try {
+    await log.channel(flags.channel).refresh(null);
     await server.listen();
   } catch (error) {
-    log.close();
+    await log.close();
     throw cannotListen(error, flags);
   }
   const url = server.url!;
@@ -140,8 +154,9 @@ async function serve(flags: ServeFlags): Promise<void> {
   const workload = startWorkload(
     { name: flags.workload, rate: flags.rate ?? null, size: null, burst: null },
     {
-      publish: (type, data, extra) => void server.publish(channel, { type, data, ...extra }),
+      publish: (type, data, extra) => server.publish(channel, { type, data, ...extra }),
       end: () => log.channel(channel).end(),
+      missed: (error) => void journal.note(null, eventNotTaken(flags.workload, error)),
       signal: (data) => server.signal(channel, data),
       failed: (error) => void journal.note(null, workloadFailed(flags.workload, error)),
       tooSlow: (wanted, kept) => void journal.note(null, workloadTooSlow(flags.workload, wanted, kept)),
@@ -162,11 +177,16 @@ async function serve(flags: ServeFlags): Promise<void> {
   }, COUNTERS_MS);
 
   const why = await shutdown.requested;
+  if (flags.preStop !== undefined && flags.preStop > 0) {
+    out.text(p('dim', `Ends: ${why}. /healthz says so for ${flags.preStop} ms.`));
+    server.announceLeaving();
+    await clock.sleep(flags.preStop);
+  }
   out.text(p('dim', `Ends: ${why}. Telling the clients.`));
   clearInterval(count);
   workload.stop();
   await withDeadline(server.close());
-  log.close();
+  await log.close();
 }
 
 function cannotListen(error: unknown, flags: ServeFlags): Failure {

@@ -1,12 +1,7 @@
 import { isOneOf } from '../../shared/guards.ts';
 import { RESERVED_TYPES } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
-
-/** What a publisher hands in. */
-export interface Draft {
-  type: string;
-  data: string;
-}
+import type { Append } from './event-log.ts';
 
 const MAX_TYPE_LENGTH = 256;
 
@@ -15,7 +10,7 @@ const MAX_TYPE_LENGTH = 256;
  * CR and CRLF become LF, since SSE ends a line at each of them.
  * @throws Failure `bad-type`, `bad-data`
  */
-export function checkDraft(draft: Draft): Draft {
+export function checkDraft(draft: Append): Pick<Append, 'type' | 'data'> {
   const type = draft.type === '' ? 'message' : draft.type;
   if (isOneOf(RESERVED_TYPES, type)) {
     throw new Failure({

@@ -3,13 +3,13 @@ import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
 import type { LogEvent } from '../../shared/protocol/events.ts';
 import { checkDraft } from './draft.ts';
 import { newEpoch } from './epoch.ts';
-import type { ChannelLog, EventLog, Retention } from './event-log.ts';
-import { RetentionWindow, byteSize } from './retention-window.ts';
+import type { Append, LocalChannelLog, LocalLog, Retention } from './event-log.ts';
+import { EventWindow } from './event-window.ts';
 import { channelEnded, type LogOptions } from './options.ts';
 import { TailListeners, type TailListener } from './tail-listeners.ts';
 
 /** The log that lives as long as its process. */
-export function memoryLog(options: LogOptions): EventLog {
+export function memoryLog(options: LogOptions): LocalLog {
   let epoch = newEpoch(options.random);
   let retention = options.retention;
   const channels = new Map<string, MemoryChannel>();
@@ -32,6 +32,7 @@ export function memoryLog(options: LogOptions): EventLog {
     setRetention(next) {
       retention = next;
     },
+    health: () => ({ kind: 'memory', ok: true, behindMs: 0, servers: 1 }),
     close() {},
   };
 }
@@ -42,15 +43,12 @@ interface LogState {
   clock: Clock;
 }
 
-class MemoryChannel implements ChannelLog {
+class MemoryChannel implements LocalChannelLog {
   readonly name: string;
+  readonly backplane = null;
   #state: LogState;
-  #events: LogEvent[] = [];
-  /** Where the oldest kept event stands in `#events`; what lies before it is cleared now and then. */
-  #offset = 0;
-  #newest = 0;
+  #window = new EventWindow();
   #ended = false;
-  #window = new RetentionWindow();
   #listeners = new TailListeners();
 
   constructor(name: string, state: LogState) {
@@ -58,15 +56,19 @@ class MemoryChannel implements ChannelLog {
     this.#state = state;
   }
 
-  append(draft: { type: string; data: string }): LogEvent {
+  refresh(): null {
+    return null;
+  }
+
+  append(draft: Append): LogEvent {
     if (this.#ended) throw channelEnded(this.name);
     const { type, data } = checkDraft(draft);
-    const seq = ++this.#newest;
+    const seq = this.#window.newest + 1;
     const { clock } = this.#state;
     const time = Math.round(clock.unixTime());
     const event: LogEvent = { cursor: formatCursor(this.#state.epoch(), seq), seq, type, time, data };
-    this.#events.push(event);
-    this.#window.push(clock.now(), byteSize(type, data));
+    if (draft.terminal === true) event.terminal = true;
+    this.#window.push(event, clock.now());
     this.#trim();
     this.#listeners.notify(event);
     return event;
@@ -74,22 +76,22 @@ class MemoryChannel implements ChannelLog {
 
   read(after: number, limit: number): LogEvent[] {
     this.#trim();
-    const from = this.#offset + Math.max(0, after - this.#floor());
-    return this.#events.slice(from, from + Math.max(0, limit));
+    return this.#window.read(after, limit);
   }
 
   get unused(): boolean {
-    return this.#newest === 0 && !this.#ended && this.#listeners.size === 0;
+    return this.#window.newest === 0 && !this.#ended && this.#listeners.size === 0;
   }
 
   bounds(): Bounds {
     this.#trim();
-    return { epoch: this.#state.epoch(), floor: this.#floor(), newest: this.#newest, ended: this.#ended };
+    const { floor, newest } = this.#window;
+    return { epoch: this.#state.epoch(), floor, newest, ended: this.#ended };
   }
 
   size(): { count: number; bytes: number } {
     this.#trim();
-    return { count: this.#window.count, bytes: this.#window.bytes };
+    return this.#window.size;
   }
 
   tail(listener: TailListener) {
@@ -103,23 +105,12 @@ class MemoryChannel implements ChannelLog {
   }
 
   lose(): void {
-    this.#events = [];
-    this.#offset = 0;
-    this.#newest = 0;
-    this.#ended = false;
     this.#window.clear();
+    this.#ended = false;
     this.#listeners.notify('lost');
   }
 
-  #floor(): number {
-    return this.#newest - this.#window.count;
-  }
-
   #trim(): void {
-    this.#offset += this.#window.trim(this.#state.clock.now(), this.#state.retention());
-    if (this.#offset > 1024 && this.#offset * 2 > this.#events.length) {
-      this.#events = this.#events.slice(this.#offset);
-      this.#offset = 0;
-    }
+    this.#window.trim(this.#state.clock.now(), this.#state.retention());
   }
 }

@@ -1,7 +1,7 @@
 import type { Retention } from './event-log.ts';
 
 /**
- * The ages and sizes of what a channel keeps, oldest first, and how much of it has to go. Both logs trim by this, so
+ * The ages and sizes of what a channel keeps, oldest first, and how much of it has to go. All logs trim by this, so
  * that they agree on every floor.
  */
 export class RetentionWindow {
@@ -32,15 +32,18 @@ export class RetentionWindow {
       const tooOld = now - this.#times[this.#head]! > retention.ageMs;
       const tooMuch = this.count > 1 && (this.count > retention.count || this.bytes > retention.bytes);
       if (!tooOld && !tooMuch) break;
-      this.bytes -= this.#sizes[this.#head]!;
-      this.#head++;
+      this.#dropOldest();
       dropped++;
     }
-    if (this.#head > 1024 && this.#head * 2 > this.#times.length) {
-      this.#times = this.#times.slice(this.#head);
-      this.#sizes = this.#sizes.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#compact();
+    return dropped;
+  }
+
+  /** Drops so many from the oldest end, as far as there are any, and says how many went. */
+  drop(count: number): number {
+    const dropped = Math.max(0, Math.min(count, this.count));
+    for (let i = 0; i < dropped; i++) this.#dropOldest();
+    this.#compact();
     return dropped;
   }
 
@@ -49,6 +52,18 @@ export class RetentionWindow {
     this.#sizes = [];
     this.#head = 0;
     this.bytes = 0;
+  }
+
+  #dropOldest(): void {
+    this.bytes -= this.#sizes[this.#head]!;
+    this.#head++;
+  }
+
+  #compact(): void {
+    if (this.#head <= 1024 || this.#head * 2 <= this.#times.length) return;
+    this.#times = this.#times.slice(this.#head);
+    this.#sizes = this.#sizes.slice(this.#head);
+    this.#head = 0;
   }
 }
 

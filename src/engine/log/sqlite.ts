@@ -2,7 +2,7 @@ import { formatCursor, type Bounds } from '../../shared/protocol/cursor.ts';
 import type { LogEvent } from '../../shared/protocol/events.ts';
 import { checkDraft } from './draft.ts';
 import { newEpoch } from './epoch.ts';
-import type { ChannelLog, EventLog } from './event-log.ts';
+import type { Append, LocalChannelLog, LocalLog } from './event-log.ts';
 import { RetentionWindow, byteSize } from './retention-window.ts';
 import { channelEnded, type LogOptions } from './options.ts';
 import { openStore, type Store } from './sqlite-store.ts';
@@ -12,7 +12,7 @@ import { TailListeners, type TailListener } from './tail-listeners.ts';
 const SWEEP_BATCH = 64;
 
 /** The log that survives its process, with its epoch and head. One process at a time. @throws Failure `bad-log`, `log-in-use` */
-export function sqliteLog(file: string, options: LogOptions): EventLog {
+export function sqliteLog(file: string, options: LogOptions): LocalLog {
   const store = openStore(file, options);
   const channels = new Map<string, SqliteChannel>();
   for (const row of store.db.prepare('SELECT name FROM channels ORDER BY name').all()) {
@@ -41,6 +41,7 @@ export function sqliteLog(file: string, options: LogOptions): EventLog {
     setRetention(next) {
       store.retention = next;
     },
+    health: () => ({ kind: 'sqlite', ok: true, behindMs: 0, servers: 1 }),
     close() {
       if (!store.db.isOpen) return;
       for (const channel of channels.values()) channel.sweep();
@@ -49,8 +50,9 @@ export function sqliteLog(file: string, options: LogOptions): EventLog {
   };
 }
 
-class SqliteChannel implements ChannelLog {
+class SqliteChannel implements LocalChannelLog {
   readonly name: string;
+  readonly backplane = null;
   #store: Store;
   #floor = 0;
   /** Rows up to here are gone from the file; between here and the floor they only wait for it. */
@@ -78,7 +80,11 @@ class SqliteChannel implements ChannelLog {
     }
   }
 
-  append(draft: { type: string; data: string }): LogEvent {
+  refresh(): null {
+    return null;
+  }
+
+  append(draft: Append): LogEvent {
     if (this.#ended) throw channelEnded(this.name);
     const { type, data } = checkDraft(draft);
     const { clock } = this.#store;
@@ -91,6 +97,7 @@ class SqliteChannel implements ChannelLog {
     this.#window.push(clock.now(), bytes);
     this.#trim();
     const event: LogEvent = { cursor: formatCursor(this.#store.epoch, seq), seq, type, time, data };
+    if (draft.terminal === true) event.terminal = true;
     this.#listeners.notify(event);
     return event;
   }

@@ -11,7 +11,7 @@ import { openLog } from '../log/index.ts';
 import { EventServer } from '../server/event-server.ts';
 import { TRANSPORTS } from '../transports/index.ts';
 import type { ServerSettings } from '../server/broker/broker.ts';
-import { workloadFailed, workloadTooSlow } from '../workloads/notices.ts';
+import { eventNotTaken, workloadFailed, workloadTooSlow } from '../workloads/notices.ts';
 import { startWorkload } from '../workloads/index.ts';
 
 export interface EmbeddedTargetOptions {
@@ -22,7 +22,7 @@ export interface EmbeddedTargetOptions {
   /** 0 for any. */
   port: number;
   host: string;
-  /** `memory` or `sqlite:FILE`. */
+  /** As `--log` names it. */
   log: string;
   /** Events kept a channel; the default otherwise. */
   retain?: number;
@@ -40,13 +40,28 @@ export class EmbeddedTarget {
   #workload: { stop(): void } | null = null;
   #lastBounds: Bounds | null = null;
 
-  constructor(options: EmbeddedTargetOptions) {
-    const { clock, random, causes, channel, settings } = options;
-    this.#options = options;
+  /** @throws Failure when the log cannot be opened, or the server cannot listen; nothing is left open */
+  static async open(options: EmbeddedTargetOptions): Promise<EmbeddedTarget> {
+    const { clock, random } = options;
     const retention = { ...DEFAULTS.retain, ...(options.retain === undefined ? {} : { count: options.retain }) };
     // the seed repeats a run but must not repeat an epoch: a cursor of an earlier run would then seem valid
     const life = random.fork(`log/${clock.now()}`);
-    this.#log = openLog(options.log, { clock, random: life, retention });
+    const log = await openLog(options.log, { clock, random: life, retention });
+    try {
+      await log.channel(options.channel).refresh(null);
+      const target = new EmbeddedTarget(options, log);
+      await target.server.listen();
+      return target;
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: EmbeddedTargetOptions, log: EventLog) {
+    const { clock, random, causes, channel, settings } = options;
+    this.#options = options;
+    this.#log = log;
     this.server = new EventServer({
       transports: TRANSPORTS,
       host: options.host,
@@ -75,19 +90,20 @@ export class EmbeddedTarget {
     return this.#lastBounds ?? this.#log.channel(this.#options.channel).bounds();
   }
 
-  publish(event: { type: string; data: string; terminal?: boolean }): string {
-    return this.server.publish(this.#options.channel, event).event.cursor;
+  async publish(event: { type: string; data: string; terminal?: boolean }): Promise<string> {
+    return (await this.server.publish(this.#options.channel, event)).event.cursor;
   }
 
   startWorkload(spec: WorkloadSpec): void {
     const { channel, clock, random } = this.#options;
     this.#workload?.stop();
     // a log that survived a restart may hold a channel that ended in an earlier run
-    if (this.bounds().ended) this.server.loseLog();
+    if (this.bounds().ended) void this.server.loseLog();
     this.#workload = startWorkload(spec, {
-      publish: (type, data, extra) => void this.server.publish(channel, { type, data, ...extra }),
+      publish: (type, data, extra) => this.server.publish(channel, { type, data, ...extra }),
       end: () => this.#log.channel(channel).end(),
       signal: (data) => this.server.signal(channel, data),
+      missed: (error) => this.#options.onNotice(eventNotTaken(spec.name, error)),
       failed: (error) => this.#options.onNotice(workloadFailed(spec.name, error)),
       tooSlow: (wanted, kept) => this.#options.onNotice(workloadTooSlow(spec.name, wanted, kept)),
       clock,
@@ -116,6 +132,6 @@ export class EmbeddedTarget {
     this.#workload?.stop();
     await this.server.close();
     this.#lastBounds ??= this.bounds();
-    this.#log.close();
+    await this.#log.close();
   }
 }

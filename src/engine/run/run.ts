@@ -41,7 +41,7 @@ export interface RunDeps {
   /** 0 for any. */
   serverPort: number;
   serverHost: string;
-  /** `memory` or `sqlite:FILE`. */
+  /** As `--log` names it. */
   log: string;
   server: Partial<ServerSettings>;
   /** A dialect from a file; else the target names a built-in one. */
@@ -194,10 +194,10 @@ export class Run {
     await server.kill(downMs);
   }
 
-  loseLog(): void {
+  async loseLog(): Promise<void> {
     const server = this.#embeddedServer('made to lose its log');
     this.#noteSetting({ name: 'lose-log' }, 'a new epoch begins');
-    server.loseLog();
+    await server.loseLog();
   }
 
   setPongs(on: boolean): void {
@@ -255,7 +255,7 @@ export class Run {
   }
 
   async publish(event: { type: string; data: string; terminal?: boolean }): Promise<{ cursor: string | null }> {
-    if (this.#embedded) return { cursor: this.#embedded.publish(event) };
+    if (this.#embedded) return { cursor: await this.#embedded.publish(event) };
     const { url, headers } = publishEndpoint(this.config.target, this.#dialect);
     const at = this.#clock.now();
     const cursor = await publishTo(url, headers, event, this.#closing.signal);
@@ -348,9 +348,9 @@ export class Run {
     return this.config.target.kind === 'remote' ? this.config.target.channel : this.config.channel;
   }
 
-  async #openEmbedded(): Promise<EmbeddedTarget> {
+  #openEmbedded(): Promise<EmbeddedTarget> {
     const { config } = this;
-    const embedded = new EmbeddedTarget({
+    return EmbeddedTarget.open({
       clock: this.#clock,
       random: this.#random,
       causes: this.#causes,
@@ -366,8 +366,6 @@ export class Run {
       },
       onNotice: (notice) => void this.journal.note(null, notice),
     });
-    await embedded.server.listen();
-    return embedded;
   }
 
   #startLane(spec: LaneUrl, cursor: string | null): void {

@@ -74,14 +74,14 @@ export class EventServer {
     this.#broker.set(change.cors === undefined ? change : { ...change, cors: normalizeCors(change.cors) });
   }
 
-  /** @throws Failure `bad-channel`, `bad-type`, `bad-data`, `channel-ended` */
-  publish(channel: string, draft: Publication, key?: string): Published {
+  /** @throws Failure `bad-channel`, `bad-type`, `bad-data`, `channel-ended`; a shared log rejects with `log-…` too */
+  publish(channel: string, draft: Publication, key?: string): Published | Promise<Published> {
     return this.#broker.publish(channel, draft, key);
   }
 
   /** Nothing will follow on this channel. */
-  end(channel: string): void {
-    this.#broker.channel(channel).log.end();
+  end(channel: string): void | Promise<void> {
+    return this.#broker.channel(channel).log.end();
   }
 
   /** Called for each event, however it was published. */
@@ -131,8 +131,13 @@ export class EventServer {
   }
 
   /** Loses the log: a new epoch, seq from 1. Open sessions get a gap. */
-  loseLog(): void {
-    this.#broker.loseLog();
+  loseLog(): void | Promise<void> {
+    return this.#broker.loseLog();
+  }
+
+  /** From now on its health says that it leaves, so that a load balancer sends it nobody new. Clients are not told yet. */
+  announceLeaving(): void {
+    this.#broker.leaving = true;
   }
 
   /** Drains, and does not come back. */

@@ -1,22 +1,30 @@
+import { codeOf } from '../../shared/failure.ts';
 import { Pacer } from './pacer.ts';
 import type { Pace, WorkloadContext, WorkloadIo } from './workload.ts';
 
 export function createContext(io: WorkloadIo, pace: Pace, signal: AbortSignal): WorkloadContext {
   const { clock, random } = io;
   const pacer = new Pacer(clock, ({ wanted, kept }) => io.tooSlow(pace.rate ?? wanted, kept));
+  /** A shared log answers later, and may refuse then. */
+  const later = (published: unknown): void => {
+    if (!(published instanceof Promise)) return;
+    published.catch((error: unknown) => {
+      if (!signal.aborted && codeOf(error) !== 'channel-ended') io.missed?.(error);
+    });
+  };
   return {
     pace,
     random,
     publish(type, data, extra) {
       if (signal.aborted) return;
-      io.publish(type, padData(data, pace.size), extra);
+      later(io.publish(type, padData(data, pace.size), extra));
       pacer.countPublished();
     },
     signal: (data) => {
       if (!signal.aborted) io.signal?.(data);
     },
     end: () => {
-      if (!signal.aborted) io.end?.();
+      if (!signal.aborted) later(io.end?.());
     },
     wait: (ms) => pacer.wait(ms, signal),
     interval: (own, events = 1) => (pace.rate === null ? own : (1000 * events) / pace.rate),

@@ -23,3 +23,15 @@ export const workloadTooSlow = (name: string, wanted: number, kept: number): Not
 });
 
 const rateText = (rate: number): string => (rate < 10 ? rate.toFixed(1) : String(Math.round(rate)));
+
+/** What is noted of an event that a shared log did not take. */
+export function eventNotTaken(name: string, error: unknown): NoticeFact {
+  const { message, hint } = failureData(error);
+  return {
+    type: 'notice',
+    level: 'warn',
+    code: 'event-not-taken',
+    message: `An event of the workload ${name} was not published: ${message}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}

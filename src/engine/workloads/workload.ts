@@ -5,9 +5,11 @@ import type { Random } from '../../shared/random.ts';
 /** What a workload publishes through. */
 export interface WorkloadIo {
   /** `terminal`: a state that will not change soon, so that pollers may slow down until something else follows. */
-  publish(type: string, data: string, extra?: { terminal?: boolean }): void;
+  publish(type: string, data: string, extra?: { terminal?: boolean }): unknown;
   /** Nothing will follow on this channel. */
-  end?(): void;
+  end?(): unknown;
+  /** An event was not taken, and the workload goes on. */
+  missed?(error: unknown): void;
   /** Something ephemeral, never logged: who is typing. */
   signal?(data: unknown): void;
   /** A publish failed (a full disk, say), and the workload has ended by it. Called once, last. */

@@ -9,6 +9,8 @@ export interface LogEvent {
   time: number;
   /** As published, with CR and CRLF turned into LF. */
   data: string;
+  /** A state that will not change soon: pollers may slow down until something else follows. */
+  terminal?: true;
 }
 
 /** Announced when a cursor cannot be resumed from. */

@@ -14,7 +14,7 @@ const server = new EventServer({
   transports: TRANSPORTS,
   host: '127.0.0.1',
   port: 0,
-  log: openLog('memory', { clock, random: random.fork('log'), retention: DEFAULTS.retain }),
+  log: await openLog('memory', { clock, random: random.fork('log'), retention: DEFAULTS.retain }),
   clock,
   random: random.fork('server'),
   causes: new Causes(),

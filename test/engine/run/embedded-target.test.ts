@@ -15,7 +15,7 @@ it('a full disk ends the workload with a notice, and the next one begins anew', 
   const clock = new FakeClock();
   const notices: NoticeFact[] = [];
   let published = 0;
-  const embedded = new EmbeddedTarget({
+  const embedded = await EmbeddedTarget.open({
     clock,
     random: seeded(1),
     causes: new Causes(),
@@ -27,7 +27,6 @@ it('a full disk ends the workload with a notice, and the next one begins anew', 
     onPublish: () => void published++,
     onNotice: (notice) => void notices.push(notice),
   });
-  await embedded.server.listen();
   undo.push(() => embedded.close());
   const ticks = { name: 'ticks', rate: null, size: null, burst: null } as const;
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Cause } from '../../../shared/catalog.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import type { LogEvent } from '../../../shared/protocol/events.ts';
 import type { Random } from '../../../shared/random.ts';
+import type { Append, Receipt } from '../../log/event-log.ts';
 import type { DeadlineQueue } from './deadlines.ts';
 import type { DrainReason, Session } from './session.ts';
 import type { Subscriber, Channel } from './channel.ts';
@@ -44,17 +44,10 @@ export interface ServerLimits {
 }
 
 /** What is published, and whether it is a state that will not change soon (pollers may then slow down). */
-export interface Publication {
-  type: string;
-  data: string;
-  terminal?: boolean;
-}
+export type Publication = Append;
 
 /** What a publisher calls its event: a key known to all, or a number known on one connection only. */
 export type PublishKey = string | { connection: number; ref: string | number };
-
-/** What a publisher gets back. */
-export type Receipt = Pick<LogEvent, 'cursor' | 'seq' | 'type' | 'time'>;
 
 export interface Published {
   event: Receipt;
@@ -77,7 +70,8 @@ export interface Broker {
   readonly draining: DrainReason | null;
   /** @throws Failure `bad-channel`, `too-many-channels` */
   channel(name: string): Channel;
-  publish(channelName: string, draft: Publication, key?: PublishKey): Published;
+  /** A promise where the log is shared with other processes. @throws Failure */
+  publish(channelName: string, draft: Publication, key?: PublishKey): Published | Promise<Published>;
   /** Sends to all WebSocket subscribers of the channel but `from`. Never logged. */
   signal(channelName: string, data: unknown, from: Subscriber | null): void;
   addSession(session: Session): void;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { Failure } from '../../../shared/failure.ts';
-import type { EventLog } from '../../log/event-log.ts';
+import type { EventLog, LogHealth } from '../../log/event-log.ts';
 import { CatchUpQueue } from '../../wire/catch-up.ts';
 import type { Follower } from '../../wire/fanout.ts';
 import { Channel } from './channel.ts';
@@ -57,9 +57,14 @@ export class Channels {
   }
 
   /** Every channel begins again, without an event. */
-  lose(): void {
+  lose(): void | Promise<void> {
     for (const channel of this.#byName.values()) this.#unusedCandidates.add(channel);
-    this.#log.lose();
+    return this.#log.lose();
+  }
+
+  /** How the log under them is. */
+  health(): LogHealth {
+    return this.#log.health();
   }
 
   close(): void {

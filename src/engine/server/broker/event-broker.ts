@@ -5,7 +5,7 @@ import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { LogEvent } from '../../../shared/protocol/events.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Causes } from '../../evidence/causes.ts';
-import type { EventLog } from '../../log/event-log.ts';
+import type { EventLog, Receipt } from '../../log/event-log.ts';
 import type { Broker, Publication, Published, PublishKey, ServerLimits, ServerSettings } from './broker.ts';
 import type { Channel, Subscriber } from './channel.ts';
 import { Channels } from './channels.ts';
@@ -14,9 +14,6 @@ import { Counters } from './counters.ts';
 import { Deadline, DeadlineQueue } from './deadlines.ts';
 import { IdempotencyCache, idempotencyKeyOf } from './idempotency.ts';
 import type { DrainReason, Session } from './session.ts';
-
-/** How long a poller is advised to rest once a state is terminal. */
-const TERMINAL_POLL_MS = 10_000;
 
 const DEFAULT_LIMITS: ServerLimits = {
   connections: DEFAULTS.limits.connections,
@@ -54,9 +51,13 @@ export class EventBroker implements Broker {
   readonly connections: Connections;
   /** While set, requests get retry advice, and every response closes its connection. */
   draining: DrainReason | null = null;
+  /** Announced to whoever asks for its health, and not to its clients yet. */
+  leaving = false;
   readonly #sessions = new Set<Session>();
   readonly #causes: Causes | null;
   readonly #idempotency: IdempotencyCache;
+  /** Publishes by key that a shared log has not answered yet. */
+  readonly #underway = new Map<string, Promise<Published>>();
   readonly #publishListeners = new Set<(event: LogEvent, channel: string) => void>();
   readonly #signalListeners = new Set<(data: unknown, channel: string) => void>();
 
@@ -89,17 +90,40 @@ export class EventBroker implements Broker {
     return this.channels.get(name);
   }
 
-  publish(channelName: string, draft: Publication, key?: PublishKey): Published {
-    const channel = this.channel(channelName);
+  publish(channelName: string, draft: Publication, key?: PublishKey): Published | Promise<Published> {
+    const { log } = this.channel(channelName);
+    // a key that everybody knows may have been used on another process
+    if (typeof key === 'string' && log.appendOnce)
+      return this.#publishOnce(log.name, log.appendOnce(draft, key), draft);
     const fullKey = key === undefined ? null : idempotencyKeyOf(channelName, key);
-    const known = fullKey === null ? null : this.#idempotency.find(fullKey);
+    const known = fullKey === null ? null : (this.#idempotency.find(fullKey) ?? this.#underway.get(fullKey));
     if (known) {
       this.counters.duplicates++;
-      return { event: known, duplicate: true };
+      return known instanceof Promise
+        ? known.then(({ event }) => ({ event, duplicate: true }))
+        : { event: known, duplicate: true };
     }
-    const event = channel.log.append({ type: draft.type, data: draft.data });
-    channel.pollAfterMs = draft.terminal === true ? TERMINAL_POLL_MS : null;
-    if (fullKey !== null) this.#idempotency.store(fullKey, event);
+    const appended = log.append(draft);
+    if (!(appended instanceof Promise)) return this.#published(channelName, appended, fullKey);
+    const published = appended.then((event) => this.#published(channelName, event, fullKey));
+    if (fullKey === null) return published;
+    this.#underway.set(fullKey, published);
+    return published.finally(() => this.#underway.delete(fullKey));
+  }
+
+  async #publishOnce(
+    channelName: string,
+    appended: Promise<{ event: Receipt; duplicate: boolean }>,
+    { data }: Publication,
+  ): Promise<Published> {
+    const { event, duplicate } = await appended;
+    if (!duplicate) return this.#published(channelName, { ...event, data }, null);
+    this.counters.duplicates++;
+    return { event, duplicate };
+  }
+
+  #published(channelName: string, event: LogEvent, key: string | null): Published {
+    if (key !== null) this.#idempotency.store(key, event);
     this.counters.published++;
     for (const listener of this.#publishListeners) listener(event, channelName);
     return { event, duplicate: false };
@@ -111,7 +135,7 @@ export class EventBroker implements Broker {
   }
 
   signal(channelName: string, data: unknown, from: Subscriber | null): void {
-    this.channel(channelName).broadcast({ t: 'sig', ch: channelName, data }, from);
+    this.channel(channelName).signal(data, from);
     if (from) for (const listener of this.#signalListeners) listener(data, channelName);
   }
 
@@ -120,9 +144,9 @@ export class EventBroker implements Broker {
     return () => this.#signalListeners.delete(listener);
   }
 
-  loseLog(): void {
+  loseLog(): void | Promise<void> {
     this.#idempotency.clear();
-    this.channels.lose();
+    return this.channels.lose();
   }
 
   addSession(session: Session): void {
@@ -146,7 +170,7 @@ export class EventBroker implements Broker {
 
   retryDelay(reason: DrainReason): number | null {
     const { advice } = this.settings;
-    if (reason === 'limit') return this.#jittered(2 * this.retryMs);
+    if (reason === 'limit' || reason === 'log') return this.#jittered(2 * this.retryMs);
     return advice === 'off' ? null : this.#jittered(advice === 'auto' ? 2 * this.retryMs : advice);
   }
 

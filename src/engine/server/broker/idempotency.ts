@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { PublishKey, Receipt } from './broker.ts';
+import type { Receipt } from '../../log/event-log.ts';
+import type { PublishKey } from './broker.ts';
 
 /** What the receipts may take in memory, as estimated; the oldest go first. */
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /** Why the server ends a session. */
-export type DrainReason = 'restart' | 'shutdown' | 'age' | 'limit';
+export type DrainReason = 'restart' | 'shutdown' | 'age' | 'limit' | 'log';
 
 /** One open subscription of a client: an SSE stream, a held poll or a WebSocket. */
 export interface Session {

@@ -43,6 +43,12 @@ export function metricsText({ counters, channels, connections, draining }: Event
   metric('refused_total', 'counter', 'Requests refused, by code.', table(counters.refused, 'code'));
   metric('sent_bytes_total', 'counter', 'Bytes written to sockets.', [[{}, connections.bytesOut]]);
   metric('draining', 'gauge', '1 while the server lets its readers go.', [[{}, draining ? 1 : 0]]);
+  const { kind, ok, behindMs, servers } = channels.health();
+  metric('log_up', 'gauge', '1 while the log can be appended to, as far as is known.', [[{ log: kind }, ok ? 1 : 0]]);
+  metric('log_behind_seconds', 'gauge', 'How long ago this process was last known to have everything.', [
+    [{ log: kind }, behindMs / 1000],
+  ]);
+  metric('log_servers', 'gauge', 'Processes that share the log, this one among them.', [[{ log: kind }, servers]]);
   const logs = [...channels].slice(0, MAX_CHANNELS_SHOWN).map(({ log }) => log);
   metric(
     'log_events',

@@ -30,6 +30,7 @@ export const retryLaterError = (ctx: ServeContext, status: 429 | 503): HttpError
 export function resolvePosition(res: ServerResponse, ctx: ServeContext): number | null {
   if (ctx.overLimit) throw retryLaterError(ctx, 429);
   if (ctx.broker.draining) throw retryLaterError(ctx, 503);
+  if (ctx.unavailable !== null) throw ctx.unavailable;
   const bounds = ctx.log.bounds();
   const verdict = resolveAfter(ctx.request.after, bounds, 'earliest');
   if (verdict.verdict === 'gap') {

@@ -18,13 +18,14 @@ export async function handlePublish(req: IncomingMessage, res: ServerResponse, c
   if (broker.draining) throw retryLaterError(ctx, 503);
   const data = decodeUtf8(await readBody(req, broker.limits.publishBody), 'body');
   const type = decodeUtf8(Buffer.from(headerValue(req, 'event-type') ?? 'message', 'latin1'), 'Event-Type');
-  const { event, duplicate } = broker.publish(log.name, { type, data }, headerValue(req, 'idempotency-key'));
+  const { event, duplicate } = await broker.publish(log.name, { type, data }, headerValue(req, 'idempotency-key'));
+  const bounds = broker.channel(log.name).log.bounds();
   respond(
     res,
     duplicate ? 200 : 201,
     {
       ...responseHeaders(broker),
-      ...eventsHeaders(broker.channel(log.name).log.bounds(), event.seq),
+      ...eventsHeaders({ ...bounds, newest: Math.max(bounds.newest, event.seq) }, event.seq),
       'Content-Type': 'application/json',
     },
     `${JSON.stringify({ cursor: event.cursor, type: event.type, time: event.time, duplicate })}\n`,

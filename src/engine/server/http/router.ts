@@ -1,16 +1,16 @@
-import { codeOf } from '../../../shared/failure.ts';
+import { Failure, codeOf, failureData } from '../../../shared/failure.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Method } from '../../../shared/catalog.ts';
 import type { ChannelLog } from '../../log/event-log.ts';
 import { respond } from '../../http/response.ts';
-import { respondError, responseHeaders, eventsHeaders } from './response.ts';
+import { respondError, responseHeaders, eventsHeaders, retryAfterHeaders } from './response.ts';
 import { channelNameOf, parseChannelRequest, splitUrl } from './request.ts';
 import { checkHost } from './host-name.ts';
 import type { Handlers } from './listener.ts';
 import { metricsText } from './metrics.ts';
 import { PREFLIGHT_HEADERS } from './origin.ts';
 import { handlePublish, contentTooLarge } from './publish-handler.ts';
-import { HttpError } from './http-error.ts';
+import { HttpError, isLogFailure } from './http-error.ts';
 import { RequestPipelines } from './pipelining.ts';
 import type { ServeContext, ServerTransport } from './serve-context.ts';
 import type { EventBroker } from '../broker/event-broker.ts';
@@ -37,6 +37,7 @@ export function router(broker: EventBroker, transports: Readonly<Record<Method, 
       broker,
       request: parseChannelRequest(req, query),
       overLimit: broker.connections.isOverLimit(req.socket),
+      unavailable: null,
       pipelines,
     };
   }
@@ -44,7 +45,11 @@ export function router(broker: EventBroker, transports: Readonly<Record<Method, 
   function sendError(res: ServerResponse, thrown: unknown, log?: ChannelLog): void {
     broker.counters.increment(broker.counters.refused, codeOf(thrown) ?? 'internal');
     const bounds = log?.bounds();
-    respondError(res, thrown, { ...responseHeaders(broker), ...(bounds ? eventsHeaders(bounds, bounds.newest) : {}) });
+    respondError(res, thrown, {
+      ...responseHeaders(broker),
+      ...(bounds ? eventsHeaders(bounds, bounds.newest) : {}),
+      ...(isLogFailure(thrown) ? retryAfterHeaders(1000 + 2000 * broker.random.next()) : {}),
+    });
   }
 
   function route(req: IncomingMessage, res: ServerResponse): void {
@@ -88,19 +93,33 @@ export function router(broker: EventBroker, transports: Readonly<Record<Method, 
     }
     const transport = byPrecedence.find((candidate) => candidate.claims?.(ctx.request))!;
     broker.counters.requests[transport.method]++;
-    try {
-      transport.serve!(req, res, ctx);
-    } catch (thrown) {
-      sendError(res, thrown, ctx.log);
+    const serve = (unavailable: Failure | null): void => {
+      if (res.destroyed) return;
+      try {
+        transport.serve!(req, res, { ...ctx, unavailable });
+      } catch (thrown) {
+        sendError(res, thrown, ctx.log);
+      }
+    };
+    const refreshing = ctx.log.refresh(ctx.request.lastEventId ?? ctx.request.after);
+    if (refreshing === null) serve(null);
+    else {
+      refreshing.then(
+        () => serve(null),
+        (thrown: unknown) => serve(thrown instanceof Failure ? thrown : new Failure(failureData(thrown))),
+      );
     }
   }
 
   function health(res: ServerResponse): void {
+    const leaving = broker.draining !== null || broker.leaving;
+    const log = broker.channels.health();
+    const status = leaving ? 'draining' : log.ok ? 'ok' : 'degraded';
     respond(
       res,
-      broker.draining ? 503 : 200,
+      leaving ? 503 : 200, // who reads goes on without the log: taking the server away would help nobody
       { ...responseHeaders(broker), 'Content-Type': 'application/json' },
-      `${JSON.stringify({ status: broker.draining ? 'draining' : 'ok' })}\n`,
+      `${JSON.stringify({ status, log })}\n`,
     );
   }
 

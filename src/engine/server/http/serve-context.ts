@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Method } from '../../../shared/catalog.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import type { Failure } from '../../../shared/failure.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { ChannelLog } from '../../log/event-log.ts';
 import type { Broker, ServerSettings } from '../broker/broker.ts';
@@ -22,6 +23,8 @@ export interface ServeContext {
   request: ChannelRequest;
   /** The connection is beyond the limit of the server. */
   overLimit: boolean;
+  /** Why a shared log cannot say what it holds: nothing may be said of the cursor then. */
+  unavailable: Failure | null;
   pipelines: RequestPipelines;
 }
 

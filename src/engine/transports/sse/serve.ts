@@ -29,6 +29,7 @@ export const claims = (request: ChannelRequest): boolean => request.acceptsEvent
 /** One endless response of events (WHATWG HTML, 9.2). An EventSource gives up on any status but 200. */
 export function serve(req: IncomingMessage, res: ServerResponse, ctx: ServeContext): void {
   const { broker, log, request } = ctx;
+  if (ctx.unavailable !== null) return respondUnavailable(res, broker, 'log', responseHeaders(broker));
   const bounds = log.bounds();
   const requested = request.lastEventId ?? request.after;
   const verdict = resolveAfter(requested, bounds, 'now');

@@ -9,7 +9,7 @@ import { StreamWriter, type WritingSession } from '../../server/broker/stream-wr
 import type { Follower } from '../../wire/fanout.ts';
 import { parseJsonObject } from '../../wire/json.ts';
 import { frame, PING } from '../../wire/ws-encode.ts';
-import { MessageHandler, type MessageConnection } from './message-handler.ts';
+import { MessageHandler, type MessageConnection, type Refused } from './message-handler.ts';
 import { json } from './server-messages.ts';
 
 /** One WebSocket of `events.v1`, from its handshake to its close. */
@@ -20,6 +20,7 @@ export class WebSocketSession implements Session, MessageConnection, WritingSess
   readonly #broker: Broker;
   readonly #timer: SessionTimer;
   readonly #messages: MessageHandler;
+  #busy = false;
   #awaiting: 'nothing' | 'subscription' | 'pong' = 'nothing';
 
   constructor(ws: WebSocket, socket: Socket, broker: Broker) {
@@ -51,7 +52,14 @@ export class WebSocketSession implements Session, MessageConnection, WritingSess
   subscribeTo(channelName: string, after: string | null, onGap: 'continue' | 'fail'): void {
     this.#messages.urlChannel = channelName;
     const failed = this.#messages.handle({ t: 'sub', ref: undefined, ch: channelName, after, onGap });
-    if (failed) this.#close(failed.status === 410 ? 4410 : 4400, failed.code);
+    if (failed instanceof Promise) void failed.then((refused) => this.#refused(refused));
+    else this.#refused(failed);
+  }
+
+  #refused(refused: Refused | null): void {
+    if (refused === null) return;
+    if (refused.status === 503) this.#close(1012, closeReason(this.#broker.retryDelay('restart')));
+    else this.#close(refused.status === 410 ? 4410 : 4400, refused.code);
   }
 
   subscribed(): void {
@@ -104,13 +112,24 @@ export class WebSocketSession implements Session, MessageConnection, WritingSess
     }
   }
 
+  busy(busy: boolean): void {
+    this.#busy = busy;
+    this.#readOrPause();
+  }
+
   stalled(): void {
-    this.#ws.pause(); // nothing is read from a client that does not read, or its acks would pile up
+    this.#readOrPause(); // nothing is read from a client that does not read, or its acks would pile up
   }
 
   drained(): void {
-    this.#ws.resume();
+    this.#readOrPause();
     this.#messages.subscriptions.resume();
+  }
+
+  #readOrPause(): void {
+    if (this.writer.closed) return;
+    if (this.#busy || !this.writer.ready()) this.#ws.pause();
+    else this.#ws.resume();
   }
 
   terminate(): void {
