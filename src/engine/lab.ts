@@ -207,7 +207,7 @@ export class Lab implements EngineApi {
     this.#slot.openRun.setPongs(order.on);
   }
 
-  addLane(spec: LaneSpec): Promise<{ lane: string }> {
+  addLane(spec: LaneSpec & { like?: string }): Promise<{ lane: string }> {
     return this.#slot.inOrder(async () => {
       const run = this.#slot.openRun;
       if (this.#slot.playback?.isPlaying) throw scenarioPlays();

@@ -63,12 +63,13 @@ const client = {
 const laneName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80));
 // cast: optional keys are absent here, never undefined
 const laneClient = v.partial(v.strictObject(client)) as v.GenericSchema<unknown, LaneClient>;
-const laneSpec = v.strictObject({
+const laneEntries = {
   method: v.picklist(METHODS),
   url: v.exactOptional(line),
   name: v.exactOptional(laneName),
   client: v.exactOptional(laneClient),
-});
+};
+const laneSpec = v.strictObject(laneEntries);
 const runConfigFields = {
   target: v.variant('kind', [v.strictObject({ kind: v.literal('embedded') }), remoteTargetSchema]),
   lanes: v.pipe(v.array(laneSpec), v.maxLength(MAX_LANES)),
@@ -111,7 +112,7 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   killServer: v.strictObject({ downMs: ms }),
   loseLog: null,
   setPongs: v.strictObject({ on: v.boolean() }),
-  addLane: laneSpec,
+  addLane: v.strictObject({ ...laneEntries, like: v.exactOptional(text(200)) }),
   changeLane: v.strictObject({
     lane: text(200),
     name: v.exactOptional(v.nullable(laneName)),

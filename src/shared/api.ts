@@ -143,8 +143,9 @@ export interface EngineApi {
   /**
    * One more lane in the run that goes on, at the end of the list; it starts at the newest event. Its id is the method,
    * then `sse-2` …: one that was removed is not given again. Rejects with `bad-lane` what its method has no use for.
+   * @param lane.like follows the URL of this lane, where it is of the same method, and stands under it
    */
-  addLane(lane: LaneSpec): Promise<{ lane: string }>;
+  addLane(lane: LaneSpec & { like?: string }): Promise<{ lane: string }>;
   /**
    * Renames a lane (null: by its id again), gives it these settings of its own in the place of those it had, moves it.
    * @param change.position from 0, among the lanes

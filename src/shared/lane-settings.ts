@@ -2,7 +2,7 @@
 import type { Method } from './catalog.ts';
 import type { LaneClient } from './run-config.ts';
 
-type LaneSettingKind =
+export type LaneSettingKind =
   | { kind: 'duration'; min: number; default: number | null; words?: Readonly<Record<string, string>> }
   | { kind: 'choice'; options: Readonly<Record<string, string>> }
   | { kind: 'switch'; on: string; off: string }
@@ -10,7 +10,7 @@ type LaneSettingKind =
   /** Texts, with commas between them. */
   | { kind: 'list'; example: string };
 
-interface LaneSettingInfo {
+export interface LaneSettingInfo {
   label: string;
   /** What it does, in a sentence. */
   what: string;
@@ -26,7 +26,7 @@ interface LaneSettingInfo {
 const ALL: readonly Method[] = ['short-polling', 'long-polling', 'sse', 'websocket'];
 
 /** In the order in which people are shown them. */
-const LANE_SETTINGS: Readonly<Record<keyof LaneClient, LaneSettingInfo>> = {
+export const LANE_SETTINGS: Readonly<Record<keyof LaneClient, LaneSettingInfo>> = {
   pollMs: {
     label: 'Poll every',
     what: 'How long the lane rests between two polls; after empty answers up to twice as long.',

@@ -34,6 +34,10 @@ export class LaneRoster {
     return this.#lanes.find(({ lane }) => lane.id === id)?.lane;
   }
 
+  specOf(id: string): LaneSpec {
+    return this.#lanes.find(({ lane }) => lane.id === id)!.spec;
+  }
+
   /** @param url what the lane follows: its own, or what target and dialect give */
   add(spec: LaneSpec, url: string): LaneUrl {
     const count = (this.#counts.get(spec.method) ?? 0) + 1;
@@ -61,6 +65,12 @@ export class LaneRoster {
     const at = this.#lanes.findIndex(({ lane }) => lane.id === id);
     const [moved] = this.#lanes.splice(at, 1);
     this.#lanes.splice(Math.min(position, this.#lanes.length), 0, moved!);
+  }
+
+  /** Where the other still is. */
+  moveUnder(id: string, other: string): void {
+    const at = this.ids.indexOf(other);
+    if (at >= 0) this.move(id, at + 1);
   }
 
   remove(id: string): void {

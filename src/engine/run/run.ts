@@ -207,17 +207,22 @@ export class Run {
   }
 
   /** @returns its id. @throws Failure `no-lanes` where there is no URL for its method, `bad-lane` */
-  async addLane(spec: LaneSpec): Promise<string> {
-    checkLaneClient(spec.method, spec.client);
+  async addLane({ like, ...given }: LaneSpec & { like?: string }): Promise<string> {
+    checkLaneClient(given.method, given.client);
+    const model = like === undefined ? null : this.#given(like);
+    const own = given.url ?? (model?.method === given.method ? this.#roster.specOf(model.id).url : undefined);
+    const spec: LaneSpec = { ...given, ...(own === undefined ? {} : { url: own }) };
     const url = this.#urlOf(spec);
     if (url === null) throw noLaneUrl(spec.method);
     // it starts at the newest event: where the others began was long ago
     const start = await startCursor({ ...this.config, after: null }, this.#embedded, this.#dialect, url, this.#clock);
     this.#closing.signal.throwIfAborted();
     const lane = this.#roster.add(spec, url);
+    if (model) this.#roster.moveUnder(lane.id, model.id);
     this.#stats.addLane(lane);
     this.#noteLane('add', lane);
     this.#startLane(lane, start);
+    this.#lanes.reorder(this.#roster.ids);
     return lane.id;
   }
 

@@ -46,7 +46,7 @@ export function useCommands(): ComputedRef<Command[]> {
   };
 
   const resetFigures = (): void => {
-    live.run?.resetFigures(live.viewTime());
+    live.run?.resetFigures(live.now());
     settings.figures = 'reset';
   };
 
@@ -242,7 +242,7 @@ export function useCommands(): ComputedRef<Command[]> {
       }
     } else {
       const started = await live.call((api) => api.startRecording({ file: null }));
-      if (started) live.setRecording({ file: started.file, bytes: 0, since: live.viewTime() });
+      if (started) live.setRecording({ file: started.file, bytes: 0, since: live.now() });
     }
   }
 }

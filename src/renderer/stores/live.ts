@@ -41,12 +41,14 @@ export const useLive = defineStore('live', () => {
   /** Where the ribbon stands since the engine was lost. */
   let lostAt: number | null = null;
 
-  /** Engine time to draw at: now, or where the view was frozen, or where the engine was lost. */
-  function viewTime(): number {
-    if (frozenAt.value !== null) return frozenAt.value;
+  /** Engine time now, or where the engine was lost: what states, countdowns and figures are told at. */
+  function now(): number {
     if (link.value !== 'live' && run.value) return lostAt ?? run.value.latest;
     return clock.now();
   }
+
+  /** Engine time at the right end of the ribbons: now, or where the view was frozen. */
+  const viewTime = (): number => frozenAt.value ?? now();
 
   function takeSnapshot(snapshot: LabSnapshot): void {
     pendingBatches = [];
@@ -159,6 +161,7 @@ export const useLive = defineStore('live', () => {
     frozenAt,
     tick,
     figures,
+    now,
     viewTime,
     takeSnapshot,
     takeBatch,

@@ -37,7 +37,7 @@ export const useStoryboardView = defineStore('storyboard-view', () => {
     void live.tick;
     const play = currentPlay.value;
     if (!play || play.beganAt === null) return null;
-    return Math.max(0, Math.min(play.durationMs, (play.endedAt ?? live.viewTime()) - play.beganAt));
+    return Math.max(0, Math.min(play.durationMs, (play.endedAt ?? live.now()) - play.beganAt));
   });
 
   // Another scenario is looked at whole.

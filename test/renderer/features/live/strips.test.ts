@@ -1,12 +1,13 @@
-import { mount } from '@vue/test-utils';
+import { enableAutoUnmount, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { nextTick } from 'vue';
 import LanesView from '../../../../src/renderer/features/live/LanesView.vue';
 import { useLive } from '../../../../src/renderer/stores/live.ts';
 import { laneSnapshot, snapshot } from '../../helpers.ts';
 
 beforeEach(() => setActivePinia(createPinia()));
+enableAutoUnmount(afterEach);
 
 const sse = (n: number) => Array.from({ length: n }, (_, i) => laneSnapshot('sse', { id: i === 0 ? 'sse' : `sse-${i + 1}` })); // prettier-ignore
 

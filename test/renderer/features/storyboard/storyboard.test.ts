@@ -471,7 +471,7 @@ describe('playing', () => {
     expect(plays).toMatchObject([{ name: 'Lift', text: TEXT }]);
     expect(page.find(by('scenario-strip')).text()).toContain('waits for the lanes to open');
     expect(page.find(by('board-stop')).exists()).toBe(true);
-    vi.spyOn(useLive(), 'viewTime').mockReturnValue(START + 12_000);
+    vi.spyOn(useLive(), 'now').mockReturnValue(START + 12_000);
     tell({ beganAt: START });
     await flushPromises();
     expect(page.find(by('scenario-strip')).text()).toContain('12 s of 60 s');
