@@ -4,6 +4,7 @@ import type { Clock } from '../shared/clock.ts';
 import { DEFAULTS } from '../shared/defaults.ts';
 import type { Dialect } from '../shared/protocol/dialect.ts';
 import type { RunConfig } from '../shared/run-config.ts';
+import type { EndpointHost } from './run/run-endpoint.ts';
 import type { ServerSettings } from './server/broker/broker.ts';
 
 export interface LabOptions {
@@ -21,6 +22,8 @@ export interface LabOptions {
   serverSettings?: Partial<ServerSettings>;
   /** One more dialect, read from a file. */
   dialect?: Dialect;
+  /** What endpoints elsewhere are lent: secrets, environment, and the word for their commands. */
+  endpointHost?: EndpointHost;
   /** Lanes dial their target themselves, without a path between. */
   direct?: boolean;
   /** Capture what stands on the wire; by default where a page may look at it. */

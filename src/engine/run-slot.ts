@@ -4,7 +4,7 @@ import { Failure } from '../shared/failure.ts';
 import type { Observation } from '../shared/observation.ts';
 import { redactObservation } from '../shared/redact.ts';
 import type { RunConfig } from '../shared/run-config.ts';
-import { secretsOf, valueRedactor } from '../shared/secrets.ts';
+import { KnownSecrets, secretsOf } from '../shared/secrets.ts';
 import { checkRunConfig } from './config-check.ts';
 import { knownDialects } from './engine-info.ts';
 import type { LabOptions } from './lab-options.ts';
@@ -31,7 +31,7 @@ export class RunSlot {
   #serverPort: number;
   #lastChange: Promise<void> = Promise.resolve();
   #closed = false;
-  #redactValues: ((text: string) => string) | null = null;
+  #secrets = new KnownSecrets();
 
   /** @param observe called with every observation of every run, without what a person gave as a secret */
   readonly #stall: (clock: Clock) => Stall | null;
@@ -73,16 +73,17 @@ export class RunSlot {
 
   /** Without the values that a person gave with the target: headers, user info, keys in URLs. */
   redact(o: Observation): Observation {
-    return this.#redactValues ? redactObservation(o, this.#redactValues) : o;
+    const { redactor } = this.#secrets;
+    return redactor ? redactObservation(o, redactor) : o;
   }
 
   /** A lane that joins the run may bring some of its own. */
   learnSecrets(of: Pick<RunConfig, 'target' | 'lanes'>): void {
-    this.#redactValues = valueRedactor(secretsOf(of));
+    this.#secrets.give(secretsOf(of));
   }
 
   redactText(text: string): string {
-    return this.#redactValues?.(text) ?? text;
+    return this.#secrets.redactor?.(text) ?? text;
   }
 
   /** What a run has unless a scenario says otherwise. */
@@ -134,9 +135,12 @@ export class RunSlot {
 
   async #start(config: RunConfig, { log, server, playback }: RunSetup, engine: EngineApi): Promise<void> {
     this.check(config);
-    const { dialect, version, serverHost, direct, wire, host } = this.#options;
+    const { dialect, version, serverHost, direct, wire, host, endpointHost = {} } = this.#options;
     const clock = (this.#options.clock ?? realClock)(config.timeScale);
+    const secrets = new KnownSecrets(secretsOf(config));
     const run = new Run(config, {
+      ...endpointHost,
+      secrets,
       version,
       clock,
       serverPort: this.#serverPort,
@@ -150,13 +154,12 @@ export class RunSlot {
       stall: this.#stall,
     });
     this.#playback = playback;
-    const redactValues = valueRedactor(secretsOf(config));
     try {
       await run.start((o) => {
         if (o.type === 'run') {
           // from its first observation on, this is the current run
           this.#run = run;
-          this.#redactValues = redactValues;
+          this.#secrets = secrets;
         }
         playback?.observe(o);
         this.#observe(this.redact(o));

@@ -54,7 +54,13 @@ export type Evidence =
   | 'connect-timeout'
   | 'no-answer'
   | 'protocol'
-  | 'offline';
+  | 'offline'
+  /** An upstream proxy did not let it through. */
+  | 'proxy'
+  /** There was no token to ask with. */
+  | 'no-token'
+  /** The client's own total deadline for a connection or poll was over. */
+  | 'deadline';
 
 /** What the engine knows from its own path, server or clock. */
 export type Cause =
@@ -93,6 +99,8 @@ export type StateReason =
   | 'ended'
   | 'refused-by-server'
   | 'bad-input'
+  /** A request that may cost something broke off, and is not sent again by itself. */
+  | 'not-resent'
   | 'phase'
   | 'online'
   | 'offline';

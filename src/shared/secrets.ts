@@ -1,5 +1,7 @@
 /** What a person gave that may be a secret: it is taken out by its value, wherever it turns up again. */
 import type { RunConfig } from './run-config.ts';
+import type { TargetAuth } from './endpoint/auth.ts';
+import type { TargetRequest } from './endpoint/remote-target.ts';
 import { isSecretName, redactUrl } from './redact.ts';
 
 /** Fields that say how a client likes its answer; everybody sends the same. */
@@ -18,14 +20,97 @@ const PUBLIC_HEADERS = new Set([
 /** Query parameters of protocols, whose values come back with every answer. */
 const PROTOCOL_PARAMS = /^(after|channel|cursor|from|last-?event-?id|limit|since|stream|topic|v|wait)$/i;
 
-/** The values of headers, user info and query parameters in what a run is started with. */
+/** The values in what a run is started with that may be secrets: of headers, auth, URLs, bodies and variables. */
 export function secretsOf({ target, lanes }: Pick<RunConfig, 'target' | 'lanes'>): string[] {
   if (target.kind === 'embedded') return [];
-  const urls = [target.base, ...Object.values(target.urls), ...lanes.map((lane) => lane.url)];
-  return [
-    ...Object.entries(target.headers).flatMap(([name, value]) => inHeader(name, value)),
+  const { auth, proxy, tls, vars = {} } = target;
+  const urls = [target.base, ...Object.values(target.urls), ...lanes.map((lane) => lane.url), proxy];
+  const requests = [target, ...Object.values(target.methods ?? {})];
+  const all = [
+    ...requests.flatMap((request) => inRequest(request)),
     ...urls.flatMap((url) => (url == null ? [] : inUrl(url))),
+    ...(auth ? inAuth(auth) : []),
+    ...(tls?.passphrase === undefined ? [] : [tls.passphrase]),
+    ...Object.entries(vars).flatMap(([name, value]) => (isSecretName(name) || looksSecret(value) ? [value] : [])),
   ];
+  // what stands for a secret is none, and is to be seen
+  return all.filter((value) => !/^\{(secret|var|token)\b/.test(value));
+}
+
+function inRequest({ headers = {}, query = {}, body = '', open = [] }: TargetRequest): string[] {
+  return [
+    ...Object.entries(headers).flatMap(([name, value]) => inHeader(name, value)),
+    ...Object.entries(query).flatMap(([name, value]) => inParameter(name, value)),
+    ...[body, ...open].flatMap(inText),
+  ];
+}
+
+/** In JSON, or a form: what stands behind the name of a secret. */
+function inText(text: string): string[] {
+  const members = [...text.matchAll(/"([^"\\]{1,100})"\s*:\s*"((?:[^"\\]|\\.)*)"/g)];
+  const fields = /^\s*[[{]/.test(text) ? [] : text.split('&').map((pair) => /^([^=]{1,100})=(.*)$/s.exec(pair) ?? []);
+  return [...members, ...fields].flatMap(([, name, value]) =>
+    name !== undefined && value !== undefined && isSecretName(name) ? [value] : [],
+  );
+}
+
+function inAuth(auth: TargetAuth): string[] {
+  switch (auth.type) {
+    case 'none':
+      return [];
+    case 'bearer':
+      return [auth.token];
+    case 'basic':
+      return [auth.password, base64(`${auth.user}:${auth.password}`)];
+    case 'api-key':
+      return [auth.value];
+    case 'oauth2':
+      return [auth.clientSecret, auth.refreshToken].filter((one) => one !== undefined);
+    case 'token-command':
+      return [];
+    case 'token-url':
+      return [
+        ...inUrl(auth.url),
+        ...Object.entries(auth.headers ?? {}).flatMap(([name, value]) => inHeader(name, value)),
+      ];
+  }
+}
+
+/** More secrets than this have been forgotten by whoever could repeat them. */
+const MAX_MINTED = 200;
+
+/** The values that are taken out of everything a run says: those it was started with, and those it was given since. */
+export class KnownSecrets {
+  #given: readonly string[];
+  /** Tokens and cookies, the newest last. */
+  readonly #minted = new Set<string>();
+  #redact: ((text: string) => string) | null | undefined;
+
+  constructor(given: readonly string[] = []) {
+    this.#given = given;
+  }
+
+  /** What a person gave, from now on. */
+  give(given: readonly string[]): void {
+    this.#given = given;
+    this.#redact = undefined;
+  }
+
+  /** What was handed out in the course of the run. */
+  add(values: readonly string[]): void {
+    for (const value of values) {
+      if (this.#minted.has(value)) continue;
+      this.#minted.add(value);
+      if (this.#minted.size > MAX_MINTED) this.#minted.delete(this.#minted.values().next().value!);
+      this.#redact = undefined;
+    }
+  }
+
+  /** Takes them out of a text; null: there is nothing to take out. */
+  get redactor(): ((text: string) => string) | null {
+    this.#redact = this.#redact === undefined ? valueRedactor([...this.#given, ...this.#minted]) : this.#redact;
+    return this.#redact;
+  }
 }
 
 /** A URL as it may be shown: without what in it may be a secret. */
@@ -47,14 +132,16 @@ function inUrl(url: string): string[] {
   const values = query.split('&').flatMap((pair): string[] => {
     const at = pair.indexOf('=');
     if (at < 0) return [];
-    const [name, value] = [decoded(pair.slice(0, at)), pair.slice(at + 1)];
-    return isSecretName(name) || (looksSecret(value) && !PROTOCOL_PARAMS.test(name)) ? [value] : [];
+    return inParameter(decoded(pair.slice(0, at)), pair.slice(at + 1));
   });
   if (userInfo === undefined) return values;
   const at = userInfo.indexOf(':');
   const plain = decoded(userInfo);
   return [...values, userInfo, base64(at < 0 ? `${plain}:` : plain), ...(at < 0 ? [] : [userInfo.slice(at + 1)])];
 }
+
+const inParameter = (name: string, value: string): string[] =>
+  isSecretName(name) || (looksSecret(value) && !PROTOCOL_PARAMS.test(name)) ? [value] : [];
 
 /** A value that nobody would type as a word: a key, by whatever name. */
 const looksSecret = (value: string): boolean => value.length >= 8 && /\d/.test(value) && /[A-Za-z]/.test(value);

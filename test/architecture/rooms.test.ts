@@ -20,7 +20,7 @@ const ROOMS: Record<string, Room> = {
   engine: { rooms: ['shared'], packages: ['node:*', 'ws', 'yaml'] },
   'engine/log': { rooms: ['shared'], packages: ['node:*', '@redis/client'] },
   // The two ends and the network between them know nothing of each other; methods join the ends, a run joins all.
-  'engine/client': { rooms: ['shared', ...ENGINE_BASE], packages: ['node:*'] },
+  'engine/client': { rooms: ['shared', ...ENGINE_BASE], packages: ['node:*', 'tough-cookie'] },
   'engine/server': { rooms: ['shared', ...ENGINE_BASE], packages: ['node:*'] },
   'engine/proxy': { rooms: ['shared', ...ENGINE_BASE], packages: ['node:*'] },
   'engine/proxy-server': { rooms: ['shared', ...ENGINE_BASE, 'engine/proxy'], packages: ['node:*', 'yaml'] },

@@ -3,6 +3,7 @@ import { DEFAULTS } from '../../src/shared/defaults.ts';
 import type { Observation, ObservationType } from '../../src/shared/observation.ts';
 import { seeded } from '../../src/shared/random.ts';
 import { Causes } from '../../src/engine/evidence/causes.ts';
+import { plainEndpoint } from '../../src/engine/client/endpoint/endpoint-client.ts';
 import { Lane, type LaneOptions } from '../../src/engine/client/lane/lane.ts';
 import { dialectNamed } from '../../src/engine/dialects/index.ts';
 import { TRANSPORTS } from '../../src/engine/transports/index.ts';
@@ -30,6 +31,7 @@ export function watchedLane(
     url: string;
     dialect?: string | LaneOptions['dialect'];
     settings?: Partial<LaneOptions['settings']>;
+    headers?: Record<string, string>;
   },
 ): WatchedLane {
   const clock = o.clock ?? steadyClock();
@@ -41,11 +43,11 @@ export function watchedLane(
     seen.push(x);
     for (const look of [...waiting]) look();
   });
-  const { dialect = 'heartline', settings, ...rest } = o;
+  const { dialect = 'heartline', settings, headers, ...rest } = o;
   const lane = new Lane({
     id: o.method,
     connect: TRANSPORTS[o.method].connect,
-    headers: {},
+    endpoint: plainEndpoint(o.method, headers),
     cursor: null,
     clock,
     random: seeded(1),

@@ -94,7 +94,7 @@ const STATE_COLOUR: Partial<Record<State, Colour>> = { open: 'green', asleep: 'd
 const NOT_UNDERSTOOD: readonly Evidence[] = ['protocol', 'no-answer'];
 
 /** Ends while connecting: there was no connection to be silent on, and nobody who closed it. */
-const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline'];
+const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline', 'proxy', 'no-token'];
 
 const ageText = (age: number | null | undefined): string => (age == null ? '' : `, ${ms(age)} after it opened`);
 

@@ -3,7 +3,6 @@ import { urlToHttpOptions } from 'node:url';
 import type { Duplex } from 'node:stream';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { METHOD_KIND } from '../../shared/catalog.ts';
-import { baseHeaders } from '../client/connection/request-headers.ts';
 import { longPolling } from '../transports/long-polling/core.ts';
 import { Received } from './received.ts';
 import { errorText, EXPLANATION_MS, PROBE_BODY_LIMIT, within, type Probe } from './probe.ts';
@@ -43,7 +42,7 @@ export async function readHead(p: Probe, connection: Duplex): Promise<StepResult
 
 function send(p: Probe, connection: Duplex): Promise<HttpAnswer> {
   const { url, extra } = requestFor(p);
-  const headers = { ...baseHeaders(p, acceptOf(p)), ...extra };
+  const headers = { ...probeHeaders(p, acceptOf(p)), ...extra };
   if (p.method === 'sse') headers['cache-control'] ??= 'no-cache';
   return new Promise((resolve, reject) => {
     const request = http.request({
@@ -80,6 +79,12 @@ function send(p: Probe, connection: Duplex): Promise<HttpAnswer> {
       reject(new Error(errorText(error)));
     }
   });
+}
+
+/** What the request says, as a lane's would. */
+export function probeHeaders(p: Probe, accept: string): Record<string, string> {
+  const own = Object.fromEntries(Object.entries(p.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return { accept, 'user-agent': 'heartline', ...own };
 }
 
 const acceptOf = (p: Probe): string =>

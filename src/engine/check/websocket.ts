@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../shared/defaults.ts';
-import { baseHeaders } from '../client/connection/request-headers.ts';
+import { probeHeaders } from './request.ts';
 import { mediaType, refusalWords } from '../client/connection/refusal-words.ts';
 import type { Sample } from './dialect-fit.ts';
 import { silent } from './first-bytes.ts';
@@ -37,7 +37,7 @@ export async function upgrade(p: Probe, connection: Duplex): Promise<StepResult<
 }
 
 function ask(p: Probe, connection: Duplex): Promise<StepResult<OpenSocket>> {
-  const headers = baseHeaders(p, '*/*');
+  const headers = probeHeaders(p, '*/*');
   delete headers['accept'];
   delete headers['accept-encoding'];
   // ws offers subprotocols itself

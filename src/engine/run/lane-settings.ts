@@ -10,7 +10,11 @@ export function laneSettings(
   own: LaneClient,
   { holdCapMs, wire }: { holdCapMs: number | null; wire: boolean },
 ): LaneSettings {
+  const { target } = config;
+  const remote = target.kind === 'remote' ? target : null;
   const { pollMs, pollFloorMs, holdMs, pingMs, deadAfter, backoff, retry, acceptEncoding } = { ...config, ...own };
+  const deadlineMs = own.deadlineMs ?? config.deadlineMs ?? remote?.deadlineMs;
+  const headMs = remote?.timeouts?.headMs;
   return {
     pollMs,
     ...(pollFloorMs == null ? {} : { pollFloorMs }),
@@ -21,6 +25,9 @@ export function laneSettings(
     pongs: config.pongs && (own.pongs ?? true),
     ...(retry === undefined ? {} : { retry }),
     ...(acceptEncoding === undefined ? {} : { acceptEncoding }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(headMs === undefined ? {} : { headMs }),
+    ...(remote?.keepAlive === undefined ? {} : { keepAlive: remote.keepAlive }),
     backoff,
     wire,
   };

@@ -6,9 +6,13 @@ import type { Stall } from '../time/stall-watch.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { LaneSummary } from '../../shared/lane-summary.ts';
-import type { LaneFact, Observation } from '../../shared/observation.ts';
+import { parseRetryRule } from '../../shared/endpoint/retry-rules.ts';
+import type { LaneFact, NoticeFact, Observation } from '../../shared/observation.ts';
+import { KnownSecrets } from '../../shared/secrets.ts';
+import type { RemoteTarget } from '../../shared/target.ts';
 import { redactUrl } from '../../shared/redact.ts';
-import type { LaneSettings } from '../client/lane/lane.ts';
+import { plainEndpoint } from '../client/endpoint/endpoint-client.ts';
+import type { LaneOptions, LaneSettings } from '../client/lane/lane.ts';
 import { durationText } from '../../shared/path/quantity-text.ts';
 import { seeded, type Random } from '../../shared/random.ts';
 import { Causes } from '../evidence/causes.ts';
@@ -29,13 +33,16 @@ import { LaneRoster, type LaneUrl } from './lane-roster.ts';
 import { laneSettings } from './lane-settings.ts';
 import { laneUrl, isLoopback, publishEndpoint, rosterOf } from './lane-urls.ts';
 import { publishTo } from './remote.ts';
+import { RunEndpoint, type EndpointHost } from './run-endpoint.ts';
 import { runFact } from './run-fact.ts';
 import { runSnapshot } from './run-snapshot.ts';
 import { RunLanes } from './run-lanes.ts';
 import { startCursor } from './start-cursor.ts';
 
 /** What a run is made with, beside its configuration. */
-export interface RunDeps {
+export interface RunDeps extends EndpointHost {
+  /** What is taken out of everything the run says. */
+  secrets?: KnownSecrets;
   version: string;
   clock: Clock;
   /** 0 for any. */
@@ -75,6 +82,8 @@ export class Run {
   /** A server of ours holds no poll longer; null: no cap. */
   #holdCapMs: number | null;
   readonly #closing = new AbortController();
+  /** The target, where it is elsewhere. */
+  #endpoint: RunEndpoint | null = null;
   #embedded: EmbeddedTarget | null = null;
   #serverFactTimer: Cancel | null = null;
 
@@ -99,6 +108,7 @@ export class Run {
     const { config } = this;
     try {
       if (config.target.kind === 'embedded') this.#embedded = await this.#openEmbedded();
+      else this.#endpoint = this.#openEndpoint(config.target);
       const { roster, without } = rosterOf(config.lanes, config.target, this.#dialect, this.#base, this.#channel);
       this.#roster = roster;
       this.#lanesWithoutUrl = without;
@@ -373,14 +383,30 @@ export class Run {
     });
   }
 
+  #openEndpoint(target: RemoteTarget): RunEndpoint {
+    const { secrets = new KnownSecrets(), secretOf, mayRun, environment } = this.#deps;
+    return new RunEndpoint({
+      target,
+      dialectHasToken: JSON.stringify(this.#dialect).includes('{token'),
+      clock: this.#clock,
+      secrets,
+      signal: this.#closing.signal,
+      ...(secretOf ? { secretOf } : {}),
+      ...(mayRun ? { mayRun } : {}),
+      ...(environment ? { environment } : {}),
+    });
+  }
+
   #startLane(spec: LaneUrl, cursor: string | null): void {
-    const { target } = this.config;
-    const sameClock = target.kind === 'embedded' || isLoopback(spec.url);
+    const endpoint = this.#endpoint;
+    const sameClock = endpoint === null || isLoopback(spec.url);
+    const note = (notice: NoticeFact): void => void this.journal.note(spec.id, notice);
+    for (const notice of endpoint?.noticesFor(spec.url) ?? []) note(notice);
     this.#lanes.start({
       ...spec,
       connect: TRANSPORTS[spec.method].connect,
       dialect: this.#dialect,
-      headers: target.kind === 'remote' ? target.headers : {},
+      ...this.#wayTo(spec, note),
       cursor,
       settings: this.#settingsOf(spec.id),
       clock: this.#clock,
@@ -395,6 +421,24 @@ export class Run {
       blockedBy: () => blockedSentence(this.config.path, spec.method),
       latencyOf: (event) => this.#stats.latencyOf(spec.id, event, sameClock),
     });
+  }
+
+  /** Who a lane asks as, and by which way. */
+  #wayTo(
+    { method, client = {} }: LaneUrl,
+    note: (notice: NoticeFact) => void,
+  ): Pick<LaneOptions, 'endpoint' | 'rules' | 'tls' | 'proxy' | 'connectTimeoutMs'> {
+    const endpoint = this.#endpoint;
+    const own = (client.retryOn ?? this.config.retryOn ?? []).map((rule) => parseRetryRule(rule));
+    if (!endpoint) return { endpoint: plainEndpoint(method), rules: own };
+    const connectTimeoutMs = endpoint.target.timeouts?.connectMs;
+    return {
+      endpoint: endpoint.clientFor(method, note),
+      rules: [...own, ...endpoint.rules],
+      proxy: endpoint.proxy,
+      ...(endpoint.tls ? { tls: endpoint.tls } : {}),
+      ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+    };
   }
 
   /** What it follows; null where there is nothing for its method. */

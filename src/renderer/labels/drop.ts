@@ -15,6 +15,9 @@ const EVIDENCE_LABEL: Record<string, string> = {
   'no-answer': 'no answer',
   protocol: 'wrong answer',
   offline: 'offline',
+  proxy: 'proxy refused',
+  'no-token': 'no token',
+  deadline: 'deadline',
 };
 
 const EVIDENCE_SENTENCE: Record<string, string> = {
@@ -29,6 +32,9 @@ const EVIDENCE_SENTENCE: Record<string, string> = {
   'no-answer': 'Connected, but no answer came',
   protocol: 'What came is not what was asked for',
   offline: 'This client is offline',
+  proxy: 'The upstream proxy did not let it through',
+  'no-token': 'There was no token to ask with',
+  deadline: 'The client’s own total deadline was over',
 };
 
 const CAUSE_LABEL: Record<Cause, string> = {

@@ -55,7 +55,7 @@ export const newAvailability = (): Availability => ({
 });
 
 /** Ends before a connection stood: their silence is not one of an open connection. */
-const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline'];
+const NEVER_OPEN: readonly Evidence[] = ['refused', 'dns', 'tls', 'connect-timeout', 'offline', 'proxy', 'no-token'];
 
 /** An attempt to connect that failed, on the client's side of the path or beyond it: nothing was lost that had stood. */
 export const neverStood = ({ evidence, cause }: DropFact): boolean =>

@@ -43,6 +43,9 @@ const EVIDENCE = Object.keys({
   'no-answer': 1,
   protocol: 1,
   offline: 1,
+  proxy: 1,
+  'no-token': 1,
+  deadline: 1,
 } satisfies Record<Exclude<Evidence, `${string}:${number}`>, 1>);
 const CAUSES = Object.keys({
   'idle-limit': 1,

@@ -24,5 +24,9 @@ function inferEndedBy(evidence: Evidence): EndedBy {
   if (evidence === 'silence' || evidence === 'no-answer' || evidence === 'protocol' || evidence === 'offline') {
     return 'client';
   }
+  if (evidence === 'proxy') return 'unknown';
+  if (evidence === 'deadline' || evidence === 'no-token') {
+    return 'client';
+  }
   return evidence.startsWith('status:') ? 'unknown' : 'server';
 }

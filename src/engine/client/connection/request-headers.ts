@@ -1,4 +1,4 @@
-import type { ConnectContext, Signal } from './signal.ts';
+import type { Signal } from './signal.ts';
 import type { Method } from '../../../shared/catalog.ts';
 import type { CursorPlacement, Dialect } from '../../../shared/protocol/dialect.ts';
 
@@ -66,13 +66,3 @@ export function reportOmittedCursor(
   const message = 'The last ID has characters that no header may carry: the lane resumes without it.';
   emit({ kind: 'notice', level: 'warn', code: 'cursor-unsaid', message });
 }
-
-/** What every request of a lane says; what it accepts of codings depends on where it goes. */
-export function baseHeaders(ctx: Pick<ConnectContext, 'headers'>, accept: string): Record<string, string> {
-  const own = Object.fromEntries(Object.entries(ctx.headers).map(([k, v]) => [k.toLowerCase(), v]));
-  return { accept, 'user-agent': 'heartline', ...own };
-}
-
-/** Which headers of a lane's requests a person gave. */
-export const userHeaderNames = (ctx: Pick<ConnectContext, 'headers'>): string[] =>
-  Object.keys(ctx.headers).map((name) => name.toLowerCase());

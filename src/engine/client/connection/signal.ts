@@ -2,6 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Cause, EndedBy, Evidence, Phase } from '../../../shared/catalog.ts';
 import type { Dialect } from '../../../shared/protocol/dialect.ts';
 import type { Random } from '../../../shared/random.ts';
+import type { EndpointClient } from '../endpoint/endpoint-client.ts';
 import type { ClientNetwork } from '../net/network.ts';
 
 /** What a client half yields. Facts about one connection, in the order they happened. */
@@ -60,7 +61,9 @@ export interface EndedSignal {
   /** A sentence with what else was seen. */
   detail?: string;
   /** The server refused or was not understood, and coming back would change nothing. Only with `final`. */
-  why?: 'ended' | 'refused-by-server' | 'bad-input';
+  why?: 'ended' | 'refused-by-server' | 'bad-input' | 'not-resent';
+  /** The token that was sent is refused: the next attempt asks for another. */
+  refresh?: true;
   /** What the lane's notice of a refusal is called, and the way out it names; null: a notice has told all already. */
   notice?: { code?: string; hint?: string } | null;
 }
@@ -77,6 +80,12 @@ export interface ClientSettings {
   retry?: 'eventsource' | 'resilient';
   /** What it accepts of codings: a list, or `off`; absent: as Chromium. */
   acceptEncoding?: string;
+  /** From a request to the head of its answer, ms; absent: the default. */
+  headMs?: number;
+  /** The longest that a connection or a poll may take in all, ms; absent: no such limit. */
+  deadlineMs?: number;
+  /** Whether an idle connection is kept for the next poll; absent: yes. */
+  keepAlive?: boolean;
   /** Capture what stands on the wire. */
   wire: boolean;
 }
@@ -84,7 +93,7 @@ export interface ClientSettings {
 /** What one connection is made with. `settings` may change while it lives. */
 export interface ConnectContext {
   url: string;
-  headers: Record<string, string>;
+  endpoint: EndpointClient;
   dialect: Dialect;
   /** Resume after this; null at the endpoint's own start. */
   cursor: string | null;

@@ -2,8 +2,9 @@
  * One client following one channel by one method over one path. It owns the lane's sockets, its clock, its
  * cursor and its state; a connection yields signals, the lane turns them into facts and decides when to dial again.
  */
-import type { Method, SleepTimers, StateReason } from '../../../shared/catalog.ts';
+import { METHOD_KIND, type Method, type SleepTimers, type StateReason } from '../../../shared/catalog.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import type { RetryRule } from '../../../shared/endpoint/retry-rules.ts';
 import type { Fact } from '../../../shared/observation.ts';
 import type { Dialect } from '../../../shared/protocol/dialect.ts';
 import type { Random } from '../../../shared/random.ts';
@@ -13,7 +14,8 @@ import type { Stall } from '../../time/stall-watch.ts';
 import { endedSignal } from '../connection/ended.ts';
 import { cursorPlacement } from '../connection/request-headers.ts';
 import type { ClientSettings, Connect, EndedSignal } from '../connection/signal.ts';
-import { ClientNetwork, type EnterPath, type ClientNetworkOptions } from '../net/network.ts';
+import type { EndpointClient } from '../endpoint/endpoint-client.ts';
+import { ClientNetwork, type CloseReport, type EnterPath, type ClientNetworkOptions } from '../net/network.ts';
 import { BackgroundTab } from './background-tab.ts';
 import type { BackoffKind } from './backoff.ts';
 import { EndHandler } from './end-handler.ts';
@@ -23,6 +25,7 @@ import { LaneState, type StateSnapshot } from './lane-state.ts';
 import { newProgress, type LaneProgress } from './progress.ts';
 import { SignalHandler, type LatencyOf } from './signal-handler.ts';
 import { TrafficReporter } from './traffic.ts';
+import { whatFollows } from './what-follows.ts';
 
 export type LaneSettings = ClientSettings & { backoff: BackoffKind };
 
@@ -33,7 +36,10 @@ export interface LaneOptions {
   connect: Connect;
   url: string;
   dialect: Dialect;
-  headers: Record<string, string>;
+  /** Who asks, and what it sends beside the dialect. */
+  endpoint: EndpointClient;
+  /** What follows an end, before dialect and method are asked. */
+  rules?: readonly RetryRule[];
   /** Where to start: a cursor, a word of the dialect, or null for the endpoint's own start. */
   cursor: string | null;
   settings: LaneSettings;
@@ -50,8 +56,12 @@ export interface LaneOptions {
   /** Whether this process has just stood still, in engine time. */
   stall?: (() => Stall | null) | undefined;
   offline?: boolean;
-  /** Extra trust for TLS, as `tls.connect` takes it. */
+  /** Trust, client certificate and name for TLS, as `tls.connect` takes them. */
   tls?: ClientNetworkOptions['tls'];
+  /** Which upstream proxy leads to a target. */
+  proxy?: ClientNetworkOptions['proxy'];
+  /** How long a dial may take, ms. */
+  connectTimeoutMs?: number;
 }
 
 type WaitOutcome = 'elapsed' | 'retry-now' | 'online' | 'stopped';
@@ -74,6 +84,8 @@ export class Lane {
   /** The series of connections that is under way; stopping aborts it. */
   #loop: AbortController | null = null;
   #endWait: ((why: WaitOutcome) => void) | null = null;
+  /** Tokens refused in a row. */
+  #refusedTokens = 0;
 
   constructor(options: LaneOptions) {
     const { id, clock, dialect, method, random, latencyOf } = options;
@@ -90,6 +102,9 @@ export class Lane {
       causes: options.causes,
       stall: options.stall,
       ...(options.tls ? { tls: options.tls } : {}),
+      proxy: options.proxy,
+      connectTimeoutMs: options.connectTimeoutMs,
+      onFallback: (answered, failed) => this.#noteFallback(answered, failed),
     }));
     const progress = (this.#progress = newProgress(options.cursor, cursorPlacement(dialect, method).in !== 'none'));
     const state = (this.#state = new LaneState(clock, note));
@@ -206,7 +221,7 @@ export class Lane {
       // it may have been put to sleep just as the connection, or the wait, ended
       while (this.#sleep.woken()) await this.#sleep.woken();
       if (end === null || stopped()) return;
-      const delay = this.#ends.handle(end, this.#network.closeReport());
+      const delay = this.#ends.handle(...this.#withRules(end));
       if (delay === null) return;
       // what the next resume follows is the end that was first, not the attempts that failed since
       if (after === null || this.#progress.openedAt !== null) after = end.announced ? 'announced' : end.evidence;
@@ -224,6 +239,7 @@ export class Lane {
     const connection = new AbortController();
     const abort = (): void => connection.abort();
     loop.signal.addEventListener('abort', abort, { once: true });
+    const deadline = this.#deadline(() => connection.abort());
     try {
       for await (const s of this.#options.connect({ ...this.#context(), signal: connection.signal })) {
         while (this.#sleep.woken()) await this.#sleep.woken();
@@ -231,22 +247,72 @@ export class Lane {
         if (s.kind === 'ended') return s;
         this.#signals.handle(s);
       }
+      if (deadline.over && !loop.signal.aborted) return deadline.end;
       return loop.signal.aborted ? null : endedSignal('protocol', { detail: 'the connection ended without a word' });
     } catch (error) {
       if (loop.signal.aborted) return null;
       return endedSignal('protocol', { by: 'client', detail: this.#reportError(error) });
     } finally {
       loop.signal.removeEventListener('abort', abort);
+      deadline.cancel();
       connection.abort();
     }
   }
 
+  /** A stream's total deadline; a poller has one for each of its polls. */
+  #deadline(leave: () => void): { readonly over: boolean; end: EndedSignal; cancel: () => void } {
+    const ms = METHOD_KIND[this.#options.method] === 'poll' ? undefined : this.#settings.deadlineMs;
+    let over = false;
+    const cancel =
+      ms === undefined
+        ? (): void => {}
+        : this.#clock.after(ms, () => {
+            over = true;
+            leave();
+          });
+    const detail = `the total deadline of ${seconds(ms ?? 0)} for a connection was over`;
+    return {
+      get over() {
+        return over;
+      },
+      end: endedSignal('deadline', { detail }),
+      cancel,
+    };
+  }
+
+  /** What the endpoint's own rules make of an end, and another token where the one that was sent is refused. */
+  #withRules(seen: EndedSignal): [EndedSignal, CloseReport] {
+    const { rules = [], endpoint } = this.#options;
+    if (this.#progress.openedAt !== null) this.#refusedTokens = 0;
+    const report = this.#network.closeReport();
+    const connected = report.connectedAt !== null && seen.evidence !== 'no-token';
+    // a token that is refused again, before anything came by it, is not what was wrong
+    const mayRefresh = endpoint.refreshable && this.#refusedTokens === 0;
+    const end = whatFollows(seen, { rules, repeatable: endpoint.repeatable, connected, mayRefresh });
+    if (end.refresh) {
+      this.#refusedTokens++;
+      endpoint.tokenRefused();
+      const message = `The server refused the token (${seen.evidence}): another one is asked for.`;
+      this.#note({ type: 'notice', level: 'info', code: 'token-refused', message });
+    }
+    return [end, report];
+  }
+
+  /** Said once for each address: a name whose first address never answers costs every connection its time. */
+  #noteFallback(answered: string, failed: string[]): void {
+    if (this.#memory.has(`address ${answered}`)) return;
+    this.#memory.set(`address ${answered}`, 'yes');
+    const message = `${answered} answered, after ${failed.join(' and ')} had not.`;
+    const hint = 'Every connection tries that address first, and loses time by it.';
+    this.#note({ type: 'notice', level: 'info', code: 'address-fallback', message, hint });
+  }
+
   #context(): Omit<Parameters<Connect>[0], 'signal'> {
-    const { url, headers, dialect, random } = this.#options;
+    const { url, endpoint, dialect, random } = this.#options;
     const { cursor, everOpened } = this.#progress;
     return {
       url,
-      headers,
+      endpoint,
       dialect,
       cursor,
       resume: everOpened && cursor !== null,
@@ -291,3 +357,5 @@ export class Lane {
     this.#options.journal.note(this.id, fact);
   }
 }
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

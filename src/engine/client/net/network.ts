@@ -3,6 +3,7 @@
  * from RST: http and ws blur the two (ECONNRESET for both, 1006 for both), so evidence is taken here.
  */
 import type { Duplex } from 'node:stream';
+import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import tls from 'node:tls';
 import type { EndedBy } from '../../../shared/catalog.ts';
@@ -10,8 +11,10 @@ import type { Clock } from '../../../shared/clock.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import type { Causes, KnownCause } from '../../evidence/causes.ts';
 import type { Stall } from '../../time/stall-watch.ts';
+import type { ProxyChoice, ProxyRoute } from './proxy-choice.ts';
+import { proxyHandshake } from './proxy-handshake.ts';
 import { ClientSocket } from './socket.ts';
-import { tlsFailure } from './tls-error.ts';
+import { isAlert, tlsFailure } from './tls-error.ts';
 
 /** `secure`: the path is to speak TLS to the target, and the lane speaks plainly to the path. */
 export type EnterPath = (
@@ -32,8 +35,14 @@ export interface ClientNetworkOptions {
   causes: Causes;
   /** Whether this process has just stood still, in engine time. */
   stall?: (() => Stall | null) | undefined;
-  /** Extra trust for TLS, as `tls.connect` takes it. */
+  /** Trust, client certificate and name for TLS, as `tls.connect` takes them. */
   tls?: tls.ConnectionOptions;
+  /** Which upstream proxy leads to a target; absent: none does. */
+  proxy?: ProxyChoice | undefined;
+  /** How long a dial may take, ms; absent: the default. */
+  connectTimeoutMs?: number | undefined;
+  /** A name has several addresses, and not the first of them answered. */
+  onFallback?: ((answered: string, failed: string[]) => void) | undefined;
 }
 
 export interface DialOptions {
@@ -41,6 +50,8 @@ export interface DialOptions {
   port: number;
   secure: boolean;
   servername?: string;
+  /** Plain requests go to an HTTP proxy whole (RFC 9112, 3.2.2); anything else through a tunnel. */
+  wholeRequests?: boolean;
 }
 
 /** What is known of a connection once it is over. */
@@ -78,11 +89,23 @@ export class ClientNetwork {
   open(options: DialOptions): Duplex {
     const { clock, causes, lane, enter } = this.#options;
     const byPath = options.secure && (this.#options.readsHttp?.() ?? false);
-    const secure = { ...this.#options.tls, servername: options.servername ?? options.host.replace(/^\[(.*)\]$/, '$1') };
+    const host = options.host.replace(/^\[(.*)\]$/, '$1');
+    const name = this.#options.tls?.servername ?? options.servername ?? host;
+    const secure = { ...this.#options.tls, servername: name };
+    const proxy = this.#options.proxy?.({ secure: options.secure, host, port: options.port }) ?? null;
+    const tunnel = proxy !== null && !(proxy.kind === 'http' && options.wholeRequests === true);
+    const at = proxy ?? options;
+    let peer = host;
     const socket = new ClientSocket({
       clock,
-      connectTimeoutMs: DEFAULTS.connectTimeoutMs,
-      resolveAddress: () => enter(lane, options.host, options.port, byPath ? secure : undefined),
+      connectTimeoutMs: this.#options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
+      resolveAddress: async () => {
+        // whoever says socks5 and not socks5h resolves the name here
+        if (tunnel && proxy.kind === 'socks5' && isIP(host) === 0) peer = (await lookup(host)).address;
+        return enter(lane, at.host, at.port, byPath ? secure : undefined);
+      },
+      onFallback: this.#options.onFallback,
+      ...(tunnel ? { handshake: () => proxyHandshake(proxy, peer, options.port) } : {}),
       takeCause: (port) => causes.take(port),
       onIdleEnd: () => this.onIdleEnd?.(),
       ...(options.secure && !byPath ? {} : { onBytes: this.#count }),
@@ -97,6 +120,15 @@ export class ClientNetwork {
     const stream = options.secure && !byPath ? this.#wrapTls(socket, options) : socket;
     this.#socketOf.set(stream, socket);
     return stream;
+  }
+
+  /** The HTTP proxy that takes this plain request whole; null: none does. */
+  proxyOfRequest(url: string): ProxyRoute | null {
+    const { protocol, hostname, port } = new URL(url);
+    if (protocol !== 'http:') return null;
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const proxy = this.#options.proxy?.({ secure: false, host, port: Number(port) || 80 }) ?? null;
+    return proxy?.kind === 'http' ? proxy : null;
   }
 
   /** The raw end under a stream that `open` gave. */
@@ -175,18 +207,18 @@ export class ClientNetwork {
   }
 
   #wrapTls(socket: ClientSocket, { host, servername }: DialOptions): Duplex {
-    const name = servername ?? host;
+    const name = this.#options.tls?.servername ?? servername ?? host;
     const stream = tls.connect({
       ...this.#options.tls,
       socket: socket,
-      host,
+      host: name,
       ALPNProtocols: ['http/1.1'],
-      ...(isIP(name) ? {} : { servername: name }),
+      ...(isIP(name) ? { servername: undefined } : { servername: name }),
     });
     let secured = false;
     stream.once('secureConnect', () => (secured = true));
     stream.on('error', (error: Error) => {
-      if (!secured) socket.noteEvidence('tls', tlsFailure(error));
+      if (!secured || isAlert(error)) socket.noteEvidence('tls', tlsFailure(error));
     });
     countPlaintext(stream, this.#count);
     // a JS stream under TLS has no socket of its own to close: take it along

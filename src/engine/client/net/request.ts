@@ -10,6 +10,7 @@ import type { ClientSocket } from './socket.ts';
 import { acceptEncoding } from './accept-encoding.ts';
 import { bodyCoding, contentDecoder, type BodyCoding, type ContentDecoder } from './content-decoder.ts';
 import type { ClientNetwork } from './network.ts';
+import { proxyAuthorization } from './proxy-handshake.ts';
 import { HTTP2_ONLY, isHttp2 } from './tls-error.ts';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -39,12 +40,20 @@ export type RequestResult =
       staleIdle: boolean;
     };
 
-export interface GetOptions {
+export interface ExchangeOptions {
   network: ClientNetwork;
   clock: Clock;
   agent: http.Agent;
   url: string;
+  /** Absent: GET. */
+  method?: string;
+  /** Names in lower case. */
   headers: Record<string, string>;
+  body?: string | null;
+  /** What this request carries of the cookies that were set, where a redirect leads it to another URL. */
+  cookieFor?: ((url: string) => string | null) | undefined;
+  /** An answer's head came, that of a redirect too. */
+  onAnswer?: ((url: string, headers: http.IncomingHttpHeaders) => void) | undefined;
   /** Names, in lower case, of the headers a person gave: they do not follow to another origin. */
   userHeaders: readonly string[];
   /** A request is on its way: its head as sent. Again at each redirect. */
@@ -63,8 +72,8 @@ export interface GetOptions {
 }
 
 /** A keep-alive agent whose only connection is dialled by the lane's network. */
-export function networkAgent(network: ClientNetwork, secure: boolean): http.Agent {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
+export function networkAgent(network: ClientNetwork, secure: boolean, keepAlive = true): http.Agent {
+  const agent = new http.Agent({ keepAlive, maxSockets: 1, maxFreeSockets: 1 });
   // cast: the hooks an http.Agent has for its subclasses, untyped
   const internals = agent as unknown as {
     protocol: string;
@@ -79,6 +88,7 @@ export function networkAgent(network: ClientNetwork, secure: boolean): http.Agen
       host: withoutBrackets(host),
       port: Number(port),
       secure,
+      wholeRequests: !secure,
       ...(servername ? { servername } : {}),
     });
   };
@@ -86,10 +96,10 @@ export function networkAgent(network: ClientNetwork, secure: boolean): http.Agen
 }
 
 /**
- * One GET, redirects followed. Never throws: whatever goes wrong goes to `onEnd`.
+ * One request, redirects followed. Never throws: whatever goes wrong goes to `onEnd`.
  * @returns aborts it without a callback
  */
-export function get(o: GetOptions): () => void {
+export function exchange(o: ExchangeOptions): () => void {
   let request: http.ClientRequest | null = null;
   let finished = false;
   /** Asked again after a call that may have ended it. */
@@ -117,15 +127,30 @@ export function get(o: GetOptions): () => void {
   };
   const fail = (evidence: Evidence, detail: string): void => finish({ ok: false, evidence, detail, staleIdle: false });
 
-  const send = (url: string, headers: Record<string, string>, agent: http.Agent, hops: number): void => {
+  const send = (
+    url: string,
+    method: string,
+    headers: Record<string, string>,
+    body: string | null,
+    agent: http.Agent,
+    hops: number,
+  ): void => {
     let responded = false;
     let req: http.ClientRequest;
     try {
       // `agent.protocol` decides between http and https: the agent's line does the TLS
       const accepted = { 'accept-encoding': acceptEncoding(o.acceptEncoding, url) };
+      const proxy = o.network.proxyOfRequest(url);
+      const authorization = proxy && proxyAuthorization(proxy);
       req = request = http.request(url, {
         agent,
-        headers: { ...accepted, ...headers },
+        method,
+        ...(proxy ? { path: withoutUserInfo(url) } : {}),
+        headers: {
+          ...accepted,
+          ...headers,
+          ...(authorization === null ? {} : { 'proxy-authorization': authorization }),
+        },
         maxHeaderSize: DEFAULTS.limits.headerBlock,
       });
     } catch (error) {
@@ -163,10 +188,11 @@ export function get(o: GetOptions): () => void {
     req.on('error', onError);
     req.on('response', (res) => {
       responded = true;
+      o.onAnswer?.(url, res.headers);
       const status = res.statusCode ?? 0;
       const location = res.headers.location;
       if (REDIRECTS.includes(status) && location !== undefined) {
-        return followRedirect(url, location, headers, agent, res, hops);
+        return followRedirect({ from: url, location, status, method, headers, body, agent, res, hops });
       }
       const byFin = !('content-length' in res.headers) && !('transfer-encoding' in res.headers) && hasBody(status);
       coding = hasBody(status) ? bodyCoding(res.headers) : null;
@@ -198,7 +224,8 @@ export function get(o: GetOptions): () => void {
       s.destroy();
       fail('protocol', 'switches protocols without being asked');
     });
-    req.end();
+    if (body === null) req.end();
+    else req.end(body);
     // cast: Node keeps the header section as sent there, untyped
     o.onRequest(url, (req as unknown as { _header?: string })._header ?? '');
   };
@@ -217,14 +244,8 @@ export function get(o: GetOptions): () => void {
       },
     });
 
-  const followRedirect = (
-    from: string,
-    location: string,
-    headers: Record<string, string>,
-    agent: http.Agent,
-    res: http.IncomingMessage,
-    hops: number,
-  ): void => {
+  const followRedirect = ({ from, location, status, agent, res, hops, ...asked }: Redirect): void => {
+    let { method, headers, body } = asked;
     res.resume();
     const to = URL.canParse(location, from) ? new URL(location, from) : null;
     if (!to || !/^https?:$/.test(to.protocol)) return fail('protocol', `redirects to "${location}", which is no URL`);
@@ -235,6 +256,14 @@ export function get(o: GetOptions): () => void {
       headers = Object.fromEntries(
         Object.entries(headers).filter(([name]) => !isDroppedOnRedirect(name, o.userHeaders)),
       );
+    // the answer to a POST is fetched from elsewhere (RFC 9110, 15.4.4; WHATWG Fetch, 4.4)
+    if (status === 303 ? method !== 'GET' : (status === 301 || status === 302) && method === 'POST') {
+      method = 'GET';
+      body = null;
+      headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('content-')));
+    }
+    const cookie = o.cookieFor?.(to.href) ?? null;
+    if (cookie !== null) headers = { ...headers, cookie };
     const next = to.origin === here.origin ? agent : networkAgent(o.network, secure);
     if (next !== agent) {
       redirectAgent?.destroy();
@@ -242,10 +271,10 @@ export function get(o: GetOptions): () => void {
     }
     res.on('error', () => {});
     // with one connection, the next request waits for the rest of this answer by itself
-    send(to.href, headers, next, hops + 1);
+    send(to.href, method, headers, body, next, hops + 1);
   };
 
-  send(o.url, o.headers, o.agent, 0);
+  send(o.url, o.method ?? 'GET', o.headers, o.body ?? null, o.agent, 0);
   return () => {
     if (finished) return;
     finished = true;
@@ -253,6 +282,24 @@ export function get(o: GetOptions): () => void {
     redirectAgent?.destroy();
     decoder?.destroy();
   };
+}
+
+interface Redirect {
+  from: string;
+  location: string;
+  status: number;
+  method: string;
+  headers: Record<string, string>;
+  body: string | null;
+  agent: http.Agent;
+  res: http.IncomingMessage;
+  hops: number;
+}
+
+/** What a proxy is asked for: user info goes in a header. */
+function withoutUserInfo(url: string): string {
+  const at = new URL(url);
+  return `${at.origin}${at.pathname}${at.search}`;
 }
 
 const brokenCoding = (name: string, error: Error): string => `the answer breaks its ${name} coding: ${error.message}`;

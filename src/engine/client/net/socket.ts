@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import type { Evidence } from '../../../shared/catalog.ts';
 import type { Cancel, Clock } from '../../../shared/clock.ts';
 import type { KnownCause } from '../../evidence/causes.ts';
+import type { ProxyHandshake } from './proxy-handshake.ts';
 import { evidenceOfSocketError } from '../../evidence/socket-evidence.ts';
 
 export interface ClientSocketOptions {
@@ -14,6 +15,10 @@ export interface ClientSocketOptions {
   /** The other side ended it while nothing was under way. */
   onIdleEnd: () => void;
   onBytes?: (dir: 'in' | 'out', bytes: number) => void;
+  /** What is said to an upstream proxy before the connection stands. */
+  handshake?: (() => ProxyHandshake) | undefined;
+  /** Connected, after these addresses of the same name had failed or kept silent. */
+  onFallback?: ((answered: string, failed: string[]) => void) | undefined;
 }
 
 /** What http's Agent and ws call on a socket and what has no meaning here: all timing belongs to the engine's clock. */
@@ -45,6 +50,8 @@ export class ClientSocket extends Duplex {
   #readRequested = false;
   #onConnected: (() => void)[] = [];
   #connectTimer: Cancel | null = null;
+  /** The proxy has not let it through yet. */
+  #handshake: ProxyHandshake | null = null;
 
   constructor(options: ClientSocketOptions) {
     super({ allowHalfOpen: false }); // a kept connection whose other side has left must not be used again
@@ -170,16 +177,51 @@ export class ClientSocket extends Duplex {
     });
     this.#socket = socket;
     if (this.#holds.size > 0) socket.pause();
-    socket.on('connect', () => this.#whenReleased(() => this.#handleConnect(socket)));
+    const failed = new Set<string>();
+    const noteFailed = (address: string): void => void failed.add(address);
+    socket.on('connectionAttemptFailed', noteFailed);
+    socket.on('connectionAttemptTimeout', noteFailed);
+    socket.on('connect', () => {
+      const answered = socket.remoteAddress ?? host;
+      failed.delete(answered);
+      if (failed.size > 0) this.#options.onFallback?.(answered, [...failed]);
+      this.#whenReleased(() => this.#handleTcpConnect(socket));
+    });
     socket.on('end', () => this.#whenReleased(() => this.#handleEnd()));
     socket.on('error', (error) => this.#whenReleased(() => this.#handleError(error)));
   }
 
-  #handleConnect(socket: net.Socket): void {
+  #handleTcpConnect(socket: net.Socket): void {
+    if (this.destroyed) return;
+    this.#localPort = socket.localPort ?? null;
+    if (!this.#options.handshake) return this.#handleConnect();
+    this.#handshake = this.#options.handshake();
+    this.#readRequested = true;
+    this.#send(this.#handshake.start());
+  }
+
+  /** The proxy says something, before any of it is the target's. */
+  #handleHandshake(bytes: Buffer): void {
+    const step = this.#handshake!.feed(bytes);
+    if (step.is === 'refused') return this.failWith('proxy', step.detail);
+    if (step.is === 'more') {
+      if (step.send) this.#send(step.send);
+      return;
+    }
+    this.#handshake = null;
+    this.#handleConnect();
+    if (step.rest.length > 0) this.#handleData(step.rest);
+  }
+
+  #send(bytes: Buffer): void {
+    this.#options.onBytes?.('out', bytes.length);
+    this.#socket!.write(bytes);
+  }
+
+  #handleConnect(): void {
     if (this.destroyed) return;
     this.#connectTimer?.();
     this.connectedAt = this.#options.clock.now();
-    this.#localPort = socket.localPort ?? null;
     this.#knownCause = null; // the path let it in after all
     this.emit('connect');
     const opened = this.#onConnected;
@@ -189,6 +231,10 @@ export class ClientSocket extends Duplex {
 
   #handleData(chunk: Buffer): void {
     if (this.destroyed) return;
+    if (this.#handshake) {
+      this.#options.onBytes?.('in', chunk.length);
+      return this.#handleHandshake(chunk);
+    }
     this.lastByteAt = this.#options.clock.now();
     this.bytesReceived += chunk.length;
     this.#options.onBytes?.('in', chunk.length);
@@ -200,6 +246,8 @@ export class ClientSocket extends Duplex {
 
   #handleEnd(): void {
     if (this.destroyed) return;
+    if (this.#handshake)
+      return this.failWith('proxy', 'the upstream proxy closed the connection before it let it through');
     this.noteEvidence('fin');
     this.#reportIdleEnd();
     this.push(null);

@@ -9,6 +9,13 @@ const SENTENCES: Record<string, string> = {
   CERT_HAS_EXPIRED: 'the certificate has expired',
   CERT_NOT_YET_VALID: 'the certificate is not valid yet',
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'the server refuses HTTP/1.1 (ALPN): it speaks HTTP/2 only',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the server asks for a client certificate, and none was given',
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'the server does not take the client certificate',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the server does not trust the authority of the client certificate',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'the client certificate has expired',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    'the server breaks the handshake off: it may ask for a client certificate, or for other ciphers',
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server knows no host of this name',
   ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check scheme and port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'what answers there does not speak TLS: check scheme and port',
 };
@@ -32,6 +39,9 @@ export function tlsFailure(error: NodeJS.ErrnoException): string {
     .replaceAll(CONTROLS, ' ')
     .trim();
 }
+
+/** Whether the other side has told what it did not like: a client certificate is judged after the handshake (RFC 8446, 4.4.2.4). */
+export const isAlert = (error: NodeJS.ErrnoException): boolean => /^ERR_SSL_.*ALERT/.test(error.code ?? '');
 
 /** Whether what came instead of an HTTP/1 answer is an HTTP/2 SETTINGS frame on stream 0 (RFC 9113, 3.4 and 6.5). */
 export const isHttp2 = (bytes: Buffer | undefined): boolean =>

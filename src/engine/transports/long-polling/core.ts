@@ -16,7 +16,7 @@ export const longPolling = (dialect: Dialect): PollStrategy => ({
   holdSettable: dialect.poll.wait !== null,
   conditional: false,
   holdMs: ({ holdMs }) => holdMs,
-  timeoutMs: ({ holdMs }) => holdMs + DEFAULTS.holdGraceMs,
+  timeoutMs: ({ holdMs, headMs }) => holdMs + (headMs ?? DEFAULTS.holdGraceMs),
   nextDelay: ({ newEvents, more, took, pollAfterMs }, { holdMs, pollFloorMs }) => {
     if (newEvents === 0 && took < Math.min(1000, holdMs / 2)) return 'too-soon';
     const floor = more ? 0 : Math.max(0, (pollFloorMs ?? 0) - took);

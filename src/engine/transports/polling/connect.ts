@@ -1,24 +1,28 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
-import { get, networkAgent, redirectedTo, type ResponseHead } from '../../client/net/request.ts';
+import { exchange, networkAgent, redirectedTo, type ResponseHead } from '../../client/net/request.ts';
+import { whenReady, type Attempt } from '../../client/endpoint/attempt.ts';
+import { noAttempt } from '../../client/connection/no-attempt.ts';
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
-import { baseHeaders, userHeaderNames } from '../../client/connection/request-headers.ts';
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
 import { Timers } from '../../client/connection/timers.ts';
 import { PollCore, type PollInput, type PollOutput } from './core.ts';
 import type { PollStrategy } from './strategy.ts';
 
-/** Carries out what the core decides, one GET after another on one kept connection. */
+const ACCEPT = 'application/json, */*;q=0.5';
+
+/** Carries out what the core decides, one request after another on one kept connection. */
 export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): AsyncIterable<Signal> {
   const { clock, settings } = ctx;
   const core = new PollCore(strategy, ctx);
   const timers = new Timers(clock, (name) => step({ in: 'timer', name }));
-  const agent = networkAgent(ctx.network, new URL(ctx.url).protocol === 'https:');
-  const commonHeaders = baseHeaders(ctx, 'application/json, */*;q=0.5');
+  const agent = networkAgent(ctx.network, new URL(ctx.url).protocol === 'https:', settings.keepAlive ?? true);
   let requests = 0;
   let abort = (): void => {};
+  let cancelDeadline = (): void => {};
   const outbox = new SignalQueue(() => {
     timers.clear();
+    cancelDeadline();
     abort();
     agent.destroy();
   });
@@ -32,24 +36,36 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
       else outbox.push(o.signal.kind === 'response' ? { ...o.signal, id: requests } : o.signal);
     }
   };
-  const send = (o: Extract<PollOutput, { out: 'request' }>): void => {
+  const send = (o: Extract<PollOutput, { out: 'request' }>): void =>
+    whenReady(
+      ctx.endpoint.attempt(),
+      (attempt) => outbox.closed || sendWith(attempt, o),
+      (error) => noAttempt(error).forEach((s) => outbox.push(s)),
+    );
+  const sendWith = (attempt: Attempt, o: Extract<PollOutput, { out: 'request' }>): void => {
+    const plan = { url: o.url, method: null, headers: o.headers, body: null };
+    const { url: asked, method, headers, body: sent, userHeaders } = attempt.request(plan, ACCEPT, o.cursor);
     let head: ResponseHead | null = null;
     const body: Buffer[] = [];
     let bytes = 0;
     let decodedBytes = 0;
-    const stop = get({
+    const stop = exchange({
       network: ctx.network,
       clock,
       agent,
-      url: o.url,
-      headers: { ...commonHeaders, ...o.headers },
-      userHeaders: userHeaderNames(ctx),
+      url: asked,
+      method,
+      headers,
+      body: sent,
+      userHeaders,
+      cookieFor: (to) => ctx.endpoint.cookieFor(to),
+      onAnswer: (from, answer) => ctx.endpoint.answered(from, answer['set-cookie']),
       acceptEncoding: settings.acceptEncoding,
       onRequest(url, text) {
         requests++;
         const cursor = o.cursor === null ? {} : { cursor: o.cursor };
         const etag = o.etag === null ? {} : { etag: o.etag };
-        outbox.push({ kind: 'request', id: requests, method: 'GET', url, ...cursor, ...etag });
+        outbox.push({ kind: 'request', id: requests, method, url, ...cursor, ...etag });
         if (settings.wire) outbox.push(wireSignal('out', 'request', text));
       },
       onSent: () => step({ in: 'sent' }),
@@ -64,6 +80,7 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
         body.push(chunk);
       },
       onEnd(over) {
+        cancelDeadline();
         if (over.ok) {
           step({
             in: 'response',
@@ -72,13 +89,20 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
             body: head!.coding?.undo === null ? Buffer.alloc(0) : Buffer.concat(body),
             coding: head!.coding,
             complete: bytes,
-            redirectedTo: redirectedTo(o.url, head!.url),
+            redirectedTo: redirectedTo(asked, head!.url),
           });
-        } else step({ in: 'lost', ...over });
+        } else step({ in: 'lost', ...over, staleIdle: over.staleIdle && ctx.endpoint.repeatable });
       },
     });
     abort = stop;
-    if (outbox.closed) stop();
+    if (outbox.closed) return stop();
+    const { deadlineMs } = settings;
+    if (deadlineMs === undefined) return;
+    cancelDeadline = clock.after(deadlineMs, () => {
+      stop();
+      const detail = `the total deadline of ${deadlineMs / 1000} s for a poll was over`;
+      step({ in: 'lost', evidence: 'deadline', detail, staleIdle: false });
+    });
   };
   ctx.network.onIdleEnd = () => {
     const message = 'The idle connection was closed between two polls; the next poll connects anew.';

@@ -12,7 +12,7 @@ export const shortPolling: PollStrategy = {
   holdSettable: false,
   conditional: true,
   holdMs: () => 0,
-  timeoutMs: () => DEFAULTS.answerTimeoutMs,
+  timeoutMs: ({ headMs }) => headMs ?? DEFAULTS.answerTimeoutMs,
   nextDelay: ({ more, unchanged, pollAfterMs }, { pollMs }) => {
     if (more) return 0;
     const factor = Math.min(MAX_STRETCH, 1 + Math.max(0, unchanged - UNCHANGED_BEFORE_STRETCH) * STRETCH_STEP);

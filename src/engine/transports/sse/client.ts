@@ -1,18 +1,15 @@
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
 import type { Output } from '../../client/connection/output.ts';
-import { get, networkAgent, redirectedTo } from '../../client/net/request.ts';
+import { exchange, networkAgent, redirectedTo } from '../../client/net/request.ts';
+import { whenReady, type Attempt } from '../../client/endpoint/attempt.ts';
+import { noAttempt } from '../../client/connection/no-attempt.ts';
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
-import {
-  placeCursor,
-  baseHeaders,
-  userHeaderNames,
-  reportOmittedCursor,
-} from '../../client/connection/request-headers.ts';
+import { placeCursor, reportOmittedCursor } from '../../client/connection/request-headers.ts';
 import { Timers } from '../../client/connection/timers.ts';
 import { SseCore, type SseInput } from './core.ts';
 
-/** Carries out what the core decides, on one GET. */
+/** Carries out what the core decides, on one request. */
 export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   const { clock, settings, dialect } = ctx;
   const core = new SseCore({ dialect, settings, cursor: ctx.cursor });
@@ -48,45 +45,57 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
 
   const { ask, resume = ask } = dialect.sse;
   const target = placeCursor(ctx.resume ? resume : ask, ctx.url, ctx.cursor);
-  const headers = { ...baseHeaders(ctx, 'text/event-stream'), ...target.headers };
-  headers['cache-control'] ??= 'no-cache';
   reportOmittedCursor(target, ctx.memory, (s) => outbox.push(s));
-  abort = get({
-    network: ctx.network,
-    clock,
-    agent,
-    url: target.url,
-    headers,
-    userHeaders: userHeaderNames(ctx),
-    acceptEncoding: settings.acceptEncoding,
-    onRequest(sent, head) {
-      requests++;
-      requestedAt = clock.now();
-      const cursor = target.cursor === null ? {} : { cursor: target.cursor };
-      outbox.push({ kind: 'request', id: requests, method: 'GET', url: sent, ...cursor });
-      if (settings.wire) outbox.push(wireSignal('out', 'request', head));
-      step({ in: 'request' });
-    },
-    onHead(head) {
-      status = head.status;
-      if (settings.wire) outbox.push(wireSignal('in', 'response', head.text));
-      const away = redirectedTo(target.url, head.url);
-      step({ in: 'head', status: head.status, headers: head.headers, redirectedTo: away, coding: head.coding });
-    },
-    onCoded(chunk) {
-      bytes += chunk.length;
-      step({ in: 'coded', chunk });
-    },
-    onData(chunk) {
-      step({ in: 'bytes', chunk });
-      return outbox.room();
-    },
-    onEnd(end) {
-      if (end.ok) step({ in: 'end', evidence: end.byFin ? 'fin' : 'clean-end' });
-      else step({ in: 'end', evidence: end.evidence, detail: end.detail });
-    },
-  });
-  if (outbox.closed) abort();
+  const isClosed = (): boolean => outbox.closed;
+  const send = (attempt: Attempt): void => {
+    if (isClosed()) return;
+    const plan = { url: target.url, method: null, headers: target.headers, body: null };
+    const request = attempt.request(plan, 'text/event-stream', ctx.cursor);
+    const { url, method, body, userHeaders } = request;
+    const headers = { ...request.headers };
+    headers['cache-control'] ??= 'no-cache';
+    abort = exchange({
+      network: ctx.network,
+      clock,
+      agent,
+      url,
+      method,
+      headers,
+      body,
+      userHeaders,
+      cookieFor: (to) => ctx.endpoint.cookieFor(to),
+      onAnswer: (from, answer) => ctx.endpoint.answered(from, answer['set-cookie']),
+      acceptEncoding: settings.acceptEncoding,
+      onRequest(sent, head) {
+        requests++;
+        requestedAt = clock.now();
+        const cursor = target.cursor === null ? {} : { cursor: target.cursor };
+        outbox.push({ kind: 'request', id: requests, method, url: sent, ...cursor });
+        if (settings.wire) outbox.push(wireSignal('out', 'request', head));
+        step({ in: 'request' });
+      },
+      onHead(head) {
+        status = head.status;
+        if (settings.wire) outbox.push(wireSignal('in', 'response', head.text));
+        const away = redirectedTo(url, head.url);
+        step({ in: 'head', status: head.status, headers: head.headers, redirectedTo: away, coding: head.coding });
+      },
+      onCoded(chunk) {
+        bytes += chunk.length;
+        step({ in: 'coded', chunk });
+      },
+      onData(chunk) {
+        step({ in: 'bytes', chunk });
+        return outbox.room();
+      },
+      onEnd(end) {
+        if (end.ok) step({ in: 'end', evidence: end.byFin ? 'fin' : 'clean-end' });
+        else step({ in: 'end', evidence: end.evidence, detail: end.detail });
+      },
+    });
+    if (isClosed()) abort();
+  };
+  whenReady(ctx.endpoint.attempt(), send, (error) => noAttempt(error).forEach((s) => outbox.push(s)));
   ctx.signal.addEventListener('abort', () => outbox.close(), { once: true });
   return outbox;
 }

@@ -74,7 +74,7 @@ export class SseCore {
     switch (input.in) {
       case 'request':
         this.#requestedAt = now;
-        out.push(arm('answer', DEFAULTS.answerTimeoutMs), arm('head', HEAD_LATE_MS));
+        out.push(arm('answer', this.#headMs), arm('head', HEAD_LATE_MS));
         break;
       case 'head':
         out.push(disarm('answer'), ...this.#head(input, now));
@@ -102,6 +102,10 @@ export class SseCore {
         break;
     }
     return out;
+  }
+
+  get #headMs(): number {
+    return this.#settings.headMs ?? DEFAULTS.answerTimeoutMs;
   }
 
   #bytes(chunk: Uint8Array, now: number, out: Output[]): void {
@@ -290,7 +294,7 @@ export class SseCore {
       const hint = this.#settings.acceptEncoding === 'off' ? {} : { hint: HEAD_LATE_HINT };
       out.push(signal({ kind: 'notice', level: 'warn', code: 'head-late', message, ...hint }));
     } else if (name === 'answer') {
-      const detail = `the head of the answer did not come within ${DEFAULTS.answerTimeoutMs / 1000} s`;
+      const detail = `the head of the answer did not come within ${this.#headMs / 1000} s`;
       this.#end(out, endedSignal('no-answer', { detail }));
     } else if (name === 'dead') {
       const limit = this.#watchdog.limitMs;

@@ -6,12 +6,9 @@ import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
 import { headText, notHttp, isDroppedOnRedirect } from '../../client/net/request.ts';
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
-import {
-  placeCursor,
-  baseHeaders,
-  userHeaderNames,
-  reportOmittedCursor,
-} from '../../client/connection/request-headers.ts';
+import { whenReady, type Attempt, type AttemptRequest } from '../../client/endpoint/attempt.ts';
+import { noAttempt } from '../../client/connection/no-attempt.ts';
+import { placeCursor, reportOmittedCursor } from '../../client/connection/request-headers.ts';
 import { mayExplain } from '../../client/connection/refusal-words.ts';
 import { REFUSAL_BODY_LIMIT, REFUSAL_BODY_TIMEOUT_MS } from '../../client/connection/statuses.ts';
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
@@ -61,23 +58,36 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   };
   const reportResponse = (res: IncomingMessage): void => {
     if (settings.wire) outbox.push(wireSignal('in', 'response', headText(res)));
+    ctx.endpoint.answered(ws?.url ?? ctx.url, res.headers['set-cookie']);
     const took = Math.round(clock.now() - requestedAt);
     outbox.push({ kind: 'response', id: requests, status: res.statusCode ?? 0, bytes: 0, took, empty: false });
   };
 
   const target = placeCursor(dialect.websocket.ask, ctx.url, ctx.cursor);
   reportOmittedCursor(target, ctx.memory, (s) => outbox.push(s));
-  const headers: Record<string, string> = { ...baseHeaders(ctx, '*/*'), ...target.headers };
-  delete headers['accept'];
-  delete headers['accept-encoding'];
-  // ws offers subprotocols itself
-  const ownProtocols = headers['sec-websocket-protocol'];
-  delete headers['sec-websocket-protocol'];
-  const protocols =
-    ownProtocols === undefined ? dialect.websocket.subprotocols : ownProtocols.split(',').map((p) => p.trim());
-
-  try {
-    ws = new WebSocket(target.url, protocols, {
+  const dial = (attempt: Attempt): void => {
+    if (outbox.closed) return;
+    const plan = { url: target.url, method: null, headers: target.headers, body: null };
+    const request = attempt.request(plan, '*/*', ctx.cursor);
+    const headers = { ...request.headers };
+    for (const name of ['accept', 'accept-encoding', 'content-type']) delete headers[name];
+    // ws offers subprotocols itself
+    const ownProtocols = headers['sec-websocket-protocol'];
+    delete headers['sec-websocket-protocol'];
+    const protocols =
+      ownProtocols === undefined
+        ? [...new Set([...attempt.subprotocols(), ...dialect.websocket.subprotocols])]
+        : ownProtocols.split(',').map((p) => p.trim());
+    const messages = attempt.open(ctx.cursor);
+    try {
+      ws = open(request.url, protocols, headers);
+    } catch (error) {
+      return step({ in: 'lost', evidence: 'protocol', detail: messageOf(error) });
+    }
+    listen(ws, request, messages);
+  };
+  const open = (url: string, protocols: string[], headers: Record<string, string>): WebSocket =>
+    new WebSocket(url, protocols, {
       headers,
       perMessageDeflate: false,
       autoPong: false, // pongs can be muted while the connection lives
@@ -89,7 +99,7 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       maxRedirects: 5,
       // ws hands the port of a URL on as text
       createConnection: ((o: { host: string; port: number | string; servername?: string; agent?: unknown }): Duplex => {
-        const secure = new URL(ws?.url || target.url).protocol === 'wss:';
+        const secure = new URL(ws?.url || url).protocol === 'wss:';
         const name = o.servername ? { servername: o.servername } : {};
         return network.open({ host: o.host, port: Number(o.port), secure, ...name });
         // cast: ws types it as net.createConnection, and asks for any stream
@@ -99,83 +109,88 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
         requestedAt = clock.now();
         const cursor = target.cursor === null ? {} : { cursor: target.cursor };
         request.end();
-        outbox.push({ kind: 'request', id: requests, method: 'GET', url: target.url, ...cursor });
+        outbox.push({ kind: 'request', id: requests, method: 'GET', url, ...cursor });
         if (settings.wire) outbox.push(wireSignal('out', 'request', request._header ?? ''));
       },
       // cast: `finishRequest` is missing from its types
     } as ConstructorParameters<typeof WebSocket>[2] & object);
-  } catch (error) {
-    step({ in: 'lost', evidence: 'protocol', detail: messageOf(error) });
-    return outbox;
-  }
 
-  // a listener takes this over from ws, which would only keep Authorization and Cookie back
-  let crossOrigin = false;
-  ws.on('redirect', (url, request) => {
-    crossOrigin ||= new URL(url).origin !== new URL(target.url).origin;
-    if (!crossOrigin) return;
-    const personal = userHeaderNames(ctx).filter((name) => !HANDSHAKE_HEADERS.test(name));
-    for (const name of request.getHeaderNames()) if (isDroppedOnRedirect(name, personal)) request.removeHeader(name);
-    request.setHeader('host', new URL(url).host);
-  });
-  ws.on('upgrade', reportResponse);
-  ws.on('unexpected-response', (_request, res) => {
-    reportResponse(res);
-    const { statusCode: status = 0, headers } = res;
-    let body = '';
-    const refused = (): void => step({ in: 'refused', status, headers, body });
-    res.on('error', refused);
-    if (!mayExplain(headers)) return refused();
-    res.setEncoding('utf8');
-    res.on('data', (text: string) => {
-      body += text;
-      if (body.length > REFUSAL_BODY_LIMIT) refused();
+  const listen = (ws: WebSocket, request: AttemptRequest, messages: readonly string[]): void => {
+    // a listener takes this over from ws, which would only keep Authorization and Cookie back
+    let crossOrigin = false;
+    ws.on('redirect', (url, next) => {
+      crossOrigin ||= new URL(url).origin !== new URL(request.url).origin;
+      if (!crossOrigin) return;
+      const personal = request.userHeaders.filter((name) => !HANDSHAKE_HEADERS.test(name));
+      for (const name of next.getHeaderNames()) if (isDroppedOnRedirect(name, personal)) next.removeHeader(name);
+      next.setHeader('host', new URL(url).host);
     });
-    res.on('close', refused);
-    cancelWait = clock.after(REFUSAL_BODY_TIMEOUT_MS, refused);
-  });
-  ws.on('open', () => step({ in: 'open' }));
-  ws.on('message', (data: Buffer, binary) => {
-    const text = binary ? '' : data.toString('utf8');
-    if (settings.wire) {
-      outbox.push(wireSignal('in', 'frame', binary ? `${data.length} bytes, binary` : text, data.length));
-    }
-    step(binary ? { in: 'binary', bytes: data.length } : { in: 'text', text, bytes: data.length });
-    waitForRoom();
-  });
-  ws.on('ping', (data) => {
-    pingData = data;
-    if (settings.wire) outbox.push(wireSignal('in', 'control', `ping ${data.toString('latin1')}`.trim()));
-    step({ in: 'ping' });
-    waitForRoom();
-  });
-  ws.on('pong', () => {
-    if (settings.wire) outbox.push(wireSignal('in', 'control', 'pong'));
-    step({ in: 'pong' });
-    waitForRoom();
-  });
-  ws.on('error', (error) => (lastError = error)); // 'close' follows, and tells
-  ws.on('close', (code, reason) => {
-    if (settings.wire && code !== 1006)
-      outbox.push(wireSignal('in', 'control', `close ${code} ${reason.toString()}`.trim()));
-    const error = lastError;
-    const raw = network.newest;
-    if (error?.code?.startsWith('WS_ERR_')) {
-      outbox.push({ kind: 'notice', level: 'error', code: 'bad-frame', message: error.message });
-      step({ in: 'lost', evidence: 'protocol', detail: error.message });
-    } else if (code === 1005) step({ in: 'closed', code: null, reason: '' });
-    else if (code !== 1006) step({ in: 'closed', code, reason: reason.toString() });
-    else if (error?.code === 'HPE_HEADER_OVERFLOW') {
-      const detail = `the header block is longer than ${DEFAULTS.limits.headerBlock / 1024} KiB`;
-      step({ in: 'lost', evidence: 'protocol', detail });
-    } else if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') {
-      step({ in: 'lost', evidence: 'protocol', detail: notHttp(error) });
-    } else if (raw?.evidence)
-      step({ in: 'lost', evidence: raw.evidence, ...(raw.detail ? { detail: raw.detail } : {}) });
-    else step({ in: 'lost', evidence: 'protocol', detail: error?.message ?? 'closed without a word' });
-  });
+    ws.on('upgrade', reportResponse);
+    ws.on('unexpected-response', (_request, res) => {
+      reportResponse(res);
+      const { statusCode: status = 0, headers } = res;
+      let body = '';
+      const refused = (): void => step({ in: 'refused', status, headers, body });
+      res.on('error', refused);
+      if (!mayExplain(headers)) return refused();
+      res.setEncoding('utf8');
+      res.on('data', (text: string) => {
+        body += text;
+        if (body.length > REFUSAL_BODY_LIMIT) refused();
+      });
+      res.on('close', refused);
+      cancelWait = clock.after(REFUSAL_BODY_TIMEOUT_MS, refused);
+    });
+    ws.on('open', () => {
+      step({ in: 'open' });
+      for (const text of messages) {
+        ws.send(text);
+        if (settings.wire) outbox.push(wireSignal('out', 'frame', text));
+      }
+    });
+    ws.on('message', (data: Buffer, binary) => {
+      const text = binary ? '' : data.toString('utf8');
+      if (settings.wire) {
+        outbox.push(wireSignal('in', 'frame', binary ? `${data.length} bytes, binary` : text, data.length));
+      }
+      step(binary ? { in: 'binary', bytes: data.length } : { in: 'text', text, bytes: data.length });
+      waitForRoom();
+    });
+    ws.on('ping', (data) => {
+      pingData = data;
+      if (settings.wire) outbox.push(wireSignal('in', 'control', `ping ${data.toString('latin1')}`.trim()));
+      step({ in: 'ping' });
+      waitForRoom();
+    });
+    ws.on('pong', () => {
+      if (settings.wire) outbox.push(wireSignal('in', 'control', 'pong'));
+      step({ in: 'pong' });
+      waitForRoom();
+    });
+    ws.on('error', (error) => (lastError = error)); // 'close' follows, and tells
+    ws.on('close', (code, reason) => {
+      if (settings.wire && code !== 1006)
+        outbox.push(wireSignal('in', 'control', `close ${code} ${reason.toString()}`.trim()));
+      const error = lastError;
+      const raw = network.newest;
+      if (error?.code?.startsWith('WS_ERR_')) {
+        outbox.push({ kind: 'notice', level: 'error', code: 'bad-frame', message: error.message });
+        step({ in: 'lost', evidence: 'protocol', detail: error.message });
+      } else if (code === 1005) step({ in: 'closed', code: null, reason: '' });
+      else if (code !== 1006) step({ in: 'closed', code, reason: reason.toString() });
+      else if (error?.code === 'HPE_HEADER_OVERFLOW') {
+        const detail = `the header block is longer than ${DEFAULTS.limits.headerBlock / 1024} KiB`;
+        step({ in: 'lost', evidence: 'protocol', detail });
+      } else if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') {
+        step({ in: 'lost', evidence: 'protocol', detail: notHttp(error) });
+      } else if (raw?.evidence)
+        step({ in: 'lost', evidence: raw.evidence, ...(raw.detail ? { detail: raw.detail } : {}) });
+      else step({ in: 'lost', evidence: 'protocol', detail: error?.message ?? 'closed without a word' });
+    });
+  };
   ctx.signal.addEventListener('abort', () => outbox.close(), { once: true });
   step({ in: 'request' });
+  whenReady(ctx.endpoint.attempt(), dial, (error) => noAttempt(error).forEach((s) => outbox.push(s)));
   return outbox;
 }
 

@@ -57,7 +57,7 @@ export class WebSocketCore {
     if (['text', 'binary', 'ping', 'pong'].includes(input.in)) this.#lastByteAt = now;
     switch (input.in) {
       case 'request':
-        out.push(arm('answer', DEFAULTS.answerTimeoutMs));
+        out.push(arm('answer', this.#headMs));
         break;
       case 'open':
         this.#openedAt = this.#lastByteAt = now;
@@ -99,6 +99,10 @@ export class WebSocketCore {
         this.#timer(input.name, out, now);
     }
     return out;
+  }
+
+  get #headMs(): number {
+    return this.#settings.headMs ?? DEFAULTS.answerTimeoutMs;
   }
 
   #refused(
@@ -212,7 +216,7 @@ export class WebSocketCore {
 
   #timer(name: string, out: WebSocketOutput[], now: number): void {
     if (name === 'answer') {
-      this.#end(out, endedSignal('no-answer', { detail: `no answer within ${DEFAULTS.answerTimeoutMs / 1000} s` }));
+      this.#end(out, endedSignal('no-answer', { detail: `no answer within ${this.#headMs / 1000} s` }));
     } else if (name === 'ping') {
       // the setting may change while the connection lives: look every second when it is off
       const { pingMs } = this.#settings;
