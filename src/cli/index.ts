@@ -7,6 +7,7 @@ import { proxyCommand } from './commands/proxy.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { stormCommand } from './commands/storm.ts';
 import { watchCommand } from './commands/watch.ts';
 import { VERSION } from './process/home.ts';
 import { drained, undelivered } from './process/out.ts';
@@ -45,6 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
     proxyCommand(),
     reportCommand(),
     presetsCommand(),
+    stormCommand(),
     ...unavailableCommands(),
   ];
   for (const command of commands) {

@@ -43,7 +43,6 @@ describe('usage', () => {
   it.each([
     ['doctor', 'http://h'],
     ['compare', 'a', 'b'],
-    ['storm', '--clients', '5'],
     ['report', 'x', '--format', 'csv'],
     ['report', 'x', '--format', 'html'],
     ['report', 'x', '--format', 'har'],

@@ -30,6 +30,14 @@ export const count =
     return Number(text);
   };
 
+export const seed =
+  (flag: string): Reader<number> =>
+  (text) => {
+    const n = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+    if (!(n < 2 ** 32)) throw refuse(flag, `"${text}" is not a seed.`, 'Write a whole number from 0 to 4294967295.');
+    return n;
+  };
+
 export const duration =
   (flag: string, least = 1): Reader<number> =>
   (text) => {

@@ -8,7 +8,7 @@ import { runScenario, type ScenarioResult } from '../../engine/run-scenario.ts';
 import { Failure, codeOf, messageOf } from '../../shared/failure.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { Shutdown } from '../process/shutdown.ts';
-import { refuse } from '../args/flags.ts';
+import { seed } from '../args/flags.ts';
 import { VERSION } from '../process/home.ts';
 import { openOut } from '../process/out.ts';
 import { junit } from '../report/junit.ts';
@@ -52,7 +52,7 @@ export const runCommand = (): Command =>
     .option('--record <FILE>', 'record the run; compressed when the name ends in .gz')
     .option('--junit <FILE>', 'write the checks as JUnit XML')
     .option('--report <FILE.html>', 'write a report (not in this version)')
-    .option('--seed <N>', 'instead of the file’s own seed', seed)
+    .option('--seed <N>', 'instead of the file’s own seed', seed('--seed'))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: RunFlags) => {
       process.exitCode = await run(file, flags);
@@ -110,12 +110,6 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     return 3;
   }
   return result.passed ? 0 : 1;
-}
-
-function seed(text: string): number {
-  const n = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (!(n < 2 ** 32)) throw refuse('--seed', `"${text}" is not a seed.`, 'Write a whole number from 0 to 4294967295.');
-  return n;
 }
 
 function durationText({ durationMs, config }: Plan): string {

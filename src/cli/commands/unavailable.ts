@@ -14,7 +14,6 @@ export const notInThisVersion = (what: string, place: string | null, hint: strin
 const UNAVAILABLE: Record<string, string> = {
   doctor: 'find out how an endpoint and what lies before it behave',
   compare: 'two recordings side by side',
-  storm: 'a reconnect stampede in virtual time',
 };
 
 export const unavailableCommands = (): Command[] =>
