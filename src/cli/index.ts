@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { Failure, failureText } from '../shared/failure.ts';
 import { unavailableCommands } from './commands/unavailable.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { openCommand } from './commands/open.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { proxyCommand } from './commands/proxy.ts';
@@ -44,6 +45,7 @@ async function main(argv: readonly string[]): Promise<number> {
     watchCommand(),
     runCommand(),
     proxyCommand(),
+    doctorCommand(),
     reportCommand(),
     presetsCommand(),
     stormCommand(),

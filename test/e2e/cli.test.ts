@@ -41,7 +41,6 @@ describe('usage', () => {
   });
 
   it.each([
-    ['doctor', 'http://h'],
     ['compare', 'a', 'b'],
     ['report', 'x', '--format', 'csv'],
     ['report', 'x', '--format', 'html'],

@@ -12,7 +12,6 @@ export const notInThisVersion = (what: string, place: string | null, hint: strin
 
 /** Promised by name, so that a script learns why it fails. */
 const UNAVAILABLE: Record<string, string> = {
-  doctor: 'find out how an endpoint and what lies before it behave',
   compare: 'two recordings side by side',
 };
 
