@@ -15,6 +15,7 @@ const desktop = {
     environment: 'node' as const,
     include: ['test/e2e/{desktop,fidelity}.test.ts', 'test/desktop/**/*.test.ts'],
     ...patient,
+    testTimeout: 180_000,
     fileParallelism: false,
   },
 };

@@ -70,7 +70,9 @@ export class Lab implements EngineApi {
     );
   }
 
-  async start(): Promise<void> {
+  /** @param serverPort instead of the options' own, such as 0 where that one is in use */
+  async start(serverPort?: number): Promise<void> {
+    if (serverPort !== undefined) this.#slot.usePort(serverPort);
     await this.#replaceRun(this.#firstConfig, this.#slot.defaultSetup);
   }
 
@@ -122,8 +124,15 @@ export class Lab implements EngineApi {
     return this.#slot.started?.serverUrl ?? null;
   }
 
-  noteHostSleep(phase: 'begin' | 'end'): void {
-    this.#slot.started?.noteHostSleep(phase);
+  /** @param ms at its end: how long this machine slept, in real time, where that is known */
+  noteHostSleep(phase: 'begin' | 'end', ms: number | null = null): void {
+    if (phase === 'end') this.#stalls.slept();
+    this.#slot.started?.noteHostSleep(phase, ms);
+  }
+
+  /** What the host has to say of itself, for the page and the recording. */
+  note(notice: NoticeFact): void {
+    this.#slot.started?.journal.note(null, notice);
   }
 
   /** What a lab came to can be read after it has been closed: a page may still be listening. */
@@ -346,9 +355,9 @@ export class Lab implements EngineApi {
     if (this.#options.record) await this.startRecording({ file: this.#options.record });
     this.#stalls.start();
     if (this.#options.host === 'electron') return; // its power monitor knows better
-    this.#stopWatching = watchForSuspends(this.#realClock(), () => {
+    this.#stopWatching = watchForSuspends(this.#realClock(), (ms) => {
       this.noteHostSleep('begin');
-      this.noteHostSleep('end');
+      this.noteHostSleep('end', ms);
     });
   }
 

@@ -62,6 +62,11 @@ export class RunSlot {
     throw new Failure({ code: 'no-run', message: 'Heartline is being ended.', hint: 'Start it again.' });
   }
 
+  /** For the runs to come. @param port 0 for any free one */
+  usePort(port: number): void {
+    this.#serverPort = port;
+  }
+
   get started(): Run | null {
     return this.#run;
   }

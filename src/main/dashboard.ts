@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../shared/clock.ts';
 import type { Lab } from '../engine/lab.ts';
 import { portWire } from '../rpc/port-wire.ts';
 import { serveEngine } from '../rpc/serve.ts';
+import type { Opener } from './opener.ts';
 import { isPageUrl } from './origin.ts';
 
 /**
@@ -15,17 +16,20 @@ export function serveDashboard(
   ready: Promise<void>,
   clock: Clock,
   window: () => BrowserWindow | undefined,
+  opener: Pick<Opener, 'pageListens'>,
 ): void {
   let end: Cancel | null = null;
   ipcMain.on('heartline:connect', (event) => {
     const { sender, senderFrame: frame } = event;
     if (!frame || sender !== window()?.webContents || frame !== sender.mainFrame || !isPageUrl(frame.url)) return;
     const serve = (): void => {
-      if (sender.isDestroyed()) return;
+      // closed, crashed or gone on to another document meanwhile: nobody is there to take a port
+      if (sender.isDestroyed() || frame !== sender.mainFrame) return;
       end?.();
       const { port1, port2 } = new MessageChannelMain();
       end = serveEngine(lab, portWire(port1), clock);
       frame.postMessage('heartline:port', null, [port2]);
+      opener.pageListens();
     };
     ready.then(serve, () => {}); // a lab that does not start ends the app
   });

@@ -14,9 +14,11 @@ export interface Settings {
   theme: Theme;
   /** Whether the program asks by itself for new versions. */
   updates: UpdateChoice;
+  /** What was told once, by name, and need not be told again. */
+  told: string[];
 }
 
-const DEFAULT_SETTINGS: Settings = { window: null, theme: 'system', updates: 'off' };
+const DEFAULT_SETTINGS: Settings = { window: null, theme: 'system', updates: 'off', told: [] };
 
 /**
  * @returns the settings, and a sentence for people when the file could not be used: it is then kept beside, under another
@@ -57,11 +59,14 @@ export function writeSettings(file: string, settings: Settings): void {
 
 function parse(data: unknown): Settings {
   if (!isRecord(data)) throw new Error('not an object');
-  const { window = null, theme = DEFAULT_SETTINGS.theme, updates = DEFAULT_SETTINGS.updates } = data;
+  const { window = null, theme = DEFAULT_SETTINGS.theme, updates = DEFAULT_SETTINGS.updates, told = [] } = data;
+  if (!Array.isArray(told) || told.some((one) => typeof one !== 'string'))
+    throw new Error('told is not a list of names');
   return {
     window: window === null ? null : parseBounds(window),
     theme: oneOf('theme', THEMES, theme),
     updates: oneOf('updates', UPDATE_CHOICES, updates),
+    told: told.map(String),
   };
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen, shell } from 'electron';
 import { devServer, isPageUrl, ORIGIN } from './origin.ts';
-import { placeWindow, MIN_SIZE, type WindowBounds } from './window-bounds.ts';
+import { placeWindow, MIN_SIZE, type Rect, type WindowBounds } from './window-bounds.ts';
 
 /** The page's own window colour in each theme: what is shown before it has drawn must not flash. */
 const BACKGROUND = { dark: '#0d0f12', light: '#f1f2f5' };
@@ -25,13 +25,16 @@ export function openWindow(remembered: WindowBounds | null, remember: (place: Wi
       nodeIntegration: false,
       webSecurity: true,
       webviewTag: false,
-      // ribbons and countdowns go on while the window is behind others
+      spellcheck: false, // its dictionaries would come from elsewhere
+      // ribbons and countdowns go on while the window is behind others; see throttleWhileHidden
       backgroundThrottling: false,
     },
   });
   if (maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   lockNavigation(window);
+  throttleWhileHidden(window);
+  keepOnDisplays(window);
   rememberBounds(window, remember);
   const follow = (): void => window.setBackgroundColor(background());
   nativeTheme.on('updated', follow);
@@ -52,6 +55,38 @@ function workAreas(): WindowBounds[] {
   const others = screen.getAllDisplays().filter((display) => display.id !== primary.id);
   return [primary, ...others].map((display) => ({ ...display.workArea, maximized: false }));
 }
+
+/** Nobody looks: the page draws nothing, and its timers take turns of a second. The engine is not the page's, and goes on. */
+function throttleWhileHidden(window: BrowserWindow): void {
+  const throttle = (): void => window.webContents.setBackgroundThrottling(true);
+  const run = (): void => window.webContents.setBackgroundThrottling(false);
+  window.on('hide', throttle).on('minimize', throttle).on('show', run).on('restore', run);
+}
+
+/**
+ * A display that goes takes no window with it, and gets it back when it returns, unless it was moved meanwhile. Also a display
+ * that only becomes smaller.
+ */
+function keepOnDisplays(window: BrowserWindow): void {
+  let moved: { from: Rect; to: Rect } | null = null;
+  const settle = (): void => {
+    if (window.isDestroyed() || window.isMaximized() || window.isFullScreen()) return;
+    const now = window.getNormalBounds();
+    const wanted = moved && sameRect(now, moved.to) ? moved.from : now;
+    const { maximized: _, ...place } = placeWindow(workAreas(), { ...wanted, maximized: false });
+    if (sameRect(place, now)) return;
+    window.setBounds(place);
+    moved = { from: wanted, to: window.getNormalBounds() };
+  };
+  const CHANGES = ['display-added', 'display-removed', 'display-metrics-changed'] as const;
+  for (const change of CHANGES) screen.on(change as 'display-added', settle); // cast: one listener for all three
+  window.once('closed', () => {
+    for (const change of CHANGES) screen.off(change as 'display-added', settle); // cast: as above
+  });
+}
+
+const sameRect = (a: Rect, b: Rect): boolean =>
+  a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 
 /** The page goes nowhere else and opens nothing; a link to the web is the system browser's. */
 function lockNavigation(window: BrowserWindow): void {

@@ -5,6 +5,10 @@ import { contextBridge, ipcRenderer } from 'electron';
 ipcRenderer.on('heartline:port', (event) => {
   window.postMessage('heartline:port', window.location.origin, [event.ports[0]!]);
 });
+// Something from a link or a file, to be looked at.
+ipcRenderer.on('heartline:open', (_, what: unknown) => {
+  window.postMessage({ 'heartline:open': what }, window.location.origin);
+});
 contextBridge.exposeInMainWorld('desktop', {
   connect: (): void => ipcRenderer.send('heartline:connect'),
 });

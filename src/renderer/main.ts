@@ -1,4 +1,5 @@
 import { connectToHost } from './connection/connect.ts';
+import { onOpenedByHost } from './connection/opened.ts';
 import { mountPage } from './app/page.ts';
 
-mountPage(connectToHost);
+mountPage(connectToHost, onOpenedByHost);

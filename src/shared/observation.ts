@@ -178,6 +178,8 @@ export interface SleepFact {
   what: 'lane' | 'host';
   until?: number;
   timers?: 'fire' | 'resume';
+  /** At the end of a suspend: how long it was, in real milliseconds. Engine time stands still meanwhile; null: unknown. */
+  ms?: number | null;
 }
 
 export interface ServerFact {

@@ -94,7 +94,7 @@ class App extends EventEmitter {
   name = pkg.productName ?? pkg.name;
   commandLine = {
     appendSwitch: (...a: unknown[]) => note('app.commandLine.appendSwitch', ...a),
-    hasSwitch: () => false,
+    hasSwitch: (name: string) => process.argv.includes(`--${name}`),
   };
   whenReady(): Promise<void> {
     return ready ? Promise.resolve() : new Promise((r) => this.once('ready', () => r()));
@@ -107,19 +107,24 @@ class App extends EventEmitter {
     note('app.enableSandbox');
   }
   #lock: string | undefined;
-  /** As in Electron one lock a userData folder. The second process tells the first with a signal. */
-  requestSingleInstanceLock(): boolean {
+  /** As in Electron one lock a userData folder. The second process leaves its data and tells the first with a signal. */
+  requestSingleInstanceLock(additionalData: unknown = null): boolean {
     const file = join(this.getPath('userData'), 'double-instance.lock');
     mkdirSync(this.getPath('userData'), { recursive: true });
     if (existsSync(file)) {
       try {
+        const handed = { argv: process.argv, cwd: process.cwd(), additionalData };
+        writeFileSync(`${file}.knock`, JSON.stringify(handed));
         process.kill(Number(readFileSync(file, 'utf8')), 'SIGUSR2');
         return false;
       } catch {
         // its holder is gone
       }
     }
-    process.on('SIGUSR2', () => this.emit('second-instance', new PreventableEvent(), [], process.cwd(), null));
+    process.on('SIGUSR2', () => {
+      const { argv, cwd, additionalData: handed } = JSON.parse(readFileSync(`${file}.knock`, 'utf8'));
+      this.emit('second-instance', new PreventableEvent(), argv, cwd, handed);
+    });
     writeFileSync(file, String(process.pid));
     this.#lock = file;
     return true;
@@ -140,6 +145,9 @@ class App extends EventEmitter {
   }
   getAppPath(): string {
     return process.cwd();
+  }
+  getGPUFeatureStatus(): Record<string, string> {
+    return { gpu_compositing: 'disabled_software' }; // the Chromium that stands in has --headless and no GPU
   }
   setAppUserModelId(id: string): void {
     note('app.setAppUserModelId', id);
@@ -165,7 +173,7 @@ class App extends EventEmitter {
   }
   exit(code = 0): void {
     this.emit('quit', {}, code);
-    if (this.#lock) rmSync(this.#lock, { force: true });
+    if (this.#lock) for (const file of [this.#lock, `${this.#lock}.knock`]) rmSync(file, { force: true });
     stopChromium();
     process.exit(code); // at once, as Electron does: what the app has not awaited by now is lost
   }
@@ -473,6 +481,7 @@ export class WebContents extends EventEmitter {
     transfer.forEach((p, i) => queued[i]!.forEach((data) => p._receive(data)));
   }
   async _load(url: string): Promise<void> {
+    this.emit('did-start-loading');
     this.#inApp = true;
     try {
       await this.#page.goto(toPage(url));
@@ -487,6 +496,7 @@ export class WebContents extends EventEmitter {
     return this.mainFrame.url;
   }
   reload(): void {
+    this.emit('did-start-loading');
     this.#inApp = true;
     void this.#page.reload().finally(() => (this.#inApp = false));
   }
@@ -495,6 +505,9 @@ export class WebContents extends EventEmitter {
   }
   executeJavaScript(code: string): Promise<unknown> {
     return this.#page.evaluate(code);
+  }
+  setBackgroundThrottling(on: boolean): void {
+    note('webContents.setBackgroundThrottling', on);
   }
   isDestroyed(): boolean {
     return this.#owner.isDestroyed();
@@ -610,6 +623,9 @@ export class BrowserWindow extends EventEmitter {
     this.#maximized = false;
     this.emit('unmaximize');
   }
+  isFullScreen(): boolean {
+    return false;
+  }
   isMaximized(): boolean {
     return this.#maximized;
   }
@@ -622,7 +638,7 @@ export class BrowserWindow extends EventEmitter {
   setBounds(bounds: Partial<Rectangle>): void {
     Object.assign(this.#bounds, bounds);
     const { width, height } = this.#bounds;
-    void this.#ready.then((page) => page.setViewportSize({ width, height }));
+    void this.#ready.then((page) => page.setViewportSize({ width, height })).catch(() => {}); // it is being closed
     this.emit('move');
     this.emit('resize');
   }
@@ -700,7 +716,8 @@ export const dialog = strict('dialog', {
     { response: 0, checkboxChecked: false }
   ),
 });
-export const clipboard = strict('clipboard', {});
+export const clipboard = strict('clipboard', { writeText: (text: string) => note('clipboard.writeText', text) });
+export const safeStorage = strict('safeStorage', { getSelectedStorageBackend: () => 'basic_text' });
 export const Tray = undefined;
 export const Notification = undefined;
 export const utilityProcess = strict('utilityProcess', {});
@@ -726,6 +743,7 @@ const all: Record<string, unknown> = {
   nativeTheme,
   powerMonitor,
   protocol,
+  safeStorage,
   screen,
   session,
   shell,

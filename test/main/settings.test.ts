@@ -17,6 +17,7 @@ describe('the settings file', () => {
     window: { x: -5, y: 7, width: 900, height: 600, maximized: true },
     theme: 'light',
     updates: 'check',
+    told: ['gpu'],
   };
 
   it('gives back what was written, and leaves nothing else behind', () => {
@@ -26,7 +27,10 @@ describe('the settings file', () => {
   });
 
   it('is fresh, without a word, when there is none', () => {
-    expect(readSettings(file)).toEqual({ settings: { window: null, theme: 'system', updates: 'off' }, problem: null });
+    expect(readSettings(file)).toEqual({
+      settings: { window: null, theme: 'system', updates: 'off', told: [] },
+      problem: null,
+    });
   });
 
   it.each([
@@ -39,7 +43,7 @@ describe('the settings file', () => {
   ])('starts fresh on %s, says why, and keeps what was there', (_, text, why) => {
     writeFileSync(file, text);
     const { settings, problem } = readSettings(file);
-    expect(settings).toEqual({ window: null, theme: 'system', updates: 'off' });
+    expect(settings).toEqual({ window: null, theme: 'system', updates: 'off', told: [] });
     expect(problem).toContain(why);
     expect(problem).toContain('settings.broken.json');
     expect(readFileSync(join(dir, 'settings.broken.json'), 'utf8')).toBe(text);

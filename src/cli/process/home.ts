@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The folder with our package.json, from the sources and from the build alike. */
@@ -19,11 +18,3 @@ export const VERSION = ((): string => {
     return '0.0.0';
   }
 })();
-
-/** Where endpoints and recordings are kept, as the platform has it; `HEARTLINE_DATA_DIR` says otherwise. */
-export function dataDir(env: NodeJS.ProcessEnv = process.env): string {
-  if (env['HEARTLINE_DATA_DIR']) return env['HEARTLINE_DATA_DIR'];
-  if (process.platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData/Roaming'), 'Heartline');
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Application Support/Heartline');
-  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local/share'), 'heartline');
-}

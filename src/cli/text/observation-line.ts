@@ -1,4 +1,5 @@
 import type { Evidence, State } from '../../shared/catalog.ts';
+import { hostSleepText } from '../../shared/host-sleep.ts';
 import type { DropFact, Observation } from '../../shared/observation.ts';
 import { bytes, ms, humanDurations, UNKNOWN } from './units.ts';
 import type { Colour, Paint } from './paint.ts';
@@ -73,7 +74,9 @@ function describe(o: Observation): [word: string, colour: Colour, text: string] 
       return [
         'sleep',
         'dim',
-        `${o.what === 'host' ? 'this machine' : 'the client'} ${o.phase === 'begin' ? 'falls asleep' : 'wakes'}`,
+        o.what === 'host' && o.phase === 'end'
+          ? hostSleepText(o.ms)
+          : `${o.what === 'host' ? 'this machine' : 'the client'} ${o.phase === 'begin' ? 'falls asleep' : 'wakes'}`,
       ];
     case 'setting':
       return ['setting', 'dim', `${o.name}: ${humanDurations(o.value)}`];

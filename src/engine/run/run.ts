@@ -279,9 +279,9 @@ export class Run {
     return { cursor };
   }
 
-  /** A real suspend of the machine, which no timer of ours saw. */
-  noteHostSleep(phase: 'begin' | 'end'): void {
-    this.journal.note(null, { type: 'sleep', phase, what: 'host' });
+  /** A real suspend of the machine, which no timer of ours saw. @param ms at its end: how long it was, where that is known */
+  noteHostSleep(phase: 'begin' | 'end', ms: number | null = null): void {
+    this.journal.note(null, { type: 'sleep', phase, what: 'host', ...(phase === 'end' && { ms }) });
   }
 
   /** @param ms how long this process had no turn */

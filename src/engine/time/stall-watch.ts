@@ -6,6 +6,8 @@ const CHECK_MS = 1000;
 const LEAST_MS = 3000;
 /** Whatever ends within this of a stall is put down to it, in real time: what came due meanwhile is handled first. */
 const AFTERMATH_MS = 250;
+/** … and of a suspend: the network comes back later than the machine. */
+const WAKING_MS = 5000;
 
 export interface Stall {
   from: number;
@@ -21,7 +23,7 @@ export class StallWatch {
   readonly #monotonic: () => number;
   readonly #onStall: (ms: number) => void;
   #looked: number;
-  #newest: Stall | null = null;
+  #newest: (Stall & { aftermathMs: number }) | null = null;
   #cancel: Cancel | null = null;
 
   /** @param clock real time, for the looks @param onStall how long it stood still */
@@ -42,12 +44,19 @@ export class StallWatch {
     this.#cancel = null;
   }
 
+  /** The machine was suspended until now. The monotonic clock may have stood still with it. */
+  slept(): void {
+    const now = this.#monotonic();
+    this.#looked = now;
+    this.#newest = { from: now, to: now, aftermathMs: WAKING_MS };
+  }
+
   /** The stall of which this is the aftermath, in the time of a clock; null: it is none. */
   justOver(clock: Clock): Stall | null {
     if (this.#cancel) this.#look();
     if (!this.#newest) return null;
     const now = this.#monotonic();
-    if (now - this.#newest.to > AFTERMATH_MS) return null;
+    if (now - this.#newest.to > this.#newest.aftermathMs) return null;
     const ago = (at: number): number => clock.now() - (now - at) * clock.scale;
     return { from: ago(this.#newest.from), to: ago(this.#newest.to) };
   }
@@ -67,7 +76,7 @@ export class StallWatch {
     this.#looked = now;
     const ms = now - from - CHECK_MS;
     if (ms < LEAST_MS) return;
-    this.#newest = { from, to: now };
+    this.#newest = { from, to: now, aftermathMs: AFTERMATH_MS };
     this.#onStall(ms);
   }
 }

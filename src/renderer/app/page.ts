@@ -1,6 +1,8 @@
 import { createPinia } from 'pinia';
 import { createApp, type App as VueApp } from 'vue';
 import App from './App.vue';
+import { openInPage } from './open-in-page.ts';
+import type { OpenedInPage } from '../../shared/opened.ts';
 import type { Connect } from '../connection/connection.ts';
 import { applyTheme } from '../stores/theme.ts';
 import { useLive } from '../stores/live.ts';
@@ -8,12 +10,16 @@ import '../styles/tokens.css';
 import '../styles/base.css';
 import '../styles/lists.css';
 
-/** Puts the page into `#app` and follows an engine; tests pass another way to find one. */
-export function mountPage(connect: Connect): VueApp {
+/**
+ * Puts the page into `#app` and follows an engine; tests pass another way to find one.
+ * @param onOpened calls back with each thing that the host was asked to open
+ */
+export function mountPage(connect: Connect, onOpened?: (open: (what: OpenedInPage) => void) => void): VueApp {
   const pinia = createPinia();
   const app = createApp(App);
   app.use(pinia);
   applyTheme(pinia);
+  onOpened?.((what) => openInPage(what, pinia));
   void useLive(pinia).follow(connect);
   app.mount('#app');
   return app;

@@ -33,6 +33,8 @@ export class LaneModel {
   cursor: string | null = null;
   /** The lane's last warning, until something comes through. */
   notice: (Observation & NoticeFact) | null = null;
+  /** The last suspend of this machine: when it woke, and how long it had slept. */
+  hostSleep: { at: number; ms: number | null } | null = null;
   /** Drops since something last came through. */
   failures = 0;
   /** Something has come through at some time. */
@@ -187,6 +189,7 @@ export class LaneModel {
       case 'sleep':
         if (o.phase === 'begin') this.#onSleep(o.at);
         else this.#onWake(o.at);
+        if (o.what === 'host' && o.phase === 'end') this.hostSleep = { at: o.at, ms: o.ms ?? null };
         return null;
       default:
         return null;

@@ -34,6 +34,8 @@ export interface Sleep {
   what: 'lane' | 'host';
   /** null: all of them. */
   lane: string | null;
+  /** Of a suspend: how long it was, in real time. */
+  ms: number | null;
 }
 
 type LaneGiven = Pick<LaneSnapshot, 'id' | 'method' | 'url' | 'name' | 'client'>;
@@ -262,7 +264,7 @@ export class RunModel {
     if (o.phase === 'end') {
       for (const s of this.sleeps.items.slice(-8)) {
         if (s.to === null && s.what === o.what && (o.lane === null || s.lane === null || s.lane === o.lane))
-          s.to = o.at;
+          Object.assign(s, { to: o.at, ms: o.ms ?? null });
       }
       return;
     }
@@ -272,6 +274,6 @@ export class RunModel {
       if (last.lane !== o.lane) last.lane = null;
       return;
     }
-    this.sleeps.add({ at: o.at, to: null, until: o.until ?? null, what: o.what, lane: o.lane });
+    this.sleeps.add({ at: o.at, to: null, until: o.until ?? null, what: o.what, lane: o.lane, ms: null });
   }
 }

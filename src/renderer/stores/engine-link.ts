@@ -19,6 +19,9 @@ export function useEngineLink(handlers: Omit<FeedHandlers, 'closed'>, onClosed: 
   const problem = shallowRef<FailureData | null>(null);
   let connection: EngineConnection | null = null;
   let disposed = false;
+  /** What is followed instead of the engine; null for the engine. */
+  let instead: Connect | null = null;
+  let leave: (() => void) | null = null;
   const isDisposed = (): boolean => disposed;
 
   /** Connects to the engine and reconnects until disposed. */
@@ -26,8 +29,10 @@ export function useEngineLink(handlers: Omit<FeedHandlers, 'closed'>, onClosed: 
     let attempt = 0;
     while (!isDisposed()) {
       const closed = Promise.withResolvers<string>();
+      const now = instead;
+      leave = () => closed.resolve('');
       try {
-        connection = await connect({ ...handlers, closed: (reason) => closed.resolve(reason) });
+        connection = await (now ?? connect)({ ...handlers, closed: (reason) => closed.resolve(reason) });
         api.value = markRaw(connection.api);
         retryAt.value = null;
         info.value = markRaw(await connection.api.info());
@@ -39,13 +44,21 @@ export function useEngineLink(handlers: Omit<FeedHandlers, 'closed'>, onClosed: 
       }
       const next = onClosed();
       api.value = null;
+      if (now !== instead) connection?.close(); // left for something else, and still there
       connection = null;
       if (isDisposed()) return;
+      if (now !== instead) continue;
       link.value = next;
       const wait = RETRY_MS[Math.min(attempt++, RETRY_MS.length - 1)]!;
       retryAt.value = Date.now() + wait;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
+  }
+
+  /** Follows something else from now on, such as a recording; null goes back to the engine. */
+  function followInstead(other: Connect | null): void {
+    instead = other;
+    leave?.();
   }
 
   function onLive(): void {
@@ -70,5 +83,5 @@ export function useEngineLink(handlers: Omit<FeedHandlers, 'closed'>, onClosed: 
     }
   }
 
-  return { link, lostReason, retryAt, api, info, problem, follow, onLive, close, call };
+  return { link, lostReason, retryAt, api, info, problem, follow, followInstead, onLive, close, call };
 }

@@ -124,6 +124,17 @@ export const useLive = defineStore('live', () => {
     return engine.follow(connect);
   }
 
+  /** Name of the recording that is shown instead of the engine's run. */
+  const shownRecording = ref<string | null>(null);
+  function showRecording(name: string, connect: Connect): void {
+    shownRecording.value = name;
+    engine.followInstead(connect);
+  }
+  function leaveRecording(): void {
+    shownRecording.value = null;
+    engine.followInstead(null);
+  }
+
   function dispose(): void {
     stopFrames?.();
     stopFrames = null;
@@ -167,6 +178,9 @@ export const useLive = defineStore('live', () => {
     takeBatch,
     applyPending,
     follow,
+    shownRecording,
+    showRecording,
+    leaveRecording,
     dispose,
     toggleFreeze,
     setRecording,

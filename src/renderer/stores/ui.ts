@@ -1,11 +1,14 @@
 import { defineStore } from 'pinia';
-import { ref } from 'vue';
+import { ref, shallowRef } from 'vue';
+import type { OpenedInPage } from '../../shared/opened.ts';
 
 /** What can be opened from more than one place. */
 export type PopoverId = 'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette';
 
 /** What fills the page under the title bar. */
 export type View = 'live' | 'path';
+
+export type OfferedEndpoint = OpenedInPage & { kind: 'endpoint' };
 
 /** The page's own passing state: which popover is open, how fast it draws. */
 export const useUi = defineStore('ui', () => {
@@ -16,7 +19,10 @@ export const useUi = defineStore('ui', () => {
   const showPlayedRequests = ref(0);
   const opened = ref<PopoverId | null>(null);
   const fps = ref<number | null>(null);
+  /** An endpoint from outside, for the target form. */
+  const offeredEndpoint = shallowRef<OfferedEndpoint | null>(null);
   return {
+    offeredEndpoint,
     view,
     pathTab,
     showPlayedRequests,

@@ -1,4 +1,5 @@
 import type { RunModel, Condition, Sleep } from '../model/run-model.ts';
+import { hostSleepTitle } from '../../shared/host-sleep.ts';
 import { seconds } from '../ui/format.ts';
 import type { TimeAxis } from './axis.ts';
 import { FONT } from './fonts.ts';
@@ -12,7 +13,8 @@ export interface HeadMarks {
   bars: number[];
   /** Where the conditions changed: a dashed line through everything. */
   conditionChanges: number[];
-  sleeps: (Span & { label: string | null; sleep: Sleep })[];
+  /** `beside`: the label stands right of its stretch, which is too short for it. */
+  sleeps: (Span & { label: string | null; beside: boolean; sleep: Sleep })[];
   /** Faint where the publishing itself was not seen. */
   published: { x: number; faint: boolean }[];
   publishedColumns: { x: number; strength: number }[];
@@ -118,10 +120,14 @@ function layoutSleeps(run: RunModel, axis: TimeAxis, measure: MeasureText, marks
     if (end < axis.from || sleep.at > axis.to) continue;
     const x0 = Math.max(axis.x(sleep.at), 0);
     const x1 = Math.min(axis.x(end), axis.nowX);
-    const word = sleep.what === 'host' ? 'Suspended' : 'Sleep';
-    const label = `${word} ${seconds((sleep.to !== null && sleep.to <= axis.to ? sleep.to : axis.to) - sleep.at)}`;
+    const label =
+      sleep.what === 'host'
+        ? hostSleepTitle(sleep.ms)
+        : `Sleep ${seconds((sleep.to !== null && sleep.to <= axis.to ? sleep.to : axis.to) - sleep.at)}`;
     const fits = measure(label, FONT.strong) + 12 <= x1 - x0;
-    marks.sleeps.push({ x0, x1, label: fits ? label : null, sleep });
+    // engine time stands still while the machine sleeps: no stretch has room for the words, so they stand beside it
+    const beside = sleep.what === 'host' && !fits;
+    marks.sleeps.push({ x0, x1, label: fits || beside ? label : null, beside, sleep });
     marks.hitAreas.push({
       x: (x0 + x1) / 2,
       y: HEAD_LAYOUT.middle,

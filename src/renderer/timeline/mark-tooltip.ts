@@ -1,4 +1,5 @@
 /** Tooltip text of a mark. */
+import { hostSleepTitle } from '../../shared/host-sleep.ts';
 import { METHOD_LABEL } from '../../shared/catalog.ts';
 import type { EventFact, HeartbeatFact, Observation } from '../../shared/observation.ts';
 import type { MarkFact } from './marks.ts';
@@ -68,7 +69,7 @@ export function markTooltip(fact: MarkFact): TooltipText {
       const { sleep } = fact;
       const lasted = (sleep.to ?? fact.now) - sleep.at;
       return {
-        title: sleep.what === 'host' ? 'The machine was suspended' : `Sleep ${seconds(lasted)}`,
+        title: sleep.what === 'host' ? hostSleepTitle(sleep.ms) : `Sleep ${seconds(lasted)}`,
         text: 'Nothing is read, written or timed: bytes and closes wait until the client wakes.',
       };
     }

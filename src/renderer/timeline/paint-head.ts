@@ -47,10 +47,10 @@ export function paintHead(
     verticalLine(pen, s.x0, top, HEAD_LAYOUT.height, c['line-2']);
     verticalLine(pen, s.x1, top, HEAD_LAYOUT.height, c['line-2']);
     if (s.label !== null) {
-      text(pen, s.label, (s.x0 + s.x1) / 2, middle, {
+      text(pen, s.label, s.beside ? s.x1 + 6 : (s.x0 + s.x1) / 2, middle, {
         color: c['tx-1'],
         font: FONT.strong,
-        align: 'center',
+        align: s.beside ? 'left' : 'center',
         ground: c['bg-1'],
       });
     }

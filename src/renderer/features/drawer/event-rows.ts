@@ -1,6 +1,7 @@
 /** How an observation reads as one row of the Events list. */
 import { METHOD_LABEL, type Method } from '../../../shared/catalog.ts';
-import type { DropFact, Observation } from '../../../shared/observation.ts';
+import { hostSleepText } from '../../../shared/host-sleep.ts';
+import type { DropFact, Observation, SleepFact } from '../../../shared/observation.ts';
 import { neverStood } from '../../../shared/measure/availability.ts';
 import { dropLabel, evidenceLabel } from '../../labels/drop.ts';
 import { bytes, clockFine, seconds, span, UNKNOWN } from '../../ui/format.ts';
@@ -171,7 +172,7 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
     case 'sleep':
       return {
         ...row,
-        what: `${o.what === 'host' ? 'the machine' : 'the client'} ${o.phase === 'begin' ? 'falls asleep' : 'wakes'}`,
+        what: sleepText(o),
       };
     case 'path':
       return { ...row, what: o.label };
@@ -193,6 +194,11 @@ export function eventRow(o: Observation, startedAt: number): EventRow {
     default:
       return row;
   }
+}
+
+function sleepText({ what, phase, ms }: SleepFact): string {
+  if (what === 'host') return phase === 'begin' ? 'this machine falls asleep' : hostSleepText(ms);
+  return phase === 'begin' ? 'the client falls asleep' : 'the client wakes';
 }
 
 /** What ended, how old it was and how silent, and how long its end went unnoticed. */

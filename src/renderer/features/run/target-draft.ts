@@ -43,6 +43,18 @@ export function draftOf(target: RemoteTarget): TargetDraft {
   };
 }
 
+/** @param offered what a link says; what it leaves open is as in an empty form */
+export function draftOfOffered(offered: { url: string; name: string; dialect: string; channel: string }): TargetDraft {
+  const draft = emptyDraft();
+  return {
+    ...draft,
+    name: offered.name,
+    base: offered.url,
+    channel: offered.channel,
+    dialect: offered.dialect || draft.dialect,
+  };
+}
+
 /** What a target is called when nobody gave it a name: its host. */
 export function defaultName(draft: TargetDraft): string {
   const typed = draft.by === 'base' ? [draft.base] : METHODS.map((m) => draft.urls[m]);
