@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { app, safeStorage } from 'electron';
+import { sessionBus } from './session-bus.ts';
 
 /** Something this machine does not have, and what that means here. */
 export interface Lack {
@@ -30,17 +31,6 @@ export async function lacksOf(env: NodeJS.ProcessEnv = process.env): Promise<Lac
       text: 'There is no usable GPU: the page is drawn by the processor, which costs more of it.',
     });
   return lacks;
-}
-
-/** The socket of the session bus; null where none is named. https://dbus.freedesktop.org/doc/dbus-specification.html#addresses */
-export function sessionBus(env: NodeJS.ProcessEnv): string | null {
-  const address = env['DBUS_SESSION_BUS_ADDRESS'];
-  if (address === undefined) return env['XDG_RUNTIME_DIR'] ? `${env['XDG_RUNTIME_DIR']}/bus` : null;
-  for (const one of address.split(';')) {
-    const [, key, value] = /^unix:(?:.*,)?(path|abstract)=([^,]+)/.exec(one) ?? [];
-    if (value !== undefined) return (key === 'abstract' ? '\0' : '') + decodeURIComponent(value);
-  }
-  return null;
 }
 
 function answers(socket: string | null): Promise<boolean> {
