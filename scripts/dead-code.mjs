@@ -12,6 +12,7 @@ const READERS = ['src', 'test', 'scripts', 'electron.vite.config.ts', 'vitest.co
 /** Started by something other than an import. */
 const ENTRIES = [
   /^src\/(main|cli|preload)\/index\.ts$/,
+  /^src\/cli\/entry\.ts$/,
   /^src\/renderer\/main\.ts$/,
   /\.d\.ts$/,
   /^scripts\/(start|dev|heartline|check|test|desktop|package|icons)\.mjs$/,

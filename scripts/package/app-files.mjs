@@ -2,25 +2,24 @@
 // Which of the built files a program needs. Both programs, the desktop's and the command line's, come from one build and
 // share chunks; each package takes what its own entry reaches, and nothing of the other's.
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 
 /**
- * The entry and every file of `out/main` that it reaches, by name: a chunk is only ever asked for by a quoted name.
+ * The entry and every file of `out/main` that it reaches, by name: a chunk is only ever asked for by a quoted relative path.
  * @param {string} root of the project
  * @param {string} entry such as `index.js`
  * @returns {string[]} paths from `root`, sorted
  */
 export function reachedFrom(root, entry) {
   const home = 'out/main';
-  const all = readdirSync(join(root, home), { recursive: true, encoding: 'utf8' })
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => /\.(js|cjs|mjs|wasm|node)$/.test(file));
+  const names = readdirSync(join(root, home), { recursive: true, encoding: 'utf8' });
+  const all = new Set(names.map((file) => file.replaceAll('\\', '/')).filter((file) => /\.(js|cjs|mjs)$/.test(file)));
   const reached = new Set([entry]);
   for (const file of reached) {
     const text = readFileSync(join(root, home, file), 'latin1');
-    for (const [, name] of text.matchAll(/["'`]\.{1,2}\/(?:[\w.-]+\/)*([\w.-]+)["'`]/g)) {
-      const found = all.find((other) => other === name || other.endsWith(`/${name}`));
-      if (found) reached.add(found);
+    for (const [, name = ''] of text.matchAll(/["'`](\.{1,2}\/[\w./-]+)["'`]/g)) {
+      const found = posix.join(posix.dirname(file), name);
+      if (all.has(found)) reached.add(found);
     }
   }
   return [...reached].sort().map((file) => `${home}/${file}`);

@@ -126,7 +126,7 @@ describe('what goes into a package', () => {
       `import { a } from "./chunks/shared-a.js"; const late = () => import("./chunks/late.js");`,
     );
     put('out/main/cli.js', `import { b } from "./chunks/argv.js"; import "./chunks/shared-a.js";`);
-    put('out/main/chunks/shared-a.js', `import "./deep.js";`);
+    put('out/main/chunks/shared-a.js', `import "./deep.js"; const text = "./dist/index.js";`);
     for (const name of ['deep', 'late', 'argv', 'unused']) put(`out/main/chunks/${name}.js`, '');
     put('out/main/index.js.map', '{}');
     put('out/renderer/index.html', '<html>');
