@@ -11,7 +11,7 @@ export default defineConfig({
       rolldownOptions: {
         input: {
           index: resolve('src/main/index.ts'), // the only entry that imports "electron"
-          cli: resolve('src/cli/index.ts'),
+          cli: resolve('src/cli/entry.ts'),
         },
         external: ['bufferutil', 'utf-8-validate'], // optional native helpers of `ws`
       },
