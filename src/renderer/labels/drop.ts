@@ -95,6 +95,9 @@ export function evidenceLabel(evidence: Evidence): string {
   return code ?? EVIDENCE_LABEL[kind!] ?? evidence;
 }
 
+/** Why, as half a sentence: `the path swallows every byte`. */
+export const causeSentence = (cause: Cause): string => CAUSE_SENTENCE[cause];
+
 export const causeLabel = (cause: Cause): string => CAUSE_LABEL[cause];
 
 /** The label beside the cross: `FIN · idle 10.0 s`, `504 · held 10.0 s`, `RST · cut`. */

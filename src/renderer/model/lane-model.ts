@@ -13,6 +13,14 @@ import { TimeSeries } from './time-series.ts';
 
 const CAPACITY = { events: 8000, polls: 4000, heartbeats: 2000, rare: 1000 };
 
+/** Told with its confidence, 0 to 1: never a fact after one drop. */
+export interface LaneFinding {
+  code: string;
+  text: string;
+  value: number | null;
+  confidence: number;
+}
+
 /** One lane as folded from observations: its state and its history. Plain data, never reactive. */
 export class LaneModel {
   readonly id: string;
@@ -57,6 +65,8 @@ export class LaneModel {
   readonly drops = new TimeSeries<DropMark>(CAPACITY.rare);
   readonly gaps = new TimeSeries<GapMark>(CAPACITY.rare);
   readonly recoveries = new TimeSeries<Recovery>(CAPACITY.rare);
+  /** What its ends and events have in common, as the engine found it, newest last. */
+  readonly findings: LaneFinding[] = [];
   readonly density = new Density();
   readonly figures = new FigureHistory();
 

@@ -3,6 +3,9 @@ import type { FigureWindow } from '../model/figure-history.ts';
 import type { IconName } from '../ui/icons.ts';
 import { useLive } from './live.ts';
 import { useSettings } from './settings.ts';
+import { METHOD_LABEL, METHODS } from '../../shared/catalog.ts';
+import { useLaneOrders } from './lane-orders.ts';
+import { useSight } from './sight.ts';
 import { useUi } from './ui.ts';
 import { limit } from '../ui/format.ts';
 import { themeNow, toggleTheme } from './theme.ts';
@@ -38,6 +41,8 @@ export function useCommands(): ComputedRef<Command[]> {
   const live = useLive();
   const settings = useSettings();
   const ui = useUi();
+  const sight = useSight();
+  const orders = useLaneOrders();
   const dismissHint = (): void => void (settings.coached = true);
 
   const sleep = (ms: number): void => {
@@ -203,6 +208,15 @@ export function useCommands(): ComputedRef<Command[]> {
         on: live.frozenAt !== null,
         run: live.toggleFreeze,
       },
+      { id: 'drop-previous', label: 'The drop before', group: 'View', key: '[', run: () => sight.stepDrop(-1) },
+      { id: 'drop-next', label: 'The next drop', group: 'View', key: ']', run: () => sight.stepDrop(1) },
+      ...METHODS.map((method): Command => ({
+        id: `add-${method}`,
+        label: `Add a lane: ${METHOD_LABEL[method]}`,
+        group: 'Run',
+        ...blocked(lost),
+        run: () => void orders.add(method),
+      })),
       ...FIGURE_WINDOWS.filter(({ id }) => id !== 'reset').map(({ id, label }): Command => ({
         id: `figures-${id}`,
         label: `Figures: ${label}`,

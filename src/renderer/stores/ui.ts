@@ -3,7 +3,7 @@ import { ref, shallowRef } from 'vue';
 import type { OpenedInPage } from '../../shared/opened.ts';
 
 /** What can be opened from more than one place. */
-export type PopoverId = 'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette';
+export type PopoverId = 'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette' | 'sheet';
 
 /** What fills the page under the title bar. */
 export type View = 'live' | 'path';
@@ -39,7 +39,7 @@ export const useUi = defineStore('ui', () => {
     },
     open: (what: PopoverId): void => {
       // All but the palette open under a field of the Live view.
-      if (what !== 'palette') view.value = 'live';
+      if (what !== 'palette' && what !== 'sheet') view.value = 'live';
       opened.value = what;
     },
     close: (what?: PopoverId): void => {

@@ -1,6 +1,7 @@
 import type { LaneModel } from '../model/lane-model.ts';
 import type { Sleep } from '../model/run-model.ts';
 import type { TimeAxis } from './axis.ts';
+import { FONT } from './fonts.ts';
 import { LabelSlots } from './label-slots.ts';
 import { layoutOutages } from './layout-outages.ts';
 import { layoutEvents } from './layout-events.ts';
@@ -28,6 +29,18 @@ export function layoutLane({ lane, axis, box, sleeps, startedAt, measure }: Lane
   else if (lane.method === 'long-polling') layoutLongPolls(lane, axis, box, measure, marks);
   else layoutOpenPeriods(lane, axis, marks);
   layoutEvents(lane, axis, box, marks);
+  clearLabels(marks, measure);
   if (!lane.polling) layoutHeartbeats(lane, axis, box, marks);
   return marks;
+}
+
+/** A label in a box gives way to the ticks that stand there. */
+function clearLabels(marks: LaneMarks, measure: MeasureText): void {
+  for (const poll of marks.longPolls) {
+    if (poll.label === null) continue;
+    const middle = (poll.x0 + poll.x1) / 2;
+    const half = measure(poll.label, FONT.label) / 2 + 4;
+    const covered = marks.ticks.some(({ x, twin }) => x > middle - half - (twin ? 8 : 1) && x < middle + half);
+    if (covered) poll.label = null;
+  }
 }

@@ -19,6 +19,8 @@ export const ICONS = {
   more: { fill: 'M3 6.8h2.4v2.4H3zM6.8 6.8h2.4v2.4H6.8zM10.6 6.8H13v2.4h-2.4z' },
   plus: { d: 'M8 3.5v9M3.5 8h9' },
   close: { d: 'm4.5 4.5 7 7M11.5 4.5l-7 7' },
+  previous: { d: 'M4 4v8', fill: 'M12.5 4v8L6 8z' },
+  next: { d: 'M12 4v8', fill: 'M3.5 4v8L10 8z' },
   up: { d: 'm4.5 9.5 3.5-3.5 3.5 3.5' },
   down: { d: 'm4.5 6.5 3.5 3.5 3.5-3.5' },
   check: { d: 'm3 8.5 3.2 3.2L13 5' },

@@ -24,6 +24,9 @@ export interface LedgerRow {
   detect: string;
   reopened: string;
   caughtUp: string;
+  /** What it is about, to be opened. */
+  drop: LedgerEntry['drop'];
+  resume: LedgerEntry['resume'];
   /** Nothing ended: the row says already what became of the log. */
   gap: boolean;
 }
@@ -48,6 +51,8 @@ export function ledgerRow(e: LedgerEntry, startedAt: number): LedgerRow {
     detect: span(drop?.detected),
     reopened: span(reopenMs(e)),
     caughtUp: caughtUp(e),
+    drop,
+    resume,
     gap: false,
   };
 }
@@ -78,6 +83,8 @@ function gapRow(e: LedgerEntry, gap: NonNullable<LedgerEntry['gap']>, startedAt:
     detect: UNKNOWN,
     reopened: UNKNOWN,
     caughtUp: UNKNOWN,
+    drop: null,
+    resume: null,
     gap: true,
   };
 }
@@ -119,7 +126,7 @@ const LEDGER_COLUMNS = [
   ['detect', 'Detect'],
   ['reopened', 'Reopened'],
   ['caughtUp', 'Caught up'],
-] as const satisfies readonly (readonly [keyof LedgerRow, string])[];
+] as const satisfies readonly (readonly [Exclude<keyof LedgerRow, 'drop' | 'resume'>, string])[];
 
 export function ledgerCsv(rows: readonly LedgerRow[]): string {
   const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,7 +1,10 @@
 import { reactive, ref, shallowRef } from 'vue';
 import type { TimeAxis } from '../../timeline/axis.ts';
 import { hitTest, nextMark } from '../../timeline/hit-test.ts';
-import type { HitArea } from '../../timeline/marks.ts';
+import type { HitArea, MarkFact } from '../../timeline/marks.ts';
+import type { Observation } from '../../../shared/observation.ts';
+import { useFactMenu } from '../../stores/fact-menu.ts';
+import { useSight } from '../../stores/sight.ts';
 import { useSettings } from '../../stores/settings.ts';
 import { markTooltip } from '../../timeline/mark-tooltip.ts';
 import { pointAt, zoomed, type Pointing } from './pointing.ts';
@@ -20,6 +23,8 @@ export function usePointing(
   windowMs: () => number,
 ) {
   const settings = useSettings();
+  const sight = useSight();
+  const menu = useFactMenu();
   const mouse = reactive<{ row: string | null; x: number; y: number }>({ row: null, x: 0, y: 0 });
   const pointing = shallowRef<Pointing | null>(null);
   const tipAt = reactive({ x: 0, y: 0 });
@@ -57,7 +62,17 @@ export function usePointing(
     const row = rowOf(e);
     if (row === null) return;
     const spot = hitTest(hitAreas.get(row) ?? [], e.offsetX, e.offsetY);
+    if (spot && open(spot.fact)) return;
     pointing.value = spot ? pointAt(row, spot, 'mouse', true) : null;
+  }
+
+  function onContextMenu(e: MouseEvent): void {
+    const row = rowOf(e);
+    const spot = row === null ? null : hitTest(hitAreas.get(row) ?? [], e.offsetX, e.offsetY);
+    const fact = spot && observationOf(spot.fact);
+    if (!fact) return;
+    e.preventDefault();
+    menu.openFor(fact, e);
   }
 
   function onWheel(e: WheelEvent): void {
@@ -74,7 +89,7 @@ export function usePointing(
       const spot = nextMark(hitAreas.get(row) ?? [], from, e.key === 'ArrowRight' ? 1 : -1);
       if (spot) moveTo(row, spot);
     } else if (e.key === 'Enter' && pointing.value) {
-      pointing.value = { ...pointing.value, pinned: !pointing.value.pinned };
+      if (!open(pointing.value.fact)) pointing.value = { ...pointing.value, pinned: !pointing.value.pinned };
     } else if (e.key === 'Escape') {
       pointing.value = null;
     } else if (e.key === '+' || e.key === '=' || e.key === '-') {
@@ -82,6 +97,15 @@ export function usePointing(
     } else return;
     e.preventDefault();
     e.stopPropagation();
+  }
+
+  /** A drop has a card, an event what it carries. @returns false where there is nothing but the tip */
+  function open(fact: MarkFact): boolean {
+    if (fact.kind === 'drop') sight.openDrop(fact.drop);
+    else if (fact.kind === 'event') sight.opened = fact.event;
+    else return false;
+    pointing.value = null;
+    return true;
   }
 
   function moveTo(row: string, spot: HitArea): void {
@@ -94,5 +118,25 @@ export function usePointing(
     if (pointing.value?.by === 'keys' && !pointing.value.pinned) pointing.value = null;
   }
 
-  return { mouse, pointing, tipAt, announcement, follow, onMove, onClick, onWheel, onKey, onBlur };
+  return { mouse, pointing, tipAt, announcement, follow, onMove, onClick, onContextMenu, onWheel, onKey, onBlur };
+}
+
+/** What was observed, where a mark stands for one thing that was. */
+function observationOf(fact: MarkFact): Observation | null {
+  switch (fact.kind) {
+    case 'event':
+      return fact.event;
+    case 'drop':
+      return fact.drop;
+    case 'gap':
+      return fact.gap;
+    case 'recovery':
+      return fact.recovery.resume;
+    case 'heartbeat':
+      return fact.heartbeat;
+    case 'condition':
+      return fact.condition.observation;
+    default:
+      return null;
+  }
 }
