@@ -3,7 +3,8 @@
 import './ensure-node.mjs';
 import './exit-with-parent.mjs';
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,8 +14,12 @@ import { findElectron } from './find-electron.mjs';
 /** How long the place where Electron is kept may take to answer, and how long the download may take. */
 const PROBE_MS = 3000;
 const DOWNLOAD_MS = 180_000;
-/** An Electron that ends badly within this time never showed a window: the browser takes over. */
-const EARLY_EXIT_MS = 8000;
+/** An Electron that shows no window within this time is ended, and the browser takes over. */
+const WINDOW_MS = 10_000;
+/** How long it may take to end when it is told to. */
+const END_MS = 5000;
+/** What the app says on stdout when its window is shown. */
+const IS_OPEN = 'Heartline is open.';
 
 const USAGE = `Usage: npm start -- [--browser] [--no-open] [--port N] [--record FILE]
   --browser      the page in a browser, even where Electron could run
@@ -90,21 +95,47 @@ async function download() {
   return path ? { path } : { path: null, reason: 'its download did not finish' };
 }
 
+/** Whether the X server that DISPLAY names still takes connections; true where that cannot be told. */
+async function displayAnswers() {
+  const number = /^:(\d+)/.exec(process.env['DISPLAY'] ?? '')?.[1];
+  if (process.platform !== 'linux' || number === undefined || process.env['WAYLAND_DISPLAY']) return true;
+  /** @param {string} path @returns {Promise<boolean>} */
+  const answers = (path) =>
+    new Promise((resolve) => {
+      const socket = connect(path);
+      socket.once('connect', () => (socket.destroy(), resolve(true))).once('error', () => resolve(false));
+    });
+  // the one in the file system, and Linux's abstract one
+  const path = `/tmp/.X11-unix/X${number}`;
+  return (await answers(path)) || answers(`\0${path}`);
+}
+
 /**
- * Resolves with why Electron never came up; where it did, the process ends with it.
+ * Resolves with why Electron never came up, or could not stay; where it ran, the process ends with it.
  * @param {string} path
  * @param {string | undefined} record
  * @returns {Promise<string>}
  */
 function runElectron(path, record) {
   return new Promise((resolve) => {
-    const began = Date.now();
     let told = false;
+    let open = false;
+    let ending = false;
     // Chromium refuses to run sandboxed as root.
     const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     const child = spawn(path, [...flags, ROOT, ...(record === undefined ? [] : ['--record', record])], {
-      stdio: 'inherit',
+      stdio: ['inherit', 'pipe', 'inherit'],
     });
+    child.stdout.on('data', (text) => {
+      process.stdout.write(text);
+      if (String(text).includes(IS_OPEN)) open = true;
+    });
+    const late = setTimeout(() => {
+      if (open || told) return;
+      ending = true;
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), END_MS).unref();
+    }, WINDOW_MS);
     /** @type {[NodeJS.Signals, () => void][]} */
     const forwards = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']).map((signal) => [
       signal,
@@ -116,35 +147,53 @@ function runElectron(path, record) {
     for (const [signal, forward] of forwards) process.on(signal, forward);
     /** @param {string} reason */
     const over = (reason) => {
+      clearTimeout(late);
       for (const [signal, forward] of forwards) process.off(signal, forward);
       resolve(reason);
     };
     child.once('error', (error) => over(`it does not start (${error.message})`));
-    child.once('exit', (code, signal) => {
-      const bad = code !== 0;
-      if (bad && !told && Date.now() - began < EARLY_EXIT_MS)
-        over(`it ended at once (${signal ?? `exit code ${code}`})`);
-      else process.exit(code ?? (told ? 0 : 1));
+    child.once('close', async (code, signal) => {
+      const how = signal ?? `exit code ${code}`;
+      if (ending) return over(`it showed no window within ${WINDOW_MS / 1000} s`);
+      if (code !== 0 && !told && !open) return over(`it ended at once (${how})`);
+      if (code !== 0 && !told && !(await displayAnswers())) return over(`its display has gone (${how})`);
+      process.exit(code ?? (told ? 0 : 1));
     });
   });
+}
+
+/**
+ * What Electron had begun to record stays as it is: the browser host goes on in a file beside it.
+ * @param {string} file
+ */
+function afterElectron(file) {
+  if (!tried || !existsSync(file)) return file;
+  const [, stem, extension] = /** @type {RegExpExecArray} */ (/^(.*?)((?:\.[^./\\]+)?(?:\.gz)?)$/s.exec(file));
+  let n = 2;
+  while (existsSync(`${stem}-${n}${extension}`)) n++;
+  console.log(`${file} is kept as Electron has left it; ${stem}-${n}${extension} goes on from here.`);
+  return `${stem}-${n}${extension}`;
 }
 
 const values = readArguments();
 await buildOrExit(console.log);
 let choice = await electron(values);
+let tried = false;
 if (choice.path !== null) {
   console.log(`Opening Heartline in Electron (${choice.path}).`);
+  tried = true;
   choice = { path: null, reason: await runElectron(choice.path, values.record) };
 }
 console.log(`Electron is not used: ${choice.reason}. Heartline opens in a browser instead.`);
 const cli = join(ROOT, 'out/main/cli.js');
-const open = !values['no-open'] && hasDisplay;
+const open = !values['no-open'] && hasDisplay && (await displayAnswers());
+const record = values.record === undefined ? undefined : afterElectron(values.record);
 process.argv = [
   process.execPath,
   cli,
   'open',
   ...(open ? [] : ['--no-open']),
   ...(values.port === undefined ? [] : ['--port', values.port]),
-  ...(values.record === undefined ? [] : ['--record', values.record]),
+  ...(record === undefined ? [] : ['--record', record]),
 ];
 await import(pathToFileURL(cli).href);

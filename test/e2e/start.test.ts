@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -120,6 +120,30 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     expect(start.out()).toContain('it ended at once (exit code 127)');
     start.child.kill('SIGTERM');
     expect((await start.end).code).toBe(0);
+  });
+
+  it('serves a browser when Electron shows no window within 10 s, and says so', async () => {
+    const dist = electronThat(`setInterval(() => {}, 1000);`);
+    const start = run(['scripts/start.mjs', '--no-open'], { env: { ELECTRON_OVERRIDE_DIST_PATH: dist } });
+    await start.line(ADDRESS);
+    expect(start.out()).toContain('it showed no window within 10 s');
+    start.child.kill('SIGTERM');
+    expect((await start.end).code).toBe(0);
+  });
+
+  it('serves a browser when the display goes from under Electron, and goes on recording beside', async () => {
+    const file = join(dir, 'run.heartline');
+    writeFileSync(file, 'what Electron had recorded');
+    const dist = electronThat(`console.log('Heartline is open.'); process.exitCode = 1;`);
+    const start = run(['scripts/start.mjs', '--record', file], {
+      env: { ELECTRON_OVERRIDE_DIST_PATH: dist, DISPLAY: ':9871' },
+    });
+    await start.line(ADDRESS);
+    expect(start.out()).toContain('its display has gone');
+    start.child.kill('SIGTERM');
+    expect((await start.end).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('what Electron had recorded');
+    expect(readFileSync(join(dir, 'run-2.heartline'), 'utf8')).toContain('"type":"run"');
   });
 
   it('takes the port it is given', async () => {
