@@ -41,7 +41,7 @@ export class RedisRig {
   }
 
   /** Starts it (again); what it had written to its append-only file is there. */
-  async run(): Promise<void> {
+  async run(...more: string[]): Promise<void> {
     const fixed = [
       '--port',
       String(this.port),
@@ -54,7 +54,7 @@ export class RedisRig {
       '--daemonize',
       'no',
     ];
-    const child = spawn(program('redis-server')!, [...fixed, ...this.#args], { stdio: 'ignore' });
+    const child = spawn(program('redis-server')!, [...fixed, ...this.#args, ...more], { stdio: 'ignore' });
     this.#child = child;
     const until = performance.now() + 30_000;
     while (performance.now() < until && child.exitCode === null) {
@@ -64,11 +64,15 @@ export class RedisRig {
     throw new Error('redis-server did not start');
   }
 
-  /** One command, as words; the reply as it stands on the wire. Never throws: an error is a reply. */
   command(...words: string[]): Promise<string> {
+    return RedisRig.commandAt(this.port, ...words);
+  }
+
+  /** One command, as words; the reply as it stands on the wire. Never throws: an error is a reply. */
+  static commandAt(port: number, ...words: string[]): Promise<string> {
     return new Promise((resolve) => {
       let text = '';
-      const socket = connect(this.port, '127.0.0.1', () => {
+      const socket = connect(port, '127.0.0.1', () => {
         socket.write(`*${words.length}\r\n${words.map((w) => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`);
         socket.write('*1\r\n$4\r\nQUIT\r\n');
       });

@@ -183,6 +183,7 @@ describe('several servers on one Redis', () => {
     const { logs, told } = await servers(2, {}, rig);
     for (let i = 1; i <= 3; i++) await logs[0]!.channel('a').append({ type: 'n', data: `${i}` });
     const { epoch } = logs[0]!.channel('a').bounds();
+    await until(() => told[1]!.length === 3, 'three events');
     await rig.kill();
     await until(() => !logs[1]!.health().ok, 'the log to be known as away');
     expect(logs[1]!.health().problem).toMatch(/cannot be reached/);
@@ -201,6 +202,32 @@ describe('several servers on one Redis', () => {
         .map((e) => e.data),
     ).toEqual(['1', '2', '3']);
     expect((await logs[0]!.channel('a').append({ type: 'n', data: '4' })).cursor).toBe(`${after.epoch}.4`);
+  }, 60_000);
+
+  it('a first replica changes nothing; one that is promoted begins another epoch', async () => {
+    const [one, two] = [await RedisRig.start(), await RedisRig.start()];
+    undo.push(
+      () => one.stop(),
+      () => two.stop(),
+    );
+    await one.command('CONFIG', 'SET', 'repl-diskless-sync-delay', '0');
+    const { logs, told } = await servers(1, {}, one);
+    await logs[0]!.channel('a').append({ type: 'n', data: '1' });
+    const { epoch } = logs[0]!.channel('a').bounds();
+    await two.command('REPLICAOF', '127.0.0.1', String(one.port));
+    let inStep = false;
+    const asking = setInterval(() => {
+      void two.command('INFO', 'replication').then((text) => (inStep ||= text.includes('master_link_status:up')));
+    }, 50);
+    undo.push(() => clearInterval(asking));
+    await until(() => inStep, 'the replica');
+    expect((await logs[0]!.channel('a').append({ type: 'n', data: '2' })).cursor).toBe(`${epoch}.2`);
+    expect(told[0]).not.toContain('lost');
+    await logs[0]!.close();
+    await two.command('REPLICAOF', 'NO', 'ONE');
+    const next = await open(two.url(`test-${prefixes}`));
+    await next.channel('a').refresh(null);
+    expect(next.channel('a').bounds()).toMatchObject({ newest: 2, epoch: expect.not.stringMatching(epoch) as string });
   }, 60_000);
 
   it('what was not answered is in doubt without a key, and taken once with one', async () => {

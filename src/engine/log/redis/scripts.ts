@@ -7,9 +7,10 @@ import { hash } from 'node:crypto';
  * `log` (the stream, ids `0-seq`), `sizes` (bytes and time of each kept event), `here` (members by server), a receipt an
  * idempotency key; `servers` (last sign of each process), `channels` (those that ever had an event).
  *
- * An epoch lasts as long as one master does. A replica that was promoted, and a Redis that was started again, have
- * another replication id: events that only the old one had may be missing, and their numbers would be given twice, so
- * each script begins by looking. `FLUSHALL` takes `life` away, and the next script makes another.
+ * An epoch lasts as long as one master does. A replica that was promoted, and a Redis that was started again, are
+ * another run, or have the replication id of a promotion: events that only the old one had may be missing, and their
+ * numbers would be given twice, so each script begins by looking. (The id alone changes when a first replica comes, too;
+ * there is no second one then.) `FLUSHALL` takes `life` away, and the next script makes another.
  *
  * ARGV of all: 1 a new epoch should one be needed, 2 the root of the Pub/Sub names, 3 what is kept: count age bytes.
  */
@@ -18,18 +19,23 @@ if redis.replicate_commands then redis.replicate_commands() end
 local cand, root, keep = ARGV[1], ARGV[2], ARGV[3]
 local int = function(n) return string.format('%.0f', n) end
 local function life()
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
   local info = redis.call('INFO', 'replication')
   local id = string.match(info, 'master_replid:(%w+)') or ''
-  local l = redis.call('HMGET', KEYS[1], 'epoch', 'base', 'turn', 'replid')
+  local promoted = string.match(info, 'master_replid2:(%w+)') or ''
+  local l = redis.call('HMGET', KEYS[1], 'epoch', 'base', 'turn', 'run', 'replid')
   if not l[1] then
-    redis.call('HSET', KEYS[1], 'format', '1', 'epoch', cand, 'base', cand, 'turn', '1', 'replid', id, 'keep', keep)
+    redis.call('HSET', KEYS[1], 'format', '1', 'epoch', cand, 'base', cand, 'turn', '1', 'run', run, 'replid', id,
+      'keep', keep)
     redis.call('PUBLISH', root, 'L')
     return { epoch = cand, base = cand, turn = '1' }
   end
-  if l[4] ~= id then
+  if l[4] ~= run or (l[5] ~= id and string.find(promoted, '[^0]')) then
     l[1], l[3] = cand, int(l[3] + 1)
-    redis.call('HSET', KEYS[1], 'epoch', cand, 'turn', l[3], 'replid', id)
+    redis.call('HSET', KEYS[1], 'epoch', cand, 'turn', l[3], 'run', run, 'replid', id)
     redis.call('PUBLISH', root, 'L')
+  elseif l[5] ~= id then
+    redis.call('HSET', KEYS[1], 'replid', id)
   end
   return { epoch = l[1], base = l[2], turn = l[3] }
 end
