@@ -1,7 +1,7 @@
 /** A file beside a file, which says that a process is at work on it. */
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { failureData } from '../../shared/failure.ts';
+import { Failure, failureData } from '../../shared/failure.ts';
 
 /** How often, and at which distance, a lock is tried that another process holds: it does so for moments. */
 const TRIES = 100;
@@ -18,6 +18,31 @@ export function whileLocked<T>(file: string, act: () => T): T {
   }
   // one that is never given back is nobody's: a process id that was reused, or a folder on another machine
   if (!held) rmSync(lock, { force: true });
+  try {
+    return act();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** The same, but whoever holds the file is named rather than passed over. @throws Failure `held`, or what it throws */
+export function whileHeld<T>(file: string, act: () => T): T {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const lock = `${file}.lock`;
+  let held = false;
+  for (let i = 0; i < TRIES && !held; i++) {
+    held = takeLock(lock);
+    if (!held) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+  }
+  if (!held) {
+    throw new Failure({
+      code: 'held',
+      place: file,
+      message: `The process ${holderOf(lock)} is writing it, and has been for a while.`,
+      hint: `Try again when it has ended; if it is no longer there, remove ${lock}.`,
+      exit: 3,
+    });
+  }
   try {
     return act();
   } finally {
