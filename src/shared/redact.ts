@@ -1,40 +1,13 @@
 /** Takes secrets out of what is written down. Bounded, linear, and never throws: a recorder calls it on every fact. */
 import type { Observation } from './observation.ts';
+import { isSecretName } from './secret-names.ts';
+
+export { isSecretName };
 
 const REDACTED = '‹redacted›';
 
-/** Compared without case, `-`, `_` and `.`: `X-Api-Key`, `api_key` and `apiKey` are one name. */
-const SECRET_NAMES = new Set([
-  'auth',
-  'authorization',
-  'proxyauthorization',
-  'bearer',
-  'cookie',
-  'setcookie',
-  'key',
-  'accesskey',
-  'privatekey',
-  'sig',
-  'hmac',
-  'pwd',
-  'pass',
-  'session',
-  'sessionid',
-  'sid',
-  'ticket',
-]);
-const SECRET_PARTS = /token|secret|passw|passphrase|apikey|signature|jwt|credential|sessionid|auth$|authkey/;
-/** `subscription-key`, `X-Functions-Key`, `AccountKey`; but not `routing-key` or `Sec-WebSocket-Key`. */
-const SECRET_KEYS =
-  /(account|app|application|client|customer|encryption|function|functions|host|license|master|service|shared|signing|storage|subscription|user)key$/;
 /** In a query these carry keys; in JSON they are ordinary words. */
 const SECRET_PARAMS = new Set(['code', 'sign']);
-
-/** Whether a header or field of this name is likely to carry a secret. */
-export function isSecretName(name: string): boolean {
-  const plain = name.toLowerCase().replaceAll(/[-_.\s]/g, '');
-  return SECRET_NAMES.has(plain) || SECRET_PARTS.test(plain) || SECRET_KEYS.test(plain);
-}
 
 /** Whether a query parameter of this name is. */
 const isSecretParam = (name: string): boolean => SECRET_PARAMS.has(name.toLowerCase()) || isSecretName(name);
