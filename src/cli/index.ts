@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { Failure, failureText } from '../shared/failure.ts';
 import { unavailableCommands } from './commands/unavailable.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { endpointsCommand } from './commands/endpoints.ts';
 import { openCommand } from './commands/open.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { proxyCommand } from './commands/proxy.ts';
@@ -47,6 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
     proxyCommand(),
     doctorCommand(),
     reportCommand(),
+    endpointsCommand(),
     presetsCommand(),
     stormCommand(),
     ...unavailableCommands(),

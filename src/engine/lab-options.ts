@@ -5,6 +5,7 @@ import { DEFAULTS } from '../shared/defaults.ts';
 import type { Dialect } from '../shared/protocol/dialect.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import type { EndpointHost } from './run/run-endpoint.ts';
+import type { Keychain } from './secrets/openers.ts';
 import type { ServerSettings } from './server/broker/broker.ts';
 
 export interface LabOptions {
@@ -28,6 +29,13 @@ export interface LabOptions {
   direct?: boolean;
   /** Capture what stands on the wire; by default where a page may look at it. */
   wire?: boolean;
+  /** The system's keychain, where the host has one. */
+  keychain?: Keychain;
+  /**
+   * Asks whoever sits at the machine whether a command may be run for this endpoint. Absent: this host cannot ask, and no
+   * command that came over its page is run.
+   */
+  confirmCommand?: (command: string, endpoint: string) => Promise<boolean>;
   /** For tests: the clock of a run at a scale. */
   clock?: (scale: number) => Clock;
   /** For tests: milliseconds that run on while this process stands still. */

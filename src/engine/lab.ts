@@ -1,4 +1,4 @@
-import type { SleepTimers } from '../shared/catalog.ts';
+import type { Method, SleepTimers } from '../shared/catalog.ts';
 import type {
   EngineApi,
   EngineInfo,
@@ -10,13 +10,19 @@ import type {
   ServerView,
 } from '../shared/api.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
-import { Failure } from '../shared/failure.ts';
+import { codeOf, Failure } from '../shared/failure.ts';
 import type { LaneSummary } from '../shared/lane-summary.ts';
 import type { NoticeFact, Observation } from '../shared/observation.ts';
 import type { LaneSpec, RunConfig, WorkloadSpec } from '../shared/run-config.ts';
 import { targetProblems } from '../shared/target-check.ts';
 import type { TargetProbe } from '../shared/target-probe.ts';
 import type { RemoteTarget } from '../shared/target.ts';
+import type { EndpointBook, Environment } from '../shared/book/book.ts';
+import { BookFile } from '../shared/book/file.ts';
+import { readImport } from '../shared/import/import-text.ts';
+import type { Sample } from '../shared/sample.ts';
+import { keepImport } from './library/import.ts';
+import { Samples } from './sample/samples.ts';
 import { TargetProbes } from './check/target-probes.ts';
 import { DIALECTS, dialectNamed } from './dialects/index.ts';
 import { engineInfo, knownDialects } from './engine-info.ts';
@@ -27,6 +33,7 @@ import type { PathSpec } from '../shared/path/spec.ts';
 import { nextFile, RecordingManager } from './recording/manager.ts';
 import { scenarioPlays } from './run/lane-refusals.ts';
 import { RunSlot, type RunSetup } from './run-slot.ts';
+import { SecretStore } from './secrets/store.ts';
 import type { Plan } from './scenario/plan.ts';
 import { Playback } from './scenario/playback.ts';
 import type { ScenarioResult } from './scenario/player.ts';
@@ -44,6 +51,7 @@ export class Lab implements EngineApi {
   readonly #recordings: RecordingManager;
   readonly #slot: RunSlot;
   readonly #probes: TargetProbes;
+  readonly #samples: Samples;
   readonly #listeners = new Set<(o: Observation) => void>();
   readonly #firstConfig: RunConfig;
   readonly #setAside: [file: string, aside: string][] = [];
@@ -51,18 +59,25 @@ export class Lab implements EngineApi {
   readonly #stalls: StallWatch;
 
   constructor(options: LabOptions) {
-    this.#options = options;
+    const dir = options.dataDir ?? null;
+    const kept = new SecretStore({ dir, keychain: options.keychain });
+    // a page in a browser starts no command, whoever confirmed it
+    const mayRun = (command: string): boolean => options.host !== 'browser' && kept.isConfirmed(command);
+    const secretOf = (name: string): string | undefined => kept.value(name);
+    this.#options = { endpointHost: { secretOf, mayRun, environment: process.env }, ...options };
     if (options.dataDir != null) closeFolder(options.dataDir);
     this.#stalls = new StallWatch(this.#realClock(), (ms) => this.#slot.started?.noteStall(ms), options.monotonic);
     this.#firstConfig = { ...structuredClone(DEFAULT_CONFIG), ...options.config };
     this.#slot = new RunSlot(
-      options,
+      this.#options,
       (o) => this.#onObservation(o),
       (via) => this.#library.nameOfPath(via),
       (clock) => this.#stalls.justOver(clock),
+      (target) => this.#library.filled(target),
     );
     this.#probes = new TargetProbes(this.#realClock());
-    this.#library = new Library(options.dataDir ?? null, (file, aside) => this.#noteSetAside(file, aside));
+    this.#samples = new Samples(this.#realClock());
+    this.#library = new Library(dir, kept, (file, aside) => this.#noteSetAside(file, aside));
     this.#recordings = new RecordingManager(
       options.dataDir ?? null,
       () => this.#realClock(),
@@ -97,6 +112,7 @@ export class Lab implements EngineApi {
     const snapshot = this.#slot.run.snapshot();
     return {
       ...snapshot,
+      config: this.#slot.shown(snapshot.config),
       lanes: snapshot.lanes.map((lane) => {
         const url = this.#slot.redactText(lane.url);
         return { ...lane, url, tally: { ...lane.tally, url } };
@@ -139,6 +155,7 @@ export class Lab implements EngineApi {
   async close(): Promise<void> {
     await this.#slot.close();
     this.#probes.close();
+    await this.#samples.close();
     this.#stopWatching?.();
     this.#stalls.stop();
     if (this.#recordings.state) await this.#recordings.end();
@@ -153,9 +170,13 @@ export class Lab implements EngineApi {
 
   restartRun(change: Partial<RunConfig>): Promise<void> {
     return this.#slot.inOrder(async () => {
-      const config = { ...structuredClone(this.#slot.openRun.config), ...change };
+      const config = { ...structuredClone(this.#slot.config), ...change };
       this.#slot.check(config);
-      if (config.target.kind === 'remote') this.#library.endpoints.save(config.target);
+      // a target of its own is kept, and what in it is a secret goes into the store
+      if (change.target?.kind === 'remote') {
+        this.#guardCommand(change.target, change.target.name);
+        config.target = this.#kept(change.target);
+      }
       const { server, ...setup } = this.#slot.defaultSetup;
       // the heartbeat switch caps the hold, which has no heartbeat of its own: so it does in the next run
       const holdCapMs = config.heartbeatMs;
@@ -273,7 +294,11 @@ export class Lab implements EngineApi {
     if (problem) throw badTarget(problem);
     const own = this.#options.dialect;
     const dialects = [...Object.values(DIALECTS), ...(own ? [own] : [])];
-    return this.#probes.start(target, own?.name === target.dialect ? own : dialectNamed(target.dialect), dialects);
+    return this.#probes.start(
+      this.#library.filled(target),
+      own?.name === target.dialect ? own : dialectNamed(target.dialect),
+      dialects,
+    );
   }
 
   async probeProgress(order: { id: string; version: number }): Promise<TargetProbe> {
@@ -285,7 +310,79 @@ export class Lab implements EngineApi {
   }
 
   async saveEndpoint(target: RemoteTarget): Promise<void> {
-    this.#library.saveEndpoint(target, targetProblems(target, this.#dialects()));
+    await this.keepEndpoint({ target });
+  }
+
+  async endpointBook(): Promise<EndpointBook> {
+    return this.#library.book(this.#options.confirmCommand !== undefined);
+  }
+
+  async keepEndpoint({ target, ...where }: Parameters<EngineApi['keepEndpoint']>[0]): Promise<RemoteTarget> {
+    this.#guardCommand(target, where.before ?? target.name);
+    return this.#library.saveEndpoint(target, targetProblems(target, this.#dialects()), where);
+  }
+
+  async arrangeEndpoints({ order }: { order: { name: string; folder: string | null }[] }): Promise<void> {
+    this.#library.endpoints.arrange(order);
+  }
+
+  async setEnvironments(order: { environments: Environment[]; environment: string | null }): Promise<void> {
+    this.#library.endpoints.setEnvironments(order.environments, order.environment);
+  }
+
+  async importEndpoints({
+    text,
+    entries,
+    folder,
+  }: Parameters<EngineApi['importEndpoints']>[0]): Promise<{ names: string[] }> {
+    const kept = keepImport(this.#library, readImport(text, entries ? { entries } : {}), { folder });
+    return { names: kept.map(({ target }) => target.name) };
+  }
+
+  async exportEndpoints({ names }: { names: string[] | null }): Promise<{ text: string }> {
+    const { entries, environments, environment } = this.#library.endpoints.read();
+    const file = new BookFile('');
+    for (const entry of entries) if (names?.includes(entry.target.name) ?? true) file.save(entry);
+    if (environments.length > 0) file.setEnvironments(environments, environment);
+    return { text: file.toString() };
+  }
+
+  async setSecret({ name, value }: { name: string; value: string }): Promise<void> {
+    this.#library.secrets.put({ [name]: value });
+  }
+
+  async unlockSecrets({ passphrase }: { passphrase: string }): Promise<void> {
+    this.#library.secrets.unlock(passphrase);
+  }
+
+  async addPassphrase({ passphrase }: { passphrase: string }): Promise<void> {
+    this.#library.secrets.addKey('passphrase', passphrase);
+  }
+
+  async confirmCommand({ name }: { name: string }): Promise<{ confirmed: boolean }> {
+    const ask = this.#options.confirmCommand;
+    if (!ask) throw commandFromPage();
+    const auth = this.#library.endpoints.find(name)?.auth;
+    if (auth?.type !== 'token-command') {
+      throw new Failure({ code: 'no-command', message: `“${name}” has no token command.`, hint: 'Save it first.' });
+    }
+    const confirmed = await ask(auth.command, name);
+    if (confirmed) this.#library.secrets.confirm(auth.command);
+    return { confirmed };
+  }
+
+  async listenTo({ target, method }: { target: RemoteTarget; method: Method }): Promise<Sample> {
+    const lanes = [{ method }];
+    const config = { ...structuredClone(DEFAULT_CONFIG), target, lanes, seed: this.#firstConfig.seed };
+    return this.#samples.start(method, this.#slot.aside(config));
+  }
+
+  async sampleProgress(order: { id: string; version: number }): Promise<Sample> {
+    return this.#samples.after(order);
+  }
+
+  stopListening(order: { id: string }): Promise<void> {
+    return this.#samples.stop(order);
   }
 
   async deleteEndpoint(order: { name: string }): Promise<void> {
@@ -309,12 +406,12 @@ export class Lab implements EngineApi {
   }
 
   async checkScenario({ text }: { text: string }): Promise<ScenarioCheck> {
-    const { scenario, problems } = readScenarioText(text, this.#library.endpoints.list());
+    const { scenario, problems } = readScenarioText(text, this.#saved());
     return { scenario, problems };
   }
 
   async playScenario({ text }: { text: string }): Promise<void> {
-    await this.play(readPlan(text, this.#library.endpoints.list()), { text });
+    await this.play(readPlan(text, this.#saved()), { text });
   }
 
   async stopScenario(): Promise<void> {
@@ -334,6 +431,36 @@ export class Lab implements EngineApi {
   }
 
   // ---- within
+
+  /** Saved endpoints, for a scenario to name; none where their file cannot be read. */
+  #saved(): RemoteTarget[] {
+    try {
+      return this.#library.endpoints.list();
+    } catch {
+      return [];
+    }
+  }
+
+  /**
+   * A page in a browser is a page like any other: it cannot set a command, and none is run that it sets. One that its endpoint
+   * had already may stay.
+   * @throws Failure `command-from-page`
+   */
+  #guardCommand(target: RemoteTarget, before: string): void {
+    if (target.auth?.type !== 'token-command' || this.#options.host !== 'browser') return;
+    const old = this.#saved().find(({ name }) => name === before)?.auth;
+    if (old?.type !== 'token-command' || old.command !== target.auth.command) throw commandFromPage();
+  }
+
+  /** As it is kept; where it cannot be written it is followed all the same. */
+  #kept(target: RemoteTarget): RemoteTarget {
+    try {
+      return this.#library.endpoints.save(target);
+    } catch (error) {
+      if (codeOf(error) !== 'cannot-save') throw error;
+      return target;
+    }
+  }
 
   /** Ends the run there is and starts this one, with what was being recorded and what is to be played. */
   async #replaceRun(config: RunConfig, setup: RunSetup): Promise<void> {
@@ -385,6 +512,14 @@ export class Lab implements EngineApi {
     return (this.#options.clock ?? realClock)(1);
   }
 }
+
+const commandFromPage = (): Failure =>
+  new Failure({
+    code: 'command-from-page',
+    place: 'auth.command',
+    message: 'A page in a browser can neither set nor start a command.',
+    hint: 'Use the desktop app, or heartline endpoints confirm on the command line.',
+  });
 
 const setAsideNotice = (file: string, aside: string): NoticeFact => ({
   type: 'notice',

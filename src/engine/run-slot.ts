@@ -5,6 +5,8 @@ import type { Observation } from '../shared/observation.ts';
 import { redactObservation } from '../shared/redact.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import { KnownSecrets, secretsOf } from '../shared/secrets.ts';
+import type { RemoteTarget, Target } from '../shared/target.ts';
+import { secretsNamed } from '../shared/endpoint/seal.ts';
 import { checkRunConfig } from './config-check.ts';
 import { knownDialects } from './engine-info.ts';
 import type { LabOptions } from './lab-options.ts';
@@ -36,16 +38,21 @@ export class RunSlot {
   /** @param observe called with every observation of every run, without what a person gave as a secret */
   readonly #stall: (clock: Clock) => Stall | null;
   readonly #savedPathName: (via: readonly string[]) => string | null;
+  readonly #filled: (target: RemoteTarget) => RemoteTarget;
+  /** What the run was given to follow, its secrets still the names they are kept by. */
+  #target: Target = { kind: 'embedded' };
 
   constructor(
     options: LabOptions,
     observe: (o: Observation) => void,
     savedPathName: (via: readonly string[]) => string | null,
     stall: (clock: Clock) => Stall | null,
+    filled: (target: RemoteTarget) => RemoteTarget,
   ) {
     this.#options = options;
     this.#savedPathName = savedPathName;
     this.#stall = stall;
+    this.#filled = filled;
     this.#observe = observe;
     this.#serverPort = options.serverPort ?? 0;
   }
@@ -71,6 +78,15 @@ export class RunSlot {
     return this.#run;
   }
 
+  /** What the run goes by, as it may be shown: no secret that is kept stands in it. */
+  get config(): RunConfig {
+    return { ...this.openRun.config, target: this.#target };
+  }
+
+  shown(config: RunConfig): RunConfig {
+    return { ...config, target: this.#target };
+  }
+
   /** The scenario that this run plays, or played. */
   get playback(): Playback | null {
     return this.#playback;
@@ -84,7 +100,7 @@ export class RunSlot {
 
   /** A lane that joins the run may bring some of its own. */
   learnSecrets(of: Pick<RunConfig, 'target' | 'lanes'>): void {
-    this.#secrets.give(secretsOf(of));
+    this.#secrets.give([...secretsOf(of), ...this.#keptIn(this.#target)]);
   }
 
   redactText(text: string): string {
@@ -112,12 +128,13 @@ export class RunSlot {
    */
   async replace(config: RunConfig, setup: RunSetup, engine: EngineApi, between: () => Promise<void>): Promise<void> {
     const previous = this.#run;
+    const before = previous && this.shown(previous.config);
     await this.#end();
     await between();
     try {
       await this.#start(config, setup, engine);
     } catch (error) {
-      if (previous) await this.#start(previous.config, this.defaultSetup, engine);
+      if (before) await this.#start(before, this.defaultSetup, engine);
       throw error;
     }
   }
@@ -138,12 +155,48 @@ export class RunSlot {
     await this.#run?.close();
   }
 
-  async #start(config: RunConfig, { log, server, playback }: RunSetup, engine: EngineApi): Promise<void> {
+  /**
+   * A run of its own, beside the one there is: without a path, and its observations without a secret.
+   * @throws Failure with the first thing that keeps it from being started
+   */
+  aside(given: RunConfig): { start(listen: (o: Observation) => void): Promise<void>; close(): Promise<void> } {
+    const config = this.#resolved(given);
+    const secrets = this.#secretsIn(given, config);
+    const clock = (this.#options.clock ?? realClock)(1);
+    const run = this.#make(config, clock, secrets, { log: 'memory', server: {} }, { direct: true, wire: false });
+    return {
+      start: (listen) => run.start((o) => listen(redactObservation(o, secrets.redactor))),
+      close: () => run.close(),
+    };
+  }
+
+  /** As it is asked: checked before its templates are filled, and after. */
+  #resolved(given: RunConfig): RunConfig {
+    this.check(given);
+    if (given.target.kind === 'embedded') return given;
+    const config = { ...given, target: this.#filled(given.target) };
     this.check(config);
-    const { dialect, version, serverHost, direct, wire, host, endpointHost = {} } = this.#options;
-    const clock = (this.#options.clock ?? realClock)(config.timeScale);
-    const secrets = new KnownSecrets(secretsOf(config));
-    const run = new Run(config, {
+    return config;
+  }
+
+  /** What is taken out of all that is said: what stands in the target, and what was put into its templates. */
+  #secretsIn(given: RunConfig, config: RunConfig): KnownSecrets {
+    return new KnownSecrets([...secretsOf(config), ...this.#keptIn(given.target)]);
+  }
+
+  #keptIn(target: Target): string[] {
+    return secretsNamed(target).flatMap((name) => this.#options.endpointHost?.secretOf?.(name) ?? []);
+  }
+
+  #make(
+    config: RunConfig,
+    clock: Clock,
+    secrets: KnownSecrets,
+    { log, server }: Pick<RunSetup, 'log' | 'server'>,
+    how: { direct: boolean; wire: boolean },
+  ): Run {
+    const { dialect, version, serverHost, endpointHost = {} } = this.#options;
+    return new Run(config, {
       ...endpointHost,
       secrets,
       version,
@@ -153,17 +206,26 @@ export class RunSlot {
       log,
       server,
       ...(dialect && config.target.kind === 'remote' && config.target.dialect === dialect.name ? { dialect } : {}),
-      direct: direct ?? false,
-      wire: wire ?? host !== 'cli',
+      ...how,
       savedPathName: this.#savedPathName,
       stall: this.#stall,
     });
+  }
+
+  async #start(given: RunConfig, { log, server, playback }: RunSetup, engine: EngineApi): Promise<void> {
+    const config = this.#resolved(given);
+    const { target } = given;
+    const { direct = false, host, wire = host !== 'cli' } = this.#options;
+    const clock = (this.#options.clock ?? realClock)(config.timeScale);
+    const secrets = this.#secretsIn(given, config);
+    const run = this.#make(config, clock, secrets, { log, server }, { direct, wire });
     this.#playback = playback;
     try {
       await run.start((o) => {
         if (o.type === 'run') {
           // from its first observation on, this is the current run
           this.#run = run;
+          this.#target = structuredClone(target);
           this.#secrets = secrets;
         }
         playback?.observe(o);

@@ -86,6 +86,8 @@ const runConfigFields = {
 // cast: optional keys are absent here, never undefined
 const runConfig = v.partial(v.strictObject(runConfigFields)) as v.GenericSchema<unknown, Partial<RunConfig>>;
 
+/** What a template may name. */
+const variable = v.pipe(v.string(), v.regex(/^[\w.-]{1,200}$/, 'is no name: letters, digits, dots and dashes'));
 const scenario = v.strictObject({ text: text(2 * 1024 * 1024) });
 
 /** The compiler holds each schema to what its call takes, and asks for one a call. */
@@ -136,6 +138,35 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   endpoints: null,
   saveEndpoint: remoteTargetSchema,
   deleteEndpoint: v.strictObject({ name: text(200) }),
+  endpointBook: null,
+  keepEndpoint: v.strictObject({
+    target: remoteTargetSchema,
+    folder: v.exactOptional(v.nullable(text(200))),
+    before: v.exactOptional(text(200)),
+  }),
+  arrangeEndpoints: v.strictObject({
+    order: v.pipe(v.array(v.strictObject({ name: text(200), folder: v.nullable(text(200)) })), v.maxLength(2000)),
+  }),
+  setEnvironments: v.strictObject({
+    environments: v.pipe(
+      v.array(v.strictObject({ name: v.pipe(text(100), v.minLength(1)), vars: v.record(variable, line) })),
+      v.maxLength(100),
+    ),
+    environment: v.nullable(text(100)),
+  }),
+  importEndpoints: v.strictObject({
+    text: text(6 * 1024 * 1024),
+    entries: v.exactOptional(v.pipe(v.array(count), v.maxLength(1000))),
+    folder: v.exactOptional(text(200)),
+  }),
+  exportEndpoints: v.strictObject({ names: v.nullable(v.pipe(v.array(text(200)), v.maxLength(2000))) }),
+  setSecret: v.strictObject({ name: variable, value: v.pipe(text(64 * 1024), v.minLength(1)) }),
+  unlockSecrets: v.strictObject({ passphrase: text(1000) }),
+  addPassphrase: v.strictObject({ passphrase: text(1000) }),
+  confirmCommand: v.strictObject({ name: text(200) }),
+  listenTo: v.strictObject({ target: remoteTargetSchema, method: v.picklist(METHODS) }),
+  sampleProgress: v.strictObject({ id: text(100), version: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  stopListening: v.strictObject({ id: text(100) }),
   savedPaths: null,
   savePath: v.strictObject({ name: text(200), path }),
   deletePath: v.strictObject({ name: text(200) }),

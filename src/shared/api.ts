@@ -10,6 +10,8 @@ import type { Observation } from './observation.ts';
 import type { Scenario } from './scenario/schema.ts';
 import type { PlacedProblem } from './scenario/problems.ts';
 import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from './run-config.ts';
+import type { EndpointBook, Environment } from './book/book.ts';
+import type { Sample } from './sample.ts';
 import type { TargetProbe } from './target-probe.ts';
 import type { RemoteTarget } from './target.ts';
 
@@ -168,6 +170,33 @@ export interface EngineApi {
   endpoints(): Promise<RemoteTarget[]>;
   saveEndpoint(target: RemoteTarget): Promise<void>;
   deleteEndpoint(order: { name: string }): Promise<void>;
+  /** All that is kept of endpoints, and of their secrets what may be shown. */
+  endpointBook(): Promise<EndpointBook>;
+  /**
+   * Keeps one in the place of the one that has its name, or had the name `before`; what in it is a secret goes into the store.
+   * Answers what is kept. Rejects with `bad-target`, `name-taken`, `secrets-locked`, `command-from-page`.
+   */
+  keepEndpoint(order: { target: RemoteTarget; folder?: string | null; before?: string }): Promise<RemoteTarget>;
+  /** Folders and order anew; those that are not named come last. */
+  arrangeEndpoints(order: { order: { name: string; folder: string | null }[] }): Promise<void>;
+  setEnvironments(order: { environments: Environment[]; environment: string | null }): Promise<void>;
+  /** Keeps what a curl command, a HAR file or a file of endpoints says, beside what is there. Rejects with `cannot-understand`. */
+  importEndpoints(order: { text: string; entries?: number[]; folder?: string }): Promise<{ names: string[] }>;
+  /** A file of endpoints without secrets; null: of all. */
+  exportEndpoints(order: { names: string[] | null }): Promise<{ text: string }>;
+  /** Gives a secret that an endpoint names its value. */
+  setSecret(order: { name: string; value: string }): Promise<void>;
+  /** Rejects with `wrong-passphrase`. */
+  unlockSecrets(order: { passphrase: string }): Promise<void>;
+  /** Lets a passphrase open the secrets too. */
+  addPassphrase(order: { passphrase: string }): Promise<void>;
+  /** Asks whoever sits at the machine whether an endpoint's token command may be run; false: no. Rejects where nobody can be asked. */
+  confirmCommand(order: { name: string }): Promise<{ confirmed: boolean }>;
+  /** Begins to listen to an endpoint as it is in a form, by one method, for a while. Rejects with `bad-target`. */
+  listenTo(order: { target: RemoteTarget; method: Method }): Promise<Sample>;
+  /** What it has heard, once that is more than `version`, or it has ended. Nobody asking for a while ends it. */
+  sampleProgress(order: { id: string; version: number }): Promise<Sample>;
+  stopListening(order: { id: string }): Promise<void>;
   savedPaths(): Promise<SavedPath[]>;
   /** Takes the place of the path that has this name. Rejects what is no path, and the names of presets. */
   savePath(path: { name: string; path: PathSpec }): Promise<void>;

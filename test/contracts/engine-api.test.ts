@@ -342,6 +342,64 @@ describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
     expect(await api.endpoints()).toEqual([]);
   });
 
+  it('keeps endpoints in folders and environments, their secrets apart, and never gives one back', async () => {
+    const target = { ...elsewhere, name: 'Shop', auth: { type: 'bearer' as const, token: 'planted-S3CR3T' } };
+    const kept = await api.keepEndpoint({ target, folder: 'Staging' });
+    expect(kept.auth).toEqual({ type: 'bearer', token: '{secret.shop.token}' });
+    await api.setEnvironments({ environments: [{ name: 'one', vars: { host: 'a.example' } }], environment: 'one' });
+    await api.importEndpoints({ text: `curl https://{x}.example`.replace('{x}', 'b') });
+    await api.arrangeEndpoints({ order: [{ name: 'b.example', folder: 'Staging' }] });
+    const book = await api.endpointBook();
+    expect(book).toMatchObject({
+      endpoints: [
+        { target: { name: 'b.example' }, folder: 'Staging' },
+        { target: { name: 'Shop' }, folder: 'Staging', missing: [] },
+      ],
+      environment: 'one',
+      secrets: { names: ['shop.token'] },
+    });
+    const { text } = await api.exportEndpoints({ names: ['Shop'] });
+    expect(JSON.stringify(book) + text).not.toContain('planted');
+    await api.restartRun({
+      target: { ...kept, auth: { type: 'bearer', token: 'planted-S3CR3T-2' } },
+      lanes: [{ method: 'sse' }],
+    });
+    expect(JSON.stringify(lab.snapshot())).not.toContain('planted');
+    expect(await refused(api.importEndpoints({ text: 'curl --frob x' }))).toMatchObject({ code: 'cannot-understand' });
+    for (const name of ['Shop', 'b.example']) await api.deleteEndpoint({ name });
+    expect((await api.endpointBook()).secrets.names).toEqual([]);
+    await api.restartRun({ target: { kind: 'embedded' }, lanes: METHODS.map((method) => ({ method })) });
+  });
+
+  it('takes no command from a page, neither to keep nor to run it', async () => {
+    const target = { ...elsewhere, name: 'Cmd', auth: { type: 'token-command' as const, command: 'touch /tmp/never' } };
+    for (const call of [
+      api.keepEndpoint({ target }),
+      api.saveEndpoint(target),
+      api.restartRun({ target, lanes: [{ method: 'sse' }] }),
+      api.confirmCommand({ name: 'Cmd' }),
+    ])
+      expect(await refused(call)).toMatchObject({ code: 'command-from-page' });
+    const text =
+      'endpoints:\n  - name: Cmd\n    urls: { sse: http://127.0.0.1:9/ }\n    auth: { type: token-command, command: touch /tmp/never }\n';
+    await api.importEndpoints({ text });
+    expect((await api.endpointBook()).endpoints).toMatchObject([{ command: 'inert' }]);
+    await api.deleteEndpoint({ name: 'Cmd' });
+  });
+
+  it('listens to an endpoint beside the run', async () => {
+    const target = { ...elsewhere, dialect: 'heartline', base: lab.serverUrl!, urls: {} };
+    let sample = await api.listenTo({ target, method: 'sse' });
+    await api.publish({ type: 'heard', data: '{"a":1}' });
+    while (!sample.messages.some((one) => one.event === 'heard'))
+      sample = await api.sampleProgress({ id: sample.id, version: sample.version });
+    expect(sample).toMatchObject({ state: 'open', method: 'sse', done: false });
+    expect(sample.messages.find((one) => one.event === 'heard')).toMatchObject({ kind: 'event', data: '{"a":1}' });
+    await api.stopListening({ id: sample.id });
+    expect(await api.sampleProgress({ id: sample.id, version: 1e9 })).toMatchObject({ done: true });
+    expect(await refused(api.sampleProgress({ id: 'no', version: 0 }))).toMatchObject({ code: 'unknown-sample' });
+  });
+
   it('asks a target once by each method, and says how far it has come', async () => {
     expect(await refused(api.probeTarget({ ...elsewhere, base: 'example' }))).toMatchObject({ code: 'bad-target' });
     expect(await refused(api.probeProgress({ id: 'no', version: 0 }))).toMatchObject({ code: 'unknown-check' });

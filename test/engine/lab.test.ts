@@ -139,7 +139,7 @@ it('keeps endpoints between lives, readable by their owner only', async () => {
   const { lab: again } = await lab({ dataDir: dir });
   expect(await again.endpoints()).toEqual(await l.endpoints());
   expect((await again.endpoints())[0]).toMatchObject({ name: 'elsewhere' });
-  expect(readdirSync(dir)).toContain('endpoints.json');
+  expect(readdirSync(dir)).toContain('endpoints.yaml');
 });
 
 it('asks for no longer a hold than the heartbeat switch allows, so that the countdown is true', async () => {

@@ -7,6 +7,7 @@ import { METHODS, perMethod, type Method } from '../../../src/shared/catalog.ts'
 import { newTally, fold } from '../../../src/shared/measure/tally.ts';
 import type { Fact, Observation } from '../../../src/shared/observation.ts';
 import type { EngineConnection, FeedHandlers } from '../../../src/rpc/client.ts';
+import { demoEndpoints } from './demo-endpoints.ts';
 import { demoScenarios } from './demo-scenarios.ts';
 import { EPOCH, HEAD, tellStory } from './story.ts';
 
@@ -355,6 +356,7 @@ export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnecti
     ],
     saveEndpoint: async () => {},
     deleteEndpoint: async () => {},
+    ...demoEndpoints(),
     savedPaths: async () => [{ name: 'Office in the basement', via: ['idle-timeout:after=20s'] }],
     savePath: async () => {},
     deletePath: async () => {},
