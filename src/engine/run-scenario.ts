@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Observation } from '../shared/observation.ts';
 import { Lab } from './lab.ts';
+import type { EndpointHost } from './run/run-endpoint.ts';
 import type { Plan } from './scenario/plan.ts';
 import type { ScenarioResult } from './scenario/player.ts';
 
@@ -14,6 +15,8 @@ export interface RunScenarioOptions {
   onObservation?: (o: Observation) => void;
   /** Ends the run early; what was expected is still checked. */
   signal?: AbortSignal;
+  /** What its target is lent, where it is elsewhere. */
+  endpointHost?: EndpointHost;
   /** For tests: the clock of a run at a scale. */
   clock?: (scale: number) => Clock;
 }
@@ -26,6 +29,7 @@ export async function runScenario(plan: Plan, options: RunScenarioOptions): Prom
     dataDir: null,
     record: options.record ?? null,
     wire: false,
+    ...(options.endpointHost ? { endpointHost: options.endpointHost } : {}),
     ...(options.clock ? { clock: options.clock } : {}),
   });
   if (options.onObservation) lab.listen(options.onObservation);

@@ -38,4 +38,6 @@ export interface LaneSummary {
   /** The longest silence on a connection that stood open. */
   longestSilenceMs: number;
   states: Partial<Record<State, number>>;
+  /** It took any certificate; absent: it did not. */
+  insecure?: true;
 }

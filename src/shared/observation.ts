@@ -31,6 +31,10 @@ export interface RunFact {
     dialect: string;
     /** Its ids can prove that nothing was missed. */ dense?: boolean;
     base: string | null;
+    /** Any certificate was taken. */
+    insecure?: boolean;
+    /** The upstream proxy that was asked for. */
+    proxy?: string;
   };
   channel: string;
   /** The cursor every lane started from, or the dialect's own word. */

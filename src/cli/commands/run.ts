@@ -14,6 +14,8 @@ import { openOut } from '../process/out.ts';
 import { junit } from '../report/junit.ts';
 import { checksText } from '../text/checks.ts';
 import { paint } from '../text/paint.ts';
+import { endpointHost } from '../watch/endpoint-host.ts';
+import { openLibrary } from '../endpoints/library.ts';
 import { problemsText } from '../text/problems.ts';
 import { RunReporter } from '../text/run-reporter.ts';
 import { visible } from '../process/visible.ts';
@@ -26,6 +28,7 @@ interface RunFlags {
   junit?: string;
   report?: string;
   seed?: number;
+  allowCommands?: boolean;
 }
 
 const EXAMPLES = `
@@ -53,6 +56,7 @@ export const runCommand = (): Command =>
     .option('--junit <FILE>', 'write the checks as JUnit XML')
     .option('--report <FILE.html>', 'write a report (not in this version)')
     .option('--seed <N>', 'instead of the file’s own seed', seed('--seed'))
+    .option('--allow-commands', 'run the token command that its target names')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: RunFlags) => {
       process.exitCode = await run(file, flags);
@@ -65,12 +69,15 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   if (flags.report !== undefined) {
     throw notInThisVersion('A report of a scenario', '--report', 'Use --junit, or --record and heartline report.');
   }
-  const read = readScenarioText(readText(file));
+  const library = openLibrary();
+  const read = readScenarioText(readText(file), library.endpoints.list());
   if (!read.ok) {
     for (const line of problemsText(file, read.problems)) process.stderr.write(`heartline: ${visible(line)}\n`);
     return 2;
   }
   const { plan } = read;
+  const { target } = plan.config;
+  if (target.kind === 'remote') plan.config.target = library.filled(target);
   // before the run, so that it is not run in vain
   if (flags.record !== undefined) {
     await checkRecordable(flags.record).catch((error: unknown) => {
@@ -93,6 +100,7 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     seed: flags.seed ?? plan.seed ?? randomInt(2 ** 32),
     record: flags.record ?? null,
     signal: stop.signal,
+    endpointHost: endpointHost({ library, allowCommands: flags.allowCommands }),
     onObservation: (o) => {
       if (out.json || !JSON_ONLY.includes(o.type)) text.observe(o);
     },

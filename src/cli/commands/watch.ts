@@ -2,7 +2,10 @@ import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { DIALECTS, dialectNamed, parseDialect } from '../../engine/dialects/index.ts';
+import { httpMethodOf } from '../../engine/client/endpoint/compose.ts';
 import { Lab } from '../../engine/lab.ts';
+import { RunEndpoint, type EndpointHost } from '../../engine/run/run-endpoint.ts';
+import { realClock } from '../../engine/time/clock.ts';
 import { resolveVia } from '../../shared/path/resolve.ts';
 import { checkRecordable } from '../../engine/recording/writer.ts';
 import type { LaneSpec, RunConfig } from '../../shared/run-config.ts';
@@ -10,16 +13,23 @@ import { METHODS, type Method } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import { Failure, messageOf } from '../../shared/failure.ts';
-import { shownUrl } from '../../shared/secrets.ts';
+import { endpointProblems } from '../../shared/endpoint/check.ts';
+import { KnownSecrets, shownUrl } from '../../shared/secrets.ts';
+import type { RemoteTarget } from '../../shared/target.ts';
+import { secretText } from '../args/secret-text.ts';
 import { Shutdown, withDeadline } from '../process/shutdown.ts';
 import * as flag from '../args/flags.ts';
 import { VERSION } from '../process/home.ts';
 import { openOut } from '../process/out.ts';
-import { isHeartlineServer } from '../watch/probe.ts';
+import { addEndpointFlags, flagOfField, targetOfFlags, type EndpointFlags } from '../watch/endpoint-flags.ts';
+import { endpointHost } from '../watch/endpoint-host.ts';
+import { endpointNamed, envFile, openLibrary } from '../endpoints/library.ts';
+import { fillTarget } from '../../shared/endpoint/fill.ts';
+import { isHeartlineServer, type ProbeWay } from '../watch/probe.ts';
 import { RunReporter } from '../text/run-reporter.ts';
 import { WatchEndCondition } from '../watch/watch-end-condition.ts';
 
-interface WatchFlags {
+interface WatchFlags extends EndpointFlags {
   method?: Method[];
   lane?: { method: Method; url: string }[];
   after?: string;
@@ -57,13 +67,20 @@ Exit code: 0 when every lane opened once, 3 when one did not, 2 for bad usage. G
 Ctrl-C ends politely and still prints the summary; a second Ctrl-C ends at once.`;
 
 export const watchCommand = (): Command =>
-  new Command('watch')
+  addEndpointFlags(watchOptions(new Command('watch')))
     .summary('follow an endpoint by one or more methods, and see what happens')
     .description(
       'Follows an endpoint by one or more methods and tells what happens: events, drops with their evidence, reconnects, ' +
         'what was missed or repeated. Ends with a summary.',
     )
     .argument('[url]', 'what to follow; with --channel and no path, a base from which the dialect makes each URL')
+    .addHelpText('after', EXAMPLES)
+    .action(async (url: string | undefined, flags: WatchFlags) => {
+      process.exitCode = await watch(url, flags);
+    });
+
+const watchOptions = (command: Command): Command =>
+  command
     .option('--method <METHOD>', `${METHODS.join(', ')}; may repeat`, (text: string, before?: Method[]) => [
       ...(before ?? []),
       flag.method('--method')(text),
@@ -71,7 +88,7 @@ export const watchCommand = (): Command =>
     .option('--lane <METHOD=URL>', 'one more lane, with a URL of its own; may repeat', flag.lane('--lane'))
     .option('--after <CURSOR>', 'start after this cursor, or at earliest or now')
     .option('--channel <CH>', 'the channel to follow', flag.channel('--channel'))
-    .option('--header <K: V>', 'a request header; may repeat', flag.header('--header'))
+    .option('--header <K: V>', 'a request header, or @FILE or env:NAME with one a line; may repeat', headers)
     .option('--dialect <NAME|FILE>', `how the endpoint speaks: ${Object.keys(DIALECTS).join(', ')}, or a JSON file`)
     .option(
       '--via <PATH>',
@@ -106,16 +123,14 @@ export const watchCommand = (): Command =>
     .option('--for <T>', 'end after this long', flag.duration('--for'))
     .option('--events <N>', 'end when every lane has had N different events', flag.count('--events'))
     .option('--record <FILE>', 'record the run; compressed when the name ends in .gz')
-    .option('--json', 'one JSON observation a line on stdout, people’s text on stderr')
-    .addHelpText('after', EXAMPLES)
-    .action(async (url: string | undefined, flags: WatchFlags) => {
-      process.exitCode = await watch(url, flags);
-    });
+    .option('--json', 'one JSON observation a line on stdout, people’s text on stderr');
 
 async function watch(url: string | undefined, flags: WatchFlags): Promise<number> {
   const shutdown = new Shutdown();
   const out = openOut(flags.json === true, () => shutdown.request('nobody reads'));
-  const { config, dialect, note } = await configure(url, flags);
+  const { config, dialect, note, host } = await configure(url, flags).catch((error: unknown) => {
+    throw withFlag(error);
+  });
   if (flags.record !== undefined) {
     await checkRecordable(flags.record).catch((error: unknown) => {
       throw withRecordPlace(error, flags);
@@ -131,6 +146,7 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
     record: flags.record ?? null,
     direct: flags.via === undefined,
     wire: false,
+    endpointHost: host,
     ...(dialect ? { dialect } : {}),
   });
   const end = new WatchEndCondition({ events: flags.events ?? null, patient: flags.for !== undefined }, (why) =>
@@ -150,7 +166,7 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
     clearInterval(keepAlive);
     text.ends(why);
   } catch (error) {
-    throw withRecordPlace(error, flags);
+    throw withFlag(withRecordPlace(error, flags));
   } finally {
     await withDeadline(lab.close());
   }
@@ -166,7 +182,7 @@ async function watch(url: string | undefined, flags: WatchFlags): Promise<number
 async function configure(
   url: string | undefined,
   flags: WatchFlags,
-): Promise<{ config: Partial<RunConfig>; dialect: Dialect | null; note: string | null }> {
+): Promise<{ config: Partial<RunConfig>; dialect: Dialect | null; note: string | null; host: EndpointHost }> {
   if ((flags.timeScale ?? 1) !== 1) {
     throw flag.refuse(
       '--time-scale',
@@ -174,12 +190,14 @@ async function configure(
       'Leave it out, or try the embedded server in heartline open.',
     );
   }
-  if (url === undefined && !flags.lane) {
+  const library = flags.endpoint === undefined ? null : openLibrary();
+  const saved = library && endpointNamed(library, flags.endpoint!);
+  if (url === undefined && !flags.lane && !saved) {
     throw flag.refuse('URL', 'There is nothing to follow.', 'Give a URL and --method, or --lane METHOD=URL.');
   }
-  if (url === undefined && flags.method)
+  if (url === undefined && flags.method && !saved)
     throw flag.refuse('--method', 'There is no URL to follow by it.', 'Give a URL.');
-  if (url !== undefined && !flags.lane && !flags.method && flags.channel === undefined) {
+  if (url !== undefined && !flags.lane && !flags.method && flags.channel === undefined && !saved) {
     throw flag.refuse('--method', 'How shall this URL be followed?', `Give --method ${METHODS.join('|')}.`);
   }
   if (flags.after !== undefined && /[^\x21-\x7e]/.test(flags.after)) {
@@ -189,6 +207,11 @@ async function configure(
 
   const lanes: LaneSpec[] = [];
   let base: string | null = null;
+  if (url === undefined && saved) {
+    base = saved.base;
+    const followed = METHODS.filter((method) => saved.base !== null || saved.urls[method] !== undefined);
+    lanes.push(...(flags.method ?? followed).map((method) => ({ method })));
+  }
   if (url !== undefined) {
     const single = flags.method?.length === 1 ? flags.method[0]! : null;
     flag.url('URL', url, single);
@@ -206,23 +229,37 @@ async function configure(
   }
   lanes.push(...(flags.lane ?? []));
 
-  const { dialect, name, note } = await chooseDialect(flags, base === null ? lanes[0]!.url! : null);
+  const channel = flags.channel ?? saved?.channel ?? DEFAULTS.channel;
+  const host = endpointHost({ library, command: flags.tokenCmd, allowCommands: flags.allowCommands });
+  const env = flags.env === undefined ? {} : envFile(flags.env).vars;
+  const vars = { ...saved?.vars, ...env, ...flags.var };
+  const kept = saved && library.valuesFor(saved);
+  const valueOf = (name: string): string | undefined => {
+    const [kind, bare] = [name.slice(0, 3), name.replace(/^(var|secret)\./, '')];
+    const given = kind === 'var' ? { ...env, ...flags.var } : env;
+    return Object.hasOwn(given, bare) ? given[bare] : kept?.(name);
+  };
+  const asked: RemoteTarget = {
+    ...(saved ?? { kind: 'remote', urls: {}, dialect: 'plain' }),
+    name: saved?.name ?? shownUrl(url ?? lanes[0]!.url!),
+    base,
+    channel,
+    ...targetOfFlags(flags),
+    headers: { ...saved?.headers, ...flags.header },
+    ...(Object.keys(vars).length === 0 ? {} : { vars }),
+  };
+  refuseFields(asked);
+  const target = fillTarget(asked, valueOf);
+  const { dialect, name, note } = await chooseDialect(flags, target, lanes, host);
   return {
     note,
     dialect,
+    host,
     config: {
-      target: {
-        kind: 'remote',
-        name: shownUrl(url ?? lanes[0]!.url!),
-        base,
-        urls: {},
-        channel: flags.channel ?? DEFAULTS.channel,
-        headers: flags.header ?? {},
-        dialect: name,
-      },
+      target: { ...target, dialect: name },
       lanes,
       path,
-      channel: flags.channel ?? DEFAULTS.channel,
+      channel,
       after: flags.after ?? null,
       seed: randomInt(2 ** 32),
       ...(flags.poll === undefined ? {} : { pollMs: flags.poll, pollFloorMs: flags.poll }),
@@ -245,6 +282,10 @@ const METHOD_FLAGS: [name: keyof WatchFlags, flag: string, methods: readonly Met
   ['pongs', '--pongs', ['websocket']],
   ['acceptEncoding', '--accept-encoding', ['short-polling', 'long-polling', 'sse']],
   ['deadAfter', '--dead-after', ['sse', 'websocket']],
+  ['data', '--data', ['short-polling', 'long-polling', 'sse']],
+  ['httpMethod', '--http-method', ['short-polling', 'long-polling', 'sse']],
+  ['open', '--open', ['websocket']],
+  ['subprotocol', '--subprotocol', ['websocket']],
 ];
 
 /** A sentence for each flag that was given and changes nothing, since no lane has a use for it. */
@@ -257,13 +298,24 @@ function idleFlags(flags: WatchFlags, lanes: readonly LaneSpec[]): string[] {
 /** As said; else ours where the endpoint shows that it is one of ours, and the plain standards elsewhere. */
 async function chooseDialect(
   flags: WatchFlags,
-  url: string | null,
+  target: RemoteTarget,
+  lanes: readonly LaneSpec[],
+  host: EndpointHost,
 ): Promise<{ dialect: Dialect | null; name: string; note: string | null }> {
   const said = flags.dialect;
+  const lane = lanes.find((one) => one.url !== undefined);
   if (said === undefined) {
+    if (flags.endpoint !== undefined) return { dialect: null, name: target.dialect, note: null };
     // only a dialect can make URLs from a base, and the plain one makes none
-    if (url === null) return { dialect: null, name: 'heartline', note: null };
-    const ours = await isHeartlineServer(url, flags.header ?? {});
+    if (!lane?.url || target.base !== null) return { dialect: null, name: 'heartline', note: null };
+    const { method, url } = lane;
+    const way = probeWay(target, method, host);
+    // what may cost something is asked for once, by its lane
+    if (!way.endpoint.repeatable) {
+      const note = `${shownUrl(url)} is asked by ${httpMethodOf(target)}, once: followed by the plain standards. --dialect says otherwise.`;
+      return { dialect: null, name: 'plain', note };
+    }
+    const ours = await isHeartlineServer(url, way);
     const note = `${shownUrl(url)} does not speak Heartline's dialect: followed by the plain standards. --dialect says otherwise.`;
     return { dialect: null, name: ours ? 'heartline' : 'plain', note: ours ? null : note };
   }
@@ -282,6 +334,33 @@ async function chooseDialect(
   }
   const dialect = parseDialect(json, `--dialect ${said}`);
   return { dialect, name: dialect.name, note: null };
+}
+
+/** Says by its flag what is wrong with a target. */
+function refuseFields(target: RemoteTarget): void {
+  const [problem] = endpointProblems(target);
+  if (!problem) return;
+  const { field, message, hint } = problem;
+  throw flag.refuse(flagOfField(field) ?? field, message, hint ?? 'See heartline watch --help.');
+}
+
+/** What an endpoint is asked by before its run begins. */
+function probeWay(target: RemoteTarget, method: Method, host: EndpointHost): ProbeWay {
+  const clock = realClock(1);
+  const { signal } = new AbortController();
+  const run = new RunEndpoint({ ...host, target, dialectHasToken: false, clock, secrets: new KnownSecrets(), signal });
+  return { endpoint: run.clientFor(method, () => {}), network: () => run.network(), clock };
+}
+
+function headers(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const lines = /^(@|env:)/.test(text) ? secretText('--header', text).split(/\r?\n/) : [text];
+  return lines.filter((one) => one.trim() !== '').reduce((all, one) => flag.header('--header')(one, all), before);
+}
+
+/** Names the flag by which something was given that the engine then found fault with. */
+function withFlag(error: unknown): unknown {
+  const place = error instanceof Failure && error.place !== undefined ? flagOfField(error.place) : null;
+  return error instanceof Failure && place !== null ? new Failure({ ...error.toData(), place }) : error;
 }
 
 /** Puts the flag in front of what went wrong with what it named. */

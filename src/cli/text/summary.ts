@@ -45,6 +45,7 @@ function lanesTable(lanes: Record<string, LaneSummary>, ids: readonly string[]):
     row('bytes per event', (s) => bytes(s.bytesPerEvent)),
     row('connection held', (s) => ms(s.heldOpenMs)),
     row('longest silence', (s) => ms(s.longestSilenceMs)),
+    ...(all.some((s) => s.insecure) ? [row('certificates', (s) => (s.insecure ? 'NOT CHECKED' : 'checked'))] : []),
   ];
   return table(rows);
 }

@@ -1,55 +1,55 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { askOnce } from '../../engine/client/net/ask-once.ts';
+import type { EndpointClient } from '../../engine/client/endpoint/endpoint-client.ts';
+import type { ClientNetwork } from '../../engine/client/net/network.ts';
+import { codeOf } from '../../shared/failure.ts';
+import type { Clock } from '../../shared/clock.ts';
+
 /** How long an endpoint may take to show what it is before the run begins without knowing. */
 const PROBE_TIMEOUT_MS = 1500;
-const MAX_REDIRECTS = 5;
+
+/** By which way, and as whom, the endpoint is asked: as its lanes will. */
+export interface ProbeWay {
+  endpoint: EndpointClient;
+  network: () => ClientNetwork;
+  clock: Clock;
+}
 
 /**
  * Whether an endpoint names its head as ours do (`Events-Newest`). One that cannot be reached counts as ours: its lanes
  * will say what is wrong with it, with their evidence. A long poll of another make holds the question; but it has an
- * answer to OPTIONS, and what has none either is as good as not there.
+ * answer to OPTIONS, and what has none either is as good as not there. Only ever asked by GET and OPTIONS.
  */
 export async function isHeartlineServer(
   url: string,
-  headers: Record<string, string>,
+  way: ProbeWay,
   withinMs: number = PROBE_TIMEOUT_MS,
 ): Promise<boolean> {
-  const at = new URL(url.replace(/^ws/i, 'http'));
+  const bare = new URL(url.replace(/^ws/i, 'http'));
+  const at = new URL(bare);
   at.searchParams.set('after', 'now');
-  const got = await probe(at, 'GET', headers, withinMs);
-  if (got === 'silence')
-    return (await probe(new URL(url.replace(/^ws/i, 'http')), 'OPTIONS', headers, withinMs)) === 'silence';
-  return got === 'nothing' || got.has('events-newest');
+  const got = await probe(at.href, 'GET', way, withinMs);
+  if (got === 'silence') return (await probe(bare.href, 'OPTIONS', way, withinMs)) === 'silence';
+  return got === 'nothing' || got['events-newest'] !== undefined;
 }
 
 async function probe(
-  url: URL,
+  url: string,
   method: string,
-  headers: Record<string, string>,
-  withinMs: number,
-): Promise<Headers | 'nothing' | 'silence'> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), withinMs);
+  { endpoint, network: open, clock }: ProbeWay,
+  timeoutMs: number,
+): Promise<IncomingHttpHeaders | 'nothing' | 'silence'> {
+  const network = open();
   try {
-    let own = headers;
-    for (let hops = 0; ; hops++) {
-      const answer = await fetch(url, {
-        method,
-        headers: { accept: 'application/json', ...own },
-        redirect: 'manual',
-        signal: timeout.signal,
-      });
-      const location = answer.headers.get('location');
-      if (answer.status < 300 || answer.status > 399 || location === null || hops >= MAX_REDIRECTS) {
-        return answer.headers;
-      }
-      const to = new URL(location, url);
-      // what a person gave is for the server it was given to
-      if (to.origin !== url.origin) own = {};
-      url = to;
-    }
-  } catch {
-    return timeout.signal.aborted ? 'silence' : 'nothing';
+    const attempt = await endpoint.attempt();
+    const plan = { url, method: null, headers: {}, body: null };
+    const { url: asked, headers } = attempt.request(plan, 'application/json', null);
+    delete headers['content-type'];
+    const answer = await askOnce({ network, clock, url: asked, method, headers, timeoutMs, headOnly: true });
+    return answer.headers;
+  } catch (error) {
+    return codeOf(error) === 'no-answer' ? 'silence' : 'nothing';
   } finally {
-    clearTimeout(timer);
-    timeout.abort();
+    network.destroy();
   }
 }

@@ -50,13 +50,12 @@ const noLanes = (): Failure =>
   });
 
 /** Where a publish to a remote endpoint goes. @throws Failure `cannot-publish` when its dialect does not say */
-export function publishEndpoint(target: Target, dialect: Dialect): { url: string; headers: Record<string, string> } {
+export function publishEndpoint(target: Target, dialect: Dialect): string {
   const base = target.kind === 'remote' ? (target.base?.trim() ?? '') : '';
   if (target.kind === 'remote' && dialect.publish !== null && base !== '') {
-    const url = dialect.publish
+    return dialect.publish
       .replace('{base}', base.replace(/\/+$/, ''))
       .replace('{channel}', encodeURIComponent(target.channel));
-    return { url, headers: target.headers };
   }
   throw new Failure({
     code: 'cannot-publish',

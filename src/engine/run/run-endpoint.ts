@@ -8,9 +8,10 @@ import type { NoticeFact } from '../../shared/observation.ts';
 import type { KnownSecrets } from '../../shared/secrets.ts';
 import type { RemoteTarget } from '../../shared/target.ts';
 import type { SetCookie } from '../client/endpoint/cookies.ts';
-import { EndpointClient } from '../client/endpoint/endpoint-client.ts';
+import { EndpointClient, type EndpointClientOptions } from '../client/endpoint/endpoint-client.ts';
 import { mintOf } from '../client/endpoint/token-mints.ts';
 import { TokenSource } from '../client/endpoint/token-source.ts';
+import { askOnce, type OneAnswer } from '../client/net/ask-once.ts';
 import { ClientNetwork } from '../client/net/network.ts';
 import { proxyChoice, type ProxyChoice, type ProxyRoute } from '../client/net/proxy-choice.ts';
 import { proxyName } from '../client/net/proxy-handshake.ts';
@@ -75,15 +76,16 @@ export class RunEndpoint {
 
   /** One lane's way of asking it. */
   clientFor(method: Method, note: (notice: NoticeFact) => void): EndpointClient {
+    const told = new Set<string>();
     return new EndpointClient({
-      target: this.target,
+      ...this.#asking(this.target),
       method,
-      token: this.#token,
-      values: this.values,
-      dialectHasToken: this.#o.dialectHasToken,
       onCookie: (cookie) => {
         this.#o.secrets.add([cookie.value]);
-        note(cookieNotice(cookie));
+        // a sticky session's cookie comes with every answer
+        const key = JSON.stringify([cookie.name, cookie.domain, cookie.path]);
+        if (told.size < MAX_COOKIES_TOLD && !told.has(key)) note(cookieNotice(cookie));
+        told.add(key);
       },
     });
   }
@@ -97,6 +99,37 @@ export class RunEndpoint {
     const proxy = this.proxy({ secure, host: hostname, port: Number(port) || (secure ? 443 : 80) });
     if (proxy) notices.push(proxyNotice(proxy));
     return notices;
+  }
+
+  /** One request outside of any lane, as itself and by its own way. @throws Failure `unreachable`, `no-answer`, `no-token` */
+  async ask(
+    url: string,
+    o: {
+      method: string;
+      accept?: string;
+      headers?: Record<string, string>;
+      body?: string;
+      timeoutMs: number;
+      signal: AbortSignal;
+    },
+  ): Promise<OneAnswer> {
+    const { clock } = this.#o;
+    const { httpMethod: _, body: __, query: ___, methods: ____, ...target } = this.target;
+    const client = new EndpointClient({ ...this.#asking(target), method: 'sse' });
+    const attempt = await client.attempt();
+    const { headers = {}, body = null, accept = '*/*' } = o;
+    const request = attempt.request({ url, method: o.method, headers, body }, accept, null);
+    const network = this.network();
+    try {
+      return await askOnce({ ...request, network, clock, timeoutMs: o.timeoutMs, signal: o.signal });
+    } finally {
+      network.destroy();
+    }
+  }
+
+  #asking(target: RemoteTarget): Omit<EndpointClientOptions, 'method'> {
+    const { values } = this;
+    return { target, token: this.#token, values, dialectHasToken: this.#o.dialectHasToken };
   }
 
   /** A way to it outside of any lane. */
@@ -125,6 +158,9 @@ export class RunEndpoint {
     return mint && new TokenSource({ mint, clock, onMinted: onSecret, refreshable: true });
   }
 }
+
+/** A lane that is given ever other cookies says so no more. */
+const MAX_COOKIES_TOLD = 20;
 
 const INSECURE: NoticeFact = {
   type: 'notice',

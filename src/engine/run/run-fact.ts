@@ -34,6 +34,8 @@ export function runFact({ version, config, dialect, channel, serverUrl, lanes, s
       dialect: dialect.name,
       dense: dialect.dense,
       base: base === null ? null : redactUrl(base),
+      ...(remote && target.tls?.insecure ? { insecure: true } : {}),
+      ...(remote && target.proxy !== undefined ? { proxy: redactUrl(target.proxy) } : {}),
     },
     channel,
     start,

@@ -113,7 +113,14 @@ export class Run {
       this.#roster = roster;
       this.#lanesWithoutUrl = without;
       const { lanes } = roster;
-      const start = await startCursor(config, this.#embedded, this.#dialect, lanes[0]!.url, this.#clock);
+      const start = await startCursor(
+        config,
+        this.#embedded,
+        this.#endpoint,
+        this.#dialect,
+        lanes[0]!.url,
+        this.#clock,
+      );
       for (const lane of lanes) this.#stats.addLane(lane);
       this.journal.listen((o) => this.#stats.observe(o));
       this.journal.listen(listen);
@@ -225,7 +232,14 @@ export class Run {
     const url = this.#urlOf(spec);
     if (url === null) throw noLaneUrl(spec.method);
     // it starts at the newest event: where the others began was long ago
-    const start = await startCursor({ ...this.config, after: null }, this.#embedded, this.#dialect, url, this.#clock);
+    const start = await startCursor(
+      { ...this.config, after: null },
+      this.#embedded,
+      this.#endpoint,
+      this.#dialect,
+      url,
+      this.#clock,
+    );
     this.#closing.signal.throwIfAborted();
     const lane = this.#roster.add(spec, url);
     if (model) this.#roster.moveUnder(lane.id, model.id);
@@ -271,9 +285,9 @@ export class Run {
 
   async publish(event: { type: string; data: string; terminal?: boolean }): Promise<{ cursor: string | null }> {
     if (this.#embedded) return { cursor: await this.#embedded.publish(event) };
-    const { url, headers } = publishEndpoint(this.config.target, this.#dialect);
+    const url = publishEndpoint(this.config.target, this.#dialect);
     const at = this.#clock.now();
-    const cursor = await publishTo(url, headers, event, this.#closing.signal);
+    const cursor = await publishTo(this.#endpoint!, url, event, this.#closing.signal);
     if (cursor !== null) this.#stats.published.note(cursor, at);
     this.#notePublish(cursor, event);
     return { cursor };

@@ -3,6 +3,7 @@ import { formatCursor } from '../../shared/protocol/cursor.ts';
 import type { Dialect } from '../../shared/protocol/dialect.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import type { EmbeddedTarget } from './embedded-target.ts';
+import type { RunEndpoint } from './run-endpoint.ts';
 import { readNewestCursor } from './remote.ts';
 
 const HEAD_TIMEOUT_MS = 3000;
@@ -15,6 +16,7 @@ const HEAD_TIMEOUT_MS = 3000;
 export async function startCursor(
   config: Pick<RunConfig, 'after' | 'target'>,
   embedded: EmbeddedTarget | null,
+  endpoint: RunEndpoint | null,
   dialect: Dialect,
   url: string,
   clock: Clock,
@@ -25,11 +27,11 @@ export async function startCursor(
     const { epoch, newest } = embedded.bounds();
     return formatCursor(epoch, newest);
   }
-  if (target.kind === 'embedded' || dialect.name !== 'heartline') return dialect.start.now;
+  if (target.kind === 'embedded' || !endpoint || dialect.name !== 'heartline') return dialect.start.now;
   const timeout = new AbortController();
   const cancel = clock.after(HEAD_TIMEOUT_MS, () => timeout.abort());
   try {
-    return await readNewestCursor(url, target.headers, timeout.signal);
+    return await readNewestCursor(endpoint, url, HEAD_TIMEOUT_MS, timeout.signal);
   } catch {
     return null; // the lanes will report what is wrong, each with its evidence
   } finally {

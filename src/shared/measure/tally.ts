@@ -16,6 +16,8 @@ export interface LaneTally {
   latency: Histogram;
   /** The client's last sleep, or how long it stood still; `to` is null while it lasts. Absent before the first. */
   sleep?: { from: number; to: number | null };
+  /** It takes any certificate. */
+  insecure?: true;
 }
 
 export function newTally(method: Method, url: string): LaneTally {
@@ -41,6 +43,7 @@ export function fold(tally: LaneTally, observation: Observation): LaneTally {
   if (observation.type === 'notice' && observation.code === 'stood-still') {
     tally.sleep = { from: observation.since ?? observation.at, to: observation.at };
   }
+  if (observation.type === 'notice' && observation.code === 'insecure-tls') tally.insecure = true;
   const latency = measuredLatency(tally, observation);
   if (latency !== null) record(tally.latency, latency);
   return tally;
@@ -82,6 +85,7 @@ export function summarise(tally: LaneTally, now: number): LaneSummary {
     timeToRecover: quantiles(availability.timeToRecover),
     heldOpenMs: Math.round(heldOpenMs),
     longestSilenceMs: Math.round(longestSilenceMs),
+    ...(tally.insecure ? { insecure: true } : {}),
     states: Object.fromEntries(Object.entries(states).map(([state, ms]) => [state, Math.round(ms)])),
   };
 }

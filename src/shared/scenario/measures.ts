@@ -84,7 +84,7 @@ const summaryMeasure = (key: NumberKey, unit: Unit = 'count'): MeasureInfo => ({
   read: ({ summary }) => summary[key],
 });
 type NumberKey = {
-  [K in keyof LaneSummary]: LaneSummary[K] extends number | null ? K : never;
+  [K in keyof LaneSummary]-?: LaneSummary[K] extends number | null ? K : never;
 }[keyof LaneSummary];
 
 const quantileMeasure = (key: 'latency' | 'timeToDetect' | 'timeToReopen' | 'timeToRecover'): MeasureInfo => ({

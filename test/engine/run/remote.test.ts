@@ -2,6 +2,9 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { RunEndpoint } from '../../../src/engine/run/run-endpoint.ts';
+import { realClock } from '../../../src/engine/time/clock.ts';
+import { KnownSecrets } from '../../../src/shared/secrets.ts';
 import { publishTo, readNewestCursor } from '../../../src/engine/run/remote.ts';
 
 const undo: (() => void)[] = [];
@@ -24,6 +27,22 @@ async function says(answer: (socket: net.Socket) => void): Promise<string> {
 }
 
 const never = new AbortController().signal;
+const target = {
+  kind: 'remote',
+  name: 'x',
+  base: null,
+  urls: {},
+  channel: 'x',
+  headers: {},
+  dialect: 'plain',
+} as const;
+const endpoint = new RunEndpoint({
+  target,
+  dialectHasToken: false,
+  clock: realClock(1),
+  secrets: new KnownSecrets(),
+  signal: never,
+});
 
 it.each([
   [
@@ -36,11 +55,11 @@ it.each([
 ])('a server that %s is a failure with exit 3', async (_, answer) => {
   const url = await says(answer);
   const failure = { code: 'unreachable', exit: 3, message: expect.stringMatching(/could not be asked: .+\.$/) };
-  await expect(readNewestCursor(url, {}, never)).rejects.toMatchObject(failure);
-  await expect(publishTo(url, {}, { type: 'a', data: 'b' }, never)).rejects.toMatchObject(failure);
+  await expect(readNewestCursor(endpoint, url, 5000, never)).rejects.toMatchObject(failure);
+  await expect(publishTo(endpoint, url, { type: 'a', data: 'b' }, never)).rejects.toMatchObject(failure);
 });
 
 it('an answer that ends with the connection is whole', async () => {
   const url = await says((s) => s.end('HTTP/1.1 200 OK\r\nEvents-Newest: a.7\r\n\r\nwhatever'));
-  expect(await readNewestCursor(url, {}, never)).toBe('a.7');
+  expect(await readNewestCursor(endpoint, url, 5000, never)).toBe('a.7');
 });

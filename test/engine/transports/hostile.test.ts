@@ -12,6 +12,7 @@ import { parsePollResponse } from '../../../src/engine/transports/polling/respon
 import { endOfClose } from '../../../src/engine/transports/websocket/close-codes.ts';
 import { parseTextMessage } from '../../../src/engine/transports/websocket/message.ts';
 import { isHeartlineServer } from '../../../src/cli/watch/probe.ts';
+import { probeWay } from '../../helpers/probe-way.ts';
 import { watchedLane, type WatchedLane } from '../../helpers/lane.ts';
 
 const undo: (() => unknown)[] = [];
@@ -159,7 +160,7 @@ describe('a redirect to another origin', () => {
 
   it('nor does the first look at an endpoint', async () => {
     const { here, there } = await elsewhere();
-    await isHeartlineServer(`http://127.0.0.1:${here.port}/x`, headers);
+    await isHeartlineServer(`http://127.0.0.1:${here.port}/x`, probeWay(headers));
     expect(here.asked.map(personal)).toEqual(Array(2).fill(['Bearer a', 'b', 'c', 'd=1']));
     expect(there.asked.map(personal)).toEqual([[undefined, undefined, undefined, undefined]]);
   });

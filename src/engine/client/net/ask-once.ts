@@ -13,7 +13,7 @@ export interface OneAnswer {
 /** More of an answer than this is none to a question of ours. */
 const MAX_ANSWER = 1024 * 1024;
 
-/** One request outside of any lane, redirects followed. @throws Failure `unreachable`, `exit` 3 */
+/** One request outside of any lane, redirects followed. @throws Failure `unreachable`, `no-answer` */
 export function askOnce(o: {
   network: ClientNetwork;
   clock: Clock;
@@ -40,18 +40,18 @@ export function askOnce(o: {
       stop();
       agent.destroy();
     };
-    const fail = (detail: string): void => {
+    const fail = (detail: string, code = 'unreachable'): void => {
       leave();
       const message = `${new URL(url).host} could not be asked: ${detail}.`;
       const hint = 'Check that it is up and the URL is right.';
-      reject(new Failure({ code: 'unreachable', message, hint, exit: 3 }));
+      reject(new Failure({ code, message, hint, exit: 3 }));
     };
     const done = (answer: ResponseHead): void => {
       leave();
       resolve({ status: answer.status, headers: answer.headers, body: Buffer.concat(chunks).toString('utf8') });
     };
     const onAbort = (): void => fail('it was ended before it answered');
-    const cancel = clock.after(o.timeoutMs, () => fail(`no answer within ${o.timeoutMs / 1000} s`));
+    const cancel = clock.after(o.timeoutMs, () => fail(`no answer within ${o.timeoutMs / 1000} s`, 'no-answer'));
     o.signal?.addEventListener('abort', onAbort, { once: true });
     stop = exchange({
       network: o.network,
