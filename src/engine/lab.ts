@@ -11,6 +11,10 @@ import type {
 } from '../shared/api.ts';
 import type { Cancel, Clock } from '../shared/clock.ts';
 import { codeOf, Failure } from '../shared/failure.ts';
+import type { DoctorOrder } from '../shared/doctor/order.ts';
+import type { DoctorCost, DoctorProgress } from '../shared/doctor/report.ts';
+import type { Dialect } from '../shared/protocol/dialect.ts';
+import { seeded } from '../shared/random.ts';
 import type { LaneSummary } from '../shared/lane-summary.ts';
 import type { NoticeFact, Observation } from '../shared/observation.ts';
 import type { LaneSpec, RunConfig, WorkloadSpec } from '../shared/run-config.ts';
@@ -24,6 +28,7 @@ import type { Sample } from '../shared/sample.ts';
 import { keepImport } from './library/import.ts';
 import { Samples } from './sample/samples.ts';
 import { TargetProbes } from './check/target-probes.ts';
+import { Examinations } from './doctor/examinations.ts';
 import { DIALECTS, dialectNamed } from './dialects/index.ts';
 import { engineInfo, knownDialects } from './engine-info.ts';
 import { DEFAULT_CONFIG, type LabOptions } from './lab-options.ts';
@@ -52,6 +57,7 @@ export class Lab implements EngineApi {
   readonly #slot: RunSlot;
   readonly #probes: TargetProbes;
   readonly #samples: Samples;
+  readonly #examinations: Examinations;
   readonly #listeners = new Set<(o: Observation) => void>();
   readonly #firstConfig: RunConfig;
   readonly #setAside: [file: string, aside: string][] = [];
@@ -78,6 +84,7 @@ export class Lab implements EngineApi {
     this.#probes = new TargetProbes(this.#realClock());
     this.#samples = new Samples(this.#realClock());
     this.#library = new Library(dir, kept, (file, aside) => this.#noteSetAside(file, aside));
+    this.#examinations = new Examinations(this.#realClock(), seeded(this.#firstConfig.seed));
     this.#recordings = new RecordingManager(
       options.dataDir ?? null,
       () => this.#realClock(),
@@ -156,6 +163,7 @@ export class Lab implements EngineApi {
     await this.#slot.close();
     this.#probes.close();
     await this.#samples.close();
+    this.#examinations.close();
     this.#stopWatching?.();
     this.#stalls.stop();
     if (this.#recordings.state) await this.#recordings.end();
@@ -303,6 +311,22 @@ export class Lab implements EngineApi {
 
   async probeProgress(order: { id: string; version: number }): Promise<TargetProbe> {
     return this.#probes.after(order);
+  }
+
+  async doctorBudget(order: DoctorOrder): Promise<DoctorCost> {
+    return this.#examinations.budget(order, this.#doctorDialect(order));
+  }
+
+  async startDoctor(order: DoctorOrder): Promise<DoctorProgress> {
+    return this.#examinations.start(order, this.#doctorDialect(order));
+  }
+
+  async doctorProgress(order: { id: string; version: number }): Promise<DoctorProgress> {
+    return this.#examinations.after(order);
+  }
+
+  async stopDoctor(order: { id: string }): Promise<void> {
+    this.#examinations.stop(order.id);
   }
 
   async endpoints(): Promise<RemoteTarget[]> {
@@ -502,6 +526,12 @@ export class Lab implements EngineApi {
 
   get #lastSeed(): number {
     return (this.#slot.started?.config ?? this.#firstConfig).seed;
+  }
+
+  #doctorDialect({ dialect }: DoctorOrder): Dialect | null {
+    const own = this.#options.dialect;
+    if (dialect === null) return null;
+    return own?.name === dialect ? own : dialectNamed(dialect, 'dialect');
   }
 
   #dialects(): EngineInfo['dialects'] {

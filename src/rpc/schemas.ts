@@ -2,11 +2,14 @@
 import * as v from 'valibot';
 import type { EngineApi, FeedApi } from '../shared/api.ts';
 import type { LaneClient, RunConfig } from '../shared/run-config.ts';
-import { METHODS, SLEEP_TIMERS, WORKLOADS } from '../shared/catalog.ts';
+import { METHOD_SCHEMES, METHODS, SLEEP_TIMERS, WORKLOADS } from '../shared/catalog.ts';
 import { isAcceptEncoding } from '../shared/content-coding.ts';
+import { DOCTOR_CODES } from '../shared/doctor/codes.ts';
+import { CONSENTS } from '../shared/doctor/report.ts';
 import { MAX_DURATION_MS } from '../shared/duration.ts';
 import { remoteTargetSchema } from '../shared/endpoint/schema.ts';
 import { isRetryRule } from '../shared/endpoint/retry-rules.ts';
+import { urlProblem } from '../shared/target-check.ts';
 import { failureData } from '../shared/failure.ts';
 import { checkSpec } from '../shared/path/check-spec.ts';
 import type { PathSpec } from '../shared/path/spec.ts';
@@ -36,6 +39,22 @@ const path = v.pipe(
     }
   }),
 );
+const webUrl = v.pipe(
+  line,
+  v.check((url) => urlProblem('url', url, METHOD_SCHEMES.websocket) === null, 'is no http(s) or ws(s) URL'),
+);
+const doctorOrder = v.strictObject({
+  url: webUrl,
+  methods: v.pipe(v.array(v.picklist(METHODS)), v.maxLength(METHODS.length)),
+  dialect: v.nullable(text(200)),
+  headers: v.record(text(200), text(8192)),
+  path,
+  forMs: v.pipe(v.number(), v.minValue(2000), v.maxValue(3_600_000)),
+  quietUpToMs: v.pipe(v.number(), v.minValue(1000), v.maxValue(3_600_000)),
+  publishUrl: v.nullable(webUrl),
+  allow: v.pipe(v.array(v.picklist(CONSENTS)), v.maxLength(CONSENTS.length)),
+  only: v.nullable(v.pipe(v.array(v.picklist(DOCTOR_CODES)), v.maxLength(DOCTOR_CODES.length))),
+});
 /** As many as a page can show. */
 const MAX_LANES = 64;
 const lane = v.strictObject({ lane: text(200) });
@@ -135,6 +154,10 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   checkTarget: remoteTargetSchema,
   probeTarget: remoteTargetSchema,
   probeProgress: v.strictObject({ id: text(100), version: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  doctorBudget: doctorOrder,
+  startDoctor: doctorOrder,
+  doctorProgress: v.strictObject({ id: text(100), version: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+  stopDoctor: v.strictObject({ id: text(100) }),
   endpoints: null,
   saveEndpoint: remoteTargetSchema,
   deleteEndpoint: v.strictObject({ name: text(200) }),

@@ -1,6 +1,8 @@
 /** The typed API between a dashboard and an engine. Facts come back only as observations. */
 import type { Method, SleepTimers, State, Phase } from './catalog.ts';
 import type { CheckResult } from './check-result.ts';
+import type { DoctorOrder } from './doctor/order.ts';
+import type { DoctorCost, DoctorProgress } from './doctor/report.ts';
 import type { PathSpec } from './path/spec.ts';
 import type { FieldProblem } from './field-problem.ts';
 import type { FaultInfo } from './path/params.ts';
@@ -167,6 +169,14 @@ export interface EngineApi {
   probeTarget(target: RemoteTarget): Promise<TargetProbe>;
   /** How far it has come; answers once that is further than `version`, or all is done. */
   probeProgress(order: { id: string; version: number }): Promise<TargetProbe>;
+  /** What an examination would send at most: shown before anything is sent. Rejects with `bad-url`. */
+  doctorBudget(order: DoctorOrder): Promise<DoctorCost>;
+  /** Begins to examine an endpoint; nothing goes out beyond the budget. Rejects with `bad-url`, `too-many-examinations`. */
+  startDoctor(order: DoctorOrder): Promise<DoctorProgress>;
+  /** How far it has come; answers once that is further than `version`, or it is done. */
+  doctorProgress(order: { id: string; version: number }): Promise<DoctorProgress>;
+  /** Ends it with what is known by now. */
+  stopDoctor(order: { id: string }): Promise<void>;
   endpoints(): Promise<RemoteTarget[]>;
   saveEndpoint(target: RemoteTarget): Promise<void>;
   deleteEndpoint(order: { name: string }): Promise<void>;

@@ -413,6 +413,37 @@ describe.each(Object.entries(WAYS))('the engine, %s', (_, reach) => {
     expect(probe.methods.flatMap((one) => one.steps).filter((step) => step.outcome === 'failed')).toEqual([]);
   });
 
+  it('examines an endpoint within what it says beforehand, and ends when it is told', async () => {
+    const order = {
+      url: `${lab.serverUrl!}/events/demo`,
+      methods: ['sse' as const],
+      dialect: null,
+      headers: {},
+      path: [],
+      forMs: 20_000,
+      quietUpToMs: 10_000,
+      publishUrl: null,
+      allow: [],
+      only: null,
+    };
+    expect(await refused(api.startDoctor({ ...order, url: 'example' }))).toMatchObject({
+      code: expect.stringMatching(/^bad-(argument|url)$/),
+    });
+    expect(await refused(api.doctorProgress({ id: 'no', version: 0 }))).toMatchObject({ code: 'unknown-examination' });
+    const budget = await api.doctorBudget(order);
+    let progress = await api.startDoctor(order);
+    expect(progress).toMatchObject({ done: false, report: { budget } });
+    while (!progress.report.findings.some((f) => f.code === 'speaks' && f.verdict === 'ok')) {
+      progress = await api.doctorProgress({ id: progress.id, version: progress.version });
+    }
+    expect(progress.leftMs).toBeGreaterThan(0);
+    await api.stopDoctor({ id: progress.id });
+    while (!progress.done) progress = await api.doctorProgress({ id: progress.id, version: progress.version });
+    expect(progress).toMatchObject({ stopped: true, leftMs: 0, report: { method: 'sse' } });
+    expect(progress.report.spent.requests).toBeLessThanOrEqual(budget.requests);
+    expect(progress.report.findings.find((f) => f.code === 'speaks')?.kind).toBe('heartline');
+  });
+
   it('keeps paths of one’s own, and refuses what is none', async () => {
     await api.savePath({ name: ' mine ', path: resolveVia(['nginx-tuned:idle-timeout=10s']) });
     expect(await api.savedPaths()).toEqual([{ name: 'mine', via: ['nginx-tuned:http-idle-timeout=10s'] }]);

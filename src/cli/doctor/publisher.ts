@@ -1,23 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { Publish } from '../../engine/doctor/options.ts';
+import { publishToUrl } from '../../engine/doctor/publish-to-url.ts';
 
 const WITHIN_MS = 5000;
 
 /** `--publish URL` POSTs the message as a short text; anything else is a command that gets it on stdin. */
 export function publisher(target: string, headers: Record<string, string>): Publish {
-  return /^https?:\/\//i.test(target) ? (message) => post(target, headers, message) : (message) => run(target, message);
-}
-
-async function post(url: string, headers: Record<string, string>, message: string): Promise<void> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
-    body: message,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(WITHIN_MS),
-  });
-  await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`the publish was answered with ${answer.status}`);
+  return /^https?:\/\//i.test(target) ? publishToUrl(target, headers) : (message) => run(target, message);
 }
 
 function run(command: string, message: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** An engine that only pretends: the page's fixture. It plays a story, then goes on publishing, and answers orders with facts. */
 import { PRESETS } from '../../../src/shared/path/presets/index.ts';
 import { describePath } from '../../../src/shared/path/describe.ts';
+import type { DoctorProgress } from '../../../src/shared/doctor/report.ts';
 import type { EngineApi, EngineInfo, FeedBatch, LabSnapshot } from '../../../src/shared/api.ts';
 import type { RunConfig } from '../../../src/shared/run-config.ts';
 import { METHODS, perMethod, type Method } from '../../../src/shared/catalog.ts';
@@ -254,6 +255,27 @@ export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnecti
     renew: (scenario) => handlers.snapshot({ ...snapshot, runStartedAt: now(), now: now(), recent: [], n, scenario }),
     say: (fact) => say(null, fact),
   });
+  const cost = { requests: 0, connections: 0, seconds: 0, messages: 0 };
+  const doctor: DoctorProgress = {
+    id: 'doctor-1',
+    version: 1,
+    done: true,
+    stopped: false,
+    elapsedMs: 0,
+    leftMs: 0,
+    doing: 'Done.',
+    checks: [],
+    report: {
+      v: 1,
+      url: 'http://127.0.0.1:9080',
+      method: 'sse',
+      budget: cost,
+      spent: cost,
+      findings: [],
+      hops: [],
+      unknown: [],
+    },
+  };
   const api: EngineApi = {
     info: async () => INFO,
     restartRun: async () => handlers.snapshot({ ...snapshot, runStartedAt: now(), now: now(), recent: [], n: 0 }),
@@ -343,6 +365,10 @@ export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnecti
     ],
     probeTarget: async () => ({ id: 'check-1', version: 1, done: true, methods: [] }),
     probeProgress: async () => ({ id: 'check-1', version: 1, done: true, methods: [] }),
+    doctorBudget: async () => doctor.report.budget,
+    startDoctor: async () => doctor,
+    doctorProgress: async () => doctor,
+    stopDoctor: async () => {},
     endpoints: async () => [
       {
         kind: 'remote',
