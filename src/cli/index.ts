@@ -3,6 +3,7 @@ import { Failure, failureText } from '../shared/failure.ts';
 import { unavailableCommands } from './commands/unavailable.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { endpointsCommand } from './commands/endpoints.ts';
+import { dialectsCommand } from './commands/dialects.ts';
 import { openCommand } from './commands/open.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { proxyCommand } from './commands/proxy.ts';
@@ -51,6 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
     endpointsCommand(),
     presetsCommand(),
     stormCommand(),
+    dialectsCommand(),
     ...unavailableCommands(),
   ];
   for (const command of commands) {

@@ -1,6 +1,6 @@
 import type { EngineInfo } from '../shared/api.ts';
 import { METHODS } from '../shared/catalog.ts';
-import type { Dialect } from '../shared/protocol/dialect.ts';
+import type { Dialect } from '../shared/dialect/model.ts';
 import { DEFINITIONS } from '../shared/path/definitions.ts';
 import type { FaultInfo } from '../shared/path/params.ts';
 import { DIALECTS } from './dialects/index.ts';
@@ -29,9 +29,9 @@ export function engineInfo(host: EngineInfo['host'], version: string, extraDiale
 
 export const knownDialects = (extraDialect?: Dialect): EngineInfo['dialects'] =>
   Object.values({ ...DIALECTS, ...(extraDialect ? { [extraDialect.name]: extraDialect } : {}) }).map(
-    ({ name, label, urls }) => ({
+    ({ name, label, methods }) => ({
       name,
       label,
-      methods: METHODS.filter((m) => urls[m] !== undefined),
+      methods: METHODS.filter((m) => methods[m]?.url != null),
     }),
   );

@@ -2,7 +2,7 @@ import type { EngineInfo } from '../shared/api.ts';
 import { METHODS } from '../shared/catalog.ts';
 import type { Clock } from '../shared/clock.ts';
 import { DEFAULTS } from '../shared/defaults.ts';
-import type { Dialect } from '../shared/protocol/dialect.ts';
+import type { Dialect } from '../shared/dialect/model.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import type { EndpointHost } from './run/run-endpoint.ts';
 import type { Keychain } from './secrets/openers.ts';

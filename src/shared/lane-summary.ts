@@ -34,6 +34,8 @@ export interface LaneSummary {
   timeToReopen: Quantiles | null;
   /** From a drop to the first event after it, or to the word that there is none. */
   timeToRecover: Quantiles | null;
+  /** Whether the last stream ended without its terminal message; null where there is none to wait for, or it has not ended. */
+  truncated?: boolean | null;
   heldOpenMs: number;
   /** The longest silence on a connection that stood open. */
   longestSilenceMs: number;

@@ -137,6 +137,8 @@ export interface ReconnectFact {
   /** How long the lane waits before it dials. */
   delay: number;
   cursor: string | null;
+  /** Which rule brought it back, where one of the dialect or endpoint did. */
+  rule?: string;
 }
 
 export interface ResumeFact {

@@ -6,7 +6,7 @@ import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DIALECTS } from '../../src/engine/dialects/index.ts';
+import { HEARTLINE_V1 } from '../helpers/dialect.ts';
 import type { Observation } from '../../src/shared/observation.ts';
 
 it('a server that switches protocols whatever it is asked ends a watch with exit 3, evidence and a summary', async () => {
@@ -56,16 +56,16 @@ it('follows by the dialect of a file whatever it is called, and says which flags
     res.writeHead(200, { 'content-type': 'application/json' }).end('{"items":[{"key":"a","what":"hi"}]}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const plain = DIALECTS['plain']!;
   const dir = mkdtempSync(join(tmpdir(), 'heartline-dialect-'));
   const file = join(dir, 'mine.json');
   writeFileSync(
     file,
     JSON.stringify({
-      ...plain,
+      ...HEARTLINE_V1,
       name: 'mine',
+      dense: false,
       poll: {
-        ...plain.poll,
+        ...HEARTLINE_V1['poll'],
         ask: { in: 'query', name: 'from' },
         body: { kind: 'list', events: '/items' },
         id: { pointer: '/key' },

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { DIALECTS, dialectNamed, parseDialect } from '../../engine/dialects/index.ts';
+import { DIALECTS } from '../../engine/dialects/index.ts';
+import { dialectOf } from '../../engine/dialects/file.ts';
 import { httpMethodOf } from '../../engine/client/endpoint/compose.ts';
 import { Lab } from '../../engine/lab.ts';
 import { RunEndpoint, type EndpointHost } from '../../engine/run/run-endpoint.ts';
@@ -11,8 +11,8 @@ import { checkRecordable } from '../../engine/recording/writer.ts';
 import type { LaneSpec, RunConfig } from '../../shared/run-config.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
-import { Failure, messageOf } from '../../shared/failure.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
+import { Failure } from '../../shared/failure.ts';
 import { endpointProblems } from '../../shared/endpoint/check.ts';
 import { KnownSecrets, shownUrl } from '../../shared/secrets.ts';
 import type { RemoteTarget } from '../../shared/target.ts';
@@ -89,7 +89,7 @@ const watchOptions = (command: Command): Command =>
     .option('--after <CURSOR>', 'start after this cursor, or at earliest or now')
     .option('--channel <CH>', 'the channel to follow', flag.channel('--channel'))
     .option('--header <K: V>', 'a request header, or @FILE or env:NAME with one a line; may repeat', headers)
-    .option('--dialect <NAME|FILE>', `how the endpoint speaks: ${Object.keys(DIALECTS).join(', ')}, or a JSON file`)
+    .option('--dialect <NAME|FILE>', `how the endpoint speaks: ${Object.keys(DIALECTS).join(', ')}, or a file (YAML or JSON)`)
     .option(
       '--via <PATH>',
       'a preset or faults between client and server; may repeat, first is nearest the client',
@@ -319,20 +319,7 @@ async function chooseDialect(
     const note = `${shownUrl(url)} does not speak Heartline's dialect: followed by the plain standards. --dialect says otherwise.`;
     return { dialect: null, name: ours ? 'heartline' : 'plain', note: ours ? null : note };
   }
-  if (Object.hasOwn(DIALECTS, said) || !(/[./\\]/.test(said) || existsSync(said))) {
-    return { dialect: null, name: dialectNamed(said).name, note: null };
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(said, 'utf8'));
-  } catch (error) {
-    throw flag.refuse(
-      '--dialect',
-      `${said} cannot be read as JSON (${messageOf(error)}).`,
-      'Name a dialect or its file.',
-    );
-  }
-  const dialect = parseDialect(json, `--dialect ${said}`);
+  const dialect = dialectOf(said, '--dialect');
   return { dialect, name: dialect.name, note: null };
 }
 

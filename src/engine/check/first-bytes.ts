@@ -1,6 +1,7 @@
 /** What comes after a head that fits: bytes, and enough of them to judge a dialect by. */
 import { METHOD_KIND } from '../../shared/catalog.ts';
 import { SseParser, type SsePart } from '../wire/sse-parse.ts';
+import { methodOf } from '../../shared/dialect/model.ts';
 import type { Sample } from './dialect-fit.ts';
 import { secondsText, type Probe } from './probe.ts';
 import type { HttpAnswer } from './request.ts';
@@ -25,7 +26,9 @@ export async function readFirstBytes(p: Probe, answer: HttpAnswer): Promise<Step
     return { ...silent(p.clock.now() - startedAt), value: answer };
   }
   if (!body.ended) return { ...silent(p.clock.now() - startedAt), value: answer };
-  const text = p.dialect.poll.nothingNew.includes(status) ? 'Nothing new, so no body.' : 'The answer is empty.';
+  const text = methodOf(p.dialect, p.method).nothingNew.includes(status)
+    ? 'Nothing new, so no body.'
+    : 'The answer is empty.';
   return { outcome: 'ok', text, value: answer };
 }
 

@@ -1,7 +1,7 @@
 /** What the head of an answer says about a method that expects something of it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { METHOD_KIND, type Method } from '../../shared/catalog.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import { methodOf, type Dialect } from '../../shared/dialect/model.ts';
 import { shownUrl } from '../../shared/secrets.ts';
 import { mayExplain, mediaType, refusalWords } from '../client/connection/refusal-words.ts';
 import { errorCode, errorText, secondsText, type Probe } from './probe.ts';
@@ -25,7 +25,7 @@ export function judgeHead(
   if (status >= 300 && status < 400 && status !== 304) return { result: redirected(status, headers, url) };
   if (mediaType(headers) === 'text/html') return webPage(status, url);
   if (METHOD_KIND[method] === 'poll') {
-    if (dialect.poll.nothingNew.includes(status)) return null;
+    if (methodOf(dialect, method).nothingNew.includes(status)) return null;
     if (status < 200 || status > 299) return refused(status, headers);
     if (mediaType(headers) !== 'text/event-stream') return null;
     const text = `${status}: an event stream (text/event-stream) answers, and a poll would never see its end.`;

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { METHOD_KIND, type Method } from '../../shared/catalog.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import { connectTcp } from './address.ts';
 import { judgeDialect } from './dialect.ts';
 import { readFirstBytes, sampleOf } from './first-bytes.ts';

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import type { ConnectionOptions } from 'node:tls';
 import type { Method } from '../../shared/catalog.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 
 /** All a method's check may take, and how much of it a silent stream may. */
 export interface ProbeLimits {

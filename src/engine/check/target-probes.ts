@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { METHODS } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import { secretsOf, shownUrl, valueRedactor } from '../../shared/secrets.ts';
 import { PROBE_STEPS, type MethodProbe, type TargetProbe } from '../../shared/target-probe.ts';
 import type { RemoteTarget } from '../../shared/target.ts';

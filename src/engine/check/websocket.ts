@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { probeHeaders } from './request.ts';
 import { mediaType, refusalWords } from '../client/connection/refusal-words.ts';
+import { methodOf } from '../../shared/dialect/model.ts';
 import type { Sample } from './dialect-fit.ts';
 import { silent } from './first-bytes.ts';
 import { judgeHead, noHead, refusalHint, unreadableHead, withWords } from './head.ts';
@@ -43,7 +44,8 @@ function ask(p: Probe, connection: Duplex): Promise<StepResult<OpenSocket>> {
   // ws offers subprotocols itself
   const own = headers['sec-websocket-protocol'];
   delete headers['sec-websocket-protocol'];
-  const protocols = own === undefined ? p.dialect.websocket.subprotocols : own.split(',').map((one) => one.trim());
+  const protocols =
+    own === undefined ? methodOf(p.dialect, 'websocket').subprotocols : own.split(',').map((one) => one.trim());
   return new Promise((resolve, reject) => {
     const ws = new WebSocket(p.url.href, protocols, {
       headers,
@@ -108,8 +110,8 @@ async function bodyOf(p: Probe, response: IncomingMessage): Promise<string> {
 }
 
 function otherSubprotocol(p: Probe, detail: string): StepResult<never> {
-  const offered = p.dialect.websocket.subprotocols.join(', ');
-  const plain = p.dialects.find((d) => d.websocket.subprotocols.length === 0);
+  const offered = methodOf(p.dialect, 'websocket').subprotocols.join(', ');
+  const plain = p.dialects.find((d) => methodOf(d, 'websocket').subprotocols.length === 0);
   if (plain) p.suggest(plain);
   const what = /no subprotocol/i.test(detail) ? 'takes none of the subprotocols' : 'does not keep to the subprotocols';
   return failed(

@@ -1,15 +1,48 @@
 import type { Method } from '../../shared/catalog.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import { parseDialectText } from '../../shared/dialect/document.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
+import { fillUrl } from '../../shared/dialect/plan.ts';
 import { Failure } from '../../shared/failure.ts';
 import { nearest } from '../../shared/nearest.ts';
-import { heartline } from './heartline.ts';
-import { nchan } from './nchan.ts';
-import { plain } from './plain.ts';
+import { centrifugo } from './built-in/centrifugo.ts';
+import { couchdbChanges } from './built-in/couchdb-changes.ts';
+import { durableStreams } from './built-in/durable-streams.ts';
+import { githubEvents } from './built-in/github-events.ts';
+import { graphqlSse, graphqlTransportWs } from './built-in/graphql.ts';
+import { heartline } from './built-in/heartline.ts';
+import { kubernetesWatch } from './built-in/kubernetes-watch.ts';
+import { mercure } from './built-in/mercure.ts';
+import { nchan } from './built-in/nchan.ts';
+import { plain } from './built-in/plain.ts';
+import { socketIo } from './built-in/socket-io.ts';
+import { telegram } from './built-in/telegram.ts';
 
-export { parseDialect } from '../../shared/protocol/dialect-schema.ts';
+/** The built-in dialects, as files: a person's own is as good. */
+const TEXTS: Record<string, string> = {
+  heartline,
+  nchan,
+  plain,
+  mercure,
+  'durable-streams': durableStreams,
+  'socket.io': socketIo,
+  centrifugo,
+  'graphql-sse': graphqlSse,
+  'graphql-transport-ws': graphqlTransportWs,
+  'kubernetes-watch': kubernetesWatch,
+  'couchdb-changes': couchdbChanges,
+  telegram,
+  'github-events': githubEvents,
+};
 
-/** The built-in dialects. A file of the same shape is as good. */
-export const DIALECTS: Record<string, Dialect> = { heartline, nchan, plain };
+/** The built-in dialects by name; each is read when it is first asked for. */
+export const DIALECTS: Record<string, Dialect> = {};
+for (const [name, text] of Object.entries(TEXTS)) {
+  let read: Dialect | null = null;
+  Object.defineProperty(DIALECTS, name, {
+    enumerable: true,
+    get: () => (read ??= parseDialectText(text.trimStart(), `${name}.yaml`)),
+  });
+}
 
 /** @throws Failure `unknown-dialect`, with the nearest name */
 export function dialectNamed(name: string, place = '--dialect'): Dialect {
@@ -30,8 +63,8 @@ export function dialectNamed(name: string, place = '--dialect'): Dialect {
  * @throws Failure `bad-url` when the base is no http(s) or ws(s) URL
  */
 export function urlFor(dialect: Dialect, method: Method, base: string, channel: string): string | null {
-  const template = dialect.urls[method];
-  if (template === undefined) return null;
+  const template = dialect.methods[method]?.url ?? null;
+  if (template === null) return null;
   const text = base.trim();
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^(https?|wss?):$/.test(url.protocol)) {
@@ -47,8 +80,7 @@ export function urlFor(dialect: Dialect, method: Method, base: string, channel: 
   const scheme = method === 'websocket' ? (secure ? 'wss' : 'ws') : secure ? 'https' : 'http';
   const user = url.username === '' ? '' : `${url.username}${url.password === '' ? '' : `:${url.password}`}@`;
   const root = `${scheme}://${user}${url.host}${url.pathname.replace(/\/+$/, '')}`;
-  // a function, since a channel may contain what `replace` takes for a pattern
-  const filled = template.replace('{base}', () => root).replace('{channel}', () => encodeURIComponent(channel));
+  const filled = fillUrl(template, (name) => (name === 'base' ? root : name === 'channel' ? channel : `{${name}}`));
   if (url.search === '') return filled;
   return `${filled}${filled.includes('?') ? '&' : '?'}${url.search.slice(1)}`;
 }

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../client/net/loopback.ts';
 import type { LaneSpec } from '../../shared/run-config.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Target } from '../../shared/target.ts';
 import { urlFor } from '../dialects/index.ts';

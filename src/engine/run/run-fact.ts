@@ -1,6 +1,6 @@
 import { spellPath } from '../../shared/path/describe.ts';
 import type { RunFact } from '../../shared/observation.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import { redactUrl } from '../../shared/redact.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import type { LaneUrl } from './lane-roster.ts';
@@ -32,7 +32,7 @@ export function runFact({ version, config, dialect, channel, serverUrl, lanes, s
       kind: target.kind,
       name: remote ? target.name : 'Embedded server',
       dialect: dialect.name,
-      dense: dialect.dense,
+      dense: dialect.ids.kind === 'dense',
       base: base === null ? null : redactUrl(base),
       ...(remote && target.tls?.insecure ? { insecure: true } : {}),
       ...(remote && target.proxy !== undefined ? { proxy: redactUrl(target.proxy) } : {}),

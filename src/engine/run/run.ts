@@ -3,7 +3,7 @@ import type { EngineApi, LabSnapshot, ServerView } from '../../shared/api.ts';
 import type { LaneSpec, RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import type { Cancel, Clock } from '../../shared/clock.ts';
 import type { Stall } from '../time/stall-watch.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { LaneSummary } from '../../shared/lane-summary.ts';
 import { parseRetryRule } from '../../shared/endpoint/retry-rules.ts';

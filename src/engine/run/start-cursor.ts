@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { formatCursor } from '../../shared/protocol/cursor.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import type { EmbeddedTarget } from './embedded-target.ts';
 import type { RunEndpoint } from './run-endpoint.ts';

@@ -219,7 +219,7 @@ function planTarget(s: Scenario, saved: readonly RemoteTarget[], problems: Scena
   const { base } = target;
   const dialects = Object.values(DIALECTS).map((d) => ({
     name: d.name,
-    methods: METHODS.filter((m) => d.urls[m] !== undefined),
+    methods: METHODS.filter((m) => d.methods[m]?.url != null),
   }));
   for (const { field, message, hint } of targetProblems(target, dialects)) {
     // a lane with a URL of its own needs no base; that there is none at all has been said

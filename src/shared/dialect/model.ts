@@ -86,6 +86,8 @@ export interface MessageRule {
   missed: ValuePlace | null;
   reason: ValuePlace | null;
   then: AfterGap | null;
+  /** A list in a message that is no event: its members are judged as messages of their own, after it. */
+  each: string | null;
   /** Of a beat: what it is answered with; `{/pointer}` takes a value from the beat. */
   answer: Json | undefined;
 }
@@ -131,10 +133,18 @@ export interface MethodDialect {
   /** How a long poll asks to be held. `prefer`: `Prefer: name=seconds` (RFC 7240). */
   hold: { in: 'query' | 'header' | 'prefer'; name: string; unit: 's' | 'ms' } | null;
   /** What the server says about the next request, and the least wait ever. */
-  pace: { place: ValuePlace | null; unit: 's' | 'ms'; floorMs: number } | null;
+  pace: {
+    place: ValuePlace | null;
+    unit: 's' | 'ms';
+    floorMs: number;
+    /** It holds only where nothing new came. */
+    idle: boolean;
+  } | null;
   pages: { link: string | null; order: 'oldest-first' | 'newest-first' } | null;
   /** Where an answer names the cursor to go on from. `validators`: its Last-Modified and ETag (nchan). */
   cursor: { header: string } | { pointer: string } | 'validators' | null;
+  /** Where an answer says from which cursor it goes on: another than was asked for is a gap. */
+  resumed: { header: string } | null;
   nothingNew: number[];
   /** Pointer to a list in an answer or frame, whose members are the messages. */
   each: string | null;
@@ -163,6 +173,7 @@ export const ANY_EVENT: MessageRule = {
   missed: null,
   reason: null,
   then: null,
+  each: null,
   answer: undefined,
 };
 
@@ -177,6 +188,7 @@ export const newMethodDialect = (framing: Framing): MethodDialect => ({
   pace: null,
   pages: null,
   cursor: null,
+  resumed: null,
   nothingNew: [204, 304],
   each: null,
   more: null,

@@ -24,6 +24,7 @@ export interface RequestPlan {
 export function asksForCursor(dialect: Dialect, method: Method): boolean {
   const m = methodOf(dialect, method);
   if (m.resume === 'none') return false;
+  if (m.framing === 'socket.io') return true; // by its handshake
   if (m.resume !== null) return usesCursor(m.resume) || usesCursorAtOpen(m) || usesCursor(m.first);
   return usesCursor(m.first) || usesCursorAtOpen(m) || resumesAsEventSource(m, method);
 }
@@ -115,7 +116,7 @@ export function planRequest(
 }
 
 /** A message as it is sent: text as it is, anything else as JSON. */
-function messageText(message: Json, values: TemplateValues): string {
+export function messageText(message: Json, values: TemplateValues): string {
   const filled = fillJson(message, values);
   return typeof filled === 'string' ? filled : JSON.stringify(filled ?? null);
 }
@@ -142,7 +143,7 @@ const withoutOptional = (
 ): string => fillText(text, (name) => values(name) ?? '', encode) ?? '';
 
 /** Sets a query parameter; the rest of the URL stays as it was typed. */
-function withQuery(url: string, name: string, value: string): string {
+export function withQuery(url: string, name: string, value: string): string {
   const hash = url.indexOf('#');
   const bare = hash < 0 ? url : url.slice(0, hash);
   const param = `${encodeURIComponent(name)}=${encodeURIComponent(wellFormed(value))}`;

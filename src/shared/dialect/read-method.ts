@@ -54,6 +54,9 @@ export function readMethod(method: Method, value: unknown, path: KeyPath, proble
   block.pace = readPace(keys.get('pace'), [...path, 'pace'], problems);
   block.pages = readPages(keys.get('pages'), [...path, 'pages'], problems);
   block.cursor = readCursor(keys);
+  const resumed = readPlace(keys, 'resumed');
+  if (resumed && 'header' in resumed) block.resumed = resumed;
+  else if (resumed) keys.bad('resumed', 'It is a header of the answer.', 'Write {header: last-event-id}.');
   block.nothingNew = readStatuses(keys, 'nothingNew') ?? block.nothingNew;
   block.each = readPointer(keys, 'each');
   block.more = readPointer(keys, 'more');
@@ -184,6 +187,7 @@ function readPace(value: unknown, path: KeyPath, problems: Problems): MethodDial
     place: header !== null ? { header: header.toLowerCase() } : pointer !== null ? { pointer } : null,
     unit: keys.choice('unit', ['s', 'ms']) ?? ('s' as const),
     floorMs: readDuration(keys, 'floor') ?? 0,
+    idle: keys.get('idle') === true,
   };
   keys.done();
   if (pace.place === null && pace.floorMs === 0) {
@@ -266,6 +270,7 @@ function readRule(value: unknown, path: KeyPath, problems: Problems): MessageRul
     }
   }
   if (is === 'error' || is === 'end' || is === 'gap') rule.text = readPlace(keys, 'text');
+  if (is !== 'event') rule.each = readPointer(keys, 'each');
   if (is === 'beat') rule.answer = readJson(keys, 'answer');
   keys.done();
   return rule;

@@ -7,7 +7,7 @@ import type { Json } from './model.ts';
 export type TemplateValues = (name: string) => string | null | undefined;
 
 const TEMPLATE_NAMES = ['base', 'channel', 'cursor', 'epoch', 'token'] as const;
-const TEMPLATE = /\{([A-Za-z][\w.-]*)(\?)?(:number)?\}/g;
+const TEMPLATE = /\{([A-Za-z][\w.-]*)(\?)?(?::number|:flag)?\}/g;
 const isTemplateName = (name: string): boolean =>
   // cast: only to ask
   (TEMPLATE_NAMES as readonly string[]).includes(name) || /^(var|secret)\.[\w.-]+$/.test(name);
@@ -70,8 +70,8 @@ export function fillText(
   return missing.length > 0 ? undefined : filled;
 }
 
-/** `{cursor:number}` alone in a text of JSON goes as a number. */
-const ALONE_AS_NUMBER = /^\{([A-Za-z][\w.-]*)(\?)?:number\}$/;
+/** `{cursor:number}` alone in a text of JSON goes as a number, `{cursor:flag}` as true. */
+const ALONE = /^\{[A-Za-z][\w.-]*\??:(number|flag)\}$/;
 
 /**
  * JSON with the templates in its texts filled; members without a value are left out.
@@ -80,7 +80,9 @@ const ALONE_AS_NUMBER = /^\{([A-Za-z][\w.-]*)(\?)?:number\}$/;
 export function fillJson(value: Json, values: TemplateValues): Json | undefined {
   if (typeof value === 'string') {
     const filled = fillText(value, values);
-    if (filled === undefined || !ALONE_AS_NUMBER.test(value)) return filled;
+    const as = filled === undefined ? undefined : ALONE.exec(value)?.[1];
+    if (filled === undefined || as === undefined) return filled;
+    if (as === 'flag') return true;
     const number = Number(filled);
     return Number.isFinite(number) && String(number) === filled ? number : filled;
   }

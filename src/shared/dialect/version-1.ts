@@ -183,7 +183,7 @@ function pollBlock(p: DialectV1['poll'], method: Method): MethodDialect {
     cursor: p.ask.in === 'validators' ? 'validators' : cursor && 'field' in cursor ? null : cursor,
     nothingNew: p.nothingNew,
     hold: method === 'long-polling' && wait ? { in: wait.in, name: wait.name, unit: 's' } : null,
-    pace: pollAfterMs === undefined ? null : { place: { pointer: pollAfterMs }, unit: 'ms', floorMs: 0 },
+    pace: pollAfterMs === undefined ? null : { place: { pointer: pollAfterMs }, unit: 'ms', floorMs: 0, idle: true },
     more: p.more ?? null,
     ended: p.ended ?? null,
     messages: [event],

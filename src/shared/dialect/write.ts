@@ -21,7 +21,7 @@ export function dialectToYaml(dialect: Dialect): string {
   return stringify(dialectToPlain(dialect), { lineWidth: 110, flowCollectionPadding: false });
 }
 
-function dialectToPlain({ name, label, ids, methods, publish, start }: Dialect): Plain {
+export function dialectToPlain({ name, label, ids, methods, publish, start }: Dialect): Plain {
   return said({
     dialect: 2,
     name,
@@ -69,9 +69,11 @@ function plainMethod(m: MethodDialect): Plain {
         ...m.pace.place,
         unit: m.pace.place && m.pace.unit,
         floor: m.pace.floorMs > 0 ? formatDuration(m.pace.floorMs) : null,
+        idle: m.pace.idle || null,
       }),
     pages: m.pages && said({ ...m.pages }),
     cursor: m.cursor === null || m.cursor === 'validators' ? m.cursor : place(m.cursor),
+    resumed: m.resumed,
     nothingNew: m.nothingNew.join() === '204,304' ? null : m.nothingNew,
     each: m.each,
     more: m.more,
@@ -120,6 +122,7 @@ function rule(r: MessageRule): Plain {
     missed: place(r.missed),
     reason: place(r.reason),
     then: r.then,
+    each: r.each,
     answer: r.answer,
   });
 }

@@ -14,6 +14,8 @@ export interface LaneTally {
   overhead: Overhead;
   availability: Availability;
   latency: Histogram;
+  /** Absent: no stream has ended, or none has a terminal message. */
+  truncated?: boolean;
   /** The client's last sleep, or how long it stood still; `to` is null while it lasts. Absent before the first. */
   sleep?: { from: number; to: number | null };
   /** It takes any certificate. */
@@ -44,6 +46,9 @@ export function fold(tally: LaneTally, observation: Observation): LaneTally {
     tally.sleep = { from: observation.since ?? observation.at, to: observation.at };
   }
   if (observation.type === 'notice' && observation.code === 'insecure-tls') tally.insecure = true;
+  if (observation.type === 'notice' && observation.code === 'truncated') tally.truncated = true;
+  if (observation.type === 'state' && observation.to === 'stopped' && observation.reason === 'ended')
+    tally.truncated = false;
   const latency = measuredLatency(tally, observation);
   if (latency !== null) record(tally.latency, latency);
   return tally;
@@ -83,6 +88,7 @@ export function summarise(tally: LaneTally, now: number): LaneSummary {
     timeToDetect: quantiles(availability.timeToDetect),
     timeToReopen: quantiles(availability.timeToReopen),
     timeToRecover: quantiles(availability.timeToRecover),
+    truncated: tally.truncated ?? null,
     heldOpenMs: Math.round(heldOpenMs),
     longestSilenceMs: Math.round(longestSilenceMs),
     ...(tally.insecure ? { insecure: true } : {}),

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { METHODS } from '../../../src/shared/catalog.ts';
-import { DIALECTS, dialectNamed, parseDialect, urlFor } from '../../../src/engine/dialects/index.ts';
+import { readFileSync } from 'node:fs';
+import { DIALECTS, dialectNamed, urlFor } from '../../../src/engine/dialects/index.ts';
+import { parseDialectText } from '../../../src/shared/dialect/document.ts';
+import { dialectToYaml } from '../../../src/shared/dialect/write.ts';
+import { HEARTLINE_V1 } from '../../helpers/dialect.ts';
 
-describe('dialects', () => {
-  it('built in or from a file, they have one shape', () => {
-    for (const dialect of Object.values(DIALECTS)) {
-      expect(parseDialect(JSON.parse(JSON.stringify(dialect)), 'x.json')).toEqual(dialect);
+describe('the built-in dialects', () => {
+  it('can be written out, and are read back as they were', () => {
+    expect(Object.keys(DIALECTS)).toEqual(expect.arrayContaining(['heartline', 'nchan', 'plain']));
+    for (const [name, dialect] of Object.entries(DIALECTS)) {
+      expect(dialect.name).toBe(name);
+      expect(parseDialectText(dialectToYaml(dialect), 'x.yaml')).toEqual(dialect);
     }
   });
 
@@ -17,6 +23,18 @@ describe('dialects', () => {
     expect(() => dialectNamed('constructor')).toThrow(expect.objectContaining({ code: 'unknown-dialect' }));
   });
 
+  it.each(['heartline', 'nchan'])('%s means what its file of version 1 meant', (name) => {
+    const file = new URL(`../../fixtures/dialect-v1/${name}.json`, import.meta.url);
+    const { methods, ids } = parseDialectText(readFileSync(file, 'utf8'), `${name}.json`);
+    expect(ids).toEqual(DIALECTS[name]!.ids);
+    for (const method of METHODS) {
+      const { url, framing, cursor, hold, more, ended, nothingNew } = methods[method]!;
+      expect(DIALECTS[name]!.methods[method]).toMatchObject({ url, framing, cursor, hold, more, ended, nothingNew });
+    }
+  });
+});
+
+describe('a dialect file of version 1', () => {
   it.each([
     ['a missing key', (d: any) => delete d.poll.ask, /poll\.ask/],
     ['a wrong value', (d: any) => (d.dense = 'yes'), /dense/],
@@ -25,9 +43,9 @@ describe('dialects', () => {
     ['an unknown framing', (d: any) => (d.websocket.framing = 'stomp'), /websocket\.framing/],
     ['a template without {base}', (d: any) => (d.urls.sse = '/sse'), /urls\.sse/],
   ])('%s is named', (_, break_, names) => {
-    const d = structuredClone(DIALECTS['heartline']) as any;
+    const d = structuredClone(HEARTLINE_V1);
     break_(d);
-    expect(() => parseDialect(d, 'mine.json')).toThrow(
+    expect(() => parseDialectText(JSON.stringify(d), 'mine.json')).toThrow(
       expect.objectContaining({
         code: 'bad-dialect',
         exit: 2,
@@ -38,7 +56,9 @@ describe('dialects', () => {
   });
 
   it.each([null, 3, 'text', []])('%j is no dialect', (json) => {
-    expect(() => parseDialect(json, 'mine.json')).toThrow(expect.objectContaining({ code: 'bad-dialect' }));
+    expect(() => parseDialectText(JSON.stringify(json), 'mine.json')).toThrow(
+      expect.objectContaining({ code: 'bad-dialect' }),
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { METHODS, type Method } from '../../../src/shared/catalog.ts';
+import { dialectFrom } from '../../helpers/dialect.ts';
 import { watchedLane, type WatchedLane } from '../../helpers/lane.ts';
 import { steadyClock } from '../../helpers/steady-clock.ts';
 
@@ -380,8 +381,7 @@ describe('an event stream meets', () => {
   it('502, and gives up as an EventSource does, unless the dialect says otherwise', async () => {
     const port = await says((s) => s.write('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'));
     await lane('sse', port).until('state', (s) => s.to === 'failed' && s.evidence === 'status:502');
-    const { DIALECTS } = await import('../../../src/engine/dialects/index.ts');
-    const patient = { ...DIALECTS['plain']!, sse: { ...DIALECTS['plain']!.sse, retryOn: [502] } };
+    const patient = dialectFrom('methods: {sse: {after: {status: {502: retry}}}}');
     await lane('sse', port, { dialect: patient }).until('reconnect', (r) => r.attempt === 2);
   });
 

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { DIALECTS } from '../../../src/engine/dialects/index.ts';
-import type { CursorPlacement, Dialect } from '../../../src/shared/protocol/dialect.ts';
+import type { Dialect } from '../../../src/shared/dialect/model.ts';
+import { dialectV1, HEARTLINE_V1 as own } from '../../helpers/dialect.ts';
 import { watchedLane, type WatchedLane } from '../../helpers/lane.ts';
 
 const undo: (() => unknown)[] = [];
@@ -13,18 +13,19 @@ afterEach(async () => {
   for (const fn of undo.splice(0).reverse()) await fn();
 });
 
-const WAYS: [string, CursorPlacement, { url: string; header?: [string, string]; cursor?: string }][] = [
+type Ask = { in: string; name?: string };
+const WAYS: [string, Ask, { url: string; header?: [string, string]; cursor?: string }][] = [
   ['a query', { in: 'query', name: 'since' }, { url: '/x?since=e1', cursor: 'e1' }],
   ['a header', { in: 'header', name: 'X-Since' }, { url: '/x', header: ['x-since', 'e1'], cursor: 'e1' }],
   ['none', { in: 'none' }, { url: '/x' }],
 ];
-const own = DIALECTS['heartline']!;
-const withAsk = (ask: CursorPlacement): Dialect => ({
-  ...own,
-  poll: { ...own.poll, ask },
-  sse: { ask, time: own.sse.time, control: own.sse.control },
-  websocket: { ...own.websocket, ask },
-});
+const withAsk = (ask: Ask): Dialect =>
+  dialectV1({
+    ...own,
+    poll: { ...own['poll'], ask },
+    sse: { ask, time: own['sse'].time, control: own['sse'].control },
+    websocket: { ...own['websocket'], ask },
+  });
 
 type Asked = Pick<IncomingMessage, 'url' | 'headers'>;
 
@@ -82,7 +83,7 @@ describe.each(['sse', 'websocket', 'short-polling'] as const)('%s goes on', (met
 it('an SSE lane of our own server resumes as an EventSource does, and starts where it is told by a query', async () => {
   const { port, asked } = await server();
   const url = `http://127.0.0.1:${port}/x`;
-  const w: WatchedLane = watchedLane({ method: 'sse', url, dialect: own, cursor: 'e0' });
+  const w: WatchedLane = watchedLane({ method: 'sse', url, dialect: dialectV1(own), cursor: 'e0' });
   undo.push(() => w.lane.close());
   w.lane.start();
   await w.until('request', () => w.all('request').length >= 2 && asked.length >= 2);

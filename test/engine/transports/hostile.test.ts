@@ -8,11 +8,13 @@ import { DIALECTS } from '../../../src/engine/dialects/index.ts';
 import { retryAfterMs } from '../../../src/engine/client/connection/retry-after.ts';
 import { SignalQueue } from '../../../src/engine/client/connection/signal-queue.ts';
 import { adviceMs } from '../../../src/engine/client/connection/statuses.ts';
-import { parsePollResponse } from '../../../src/engine/transports/polling/response.ts';
+import { judgeOf } from '../../../src/engine/client/dialect/judge.ts';
+import { readPollAnswer } from '../../../src/engine/transports/polling/answer.ts';
 import { endOfClose } from '../../../src/engine/transports/websocket/close-codes.ts';
-import { parseTextMessage } from '../../../src/engine/transports/websocket/message.ts';
+import { parseEventsV1 } from '../../../src/engine/transports/websocket/message.ts';
 import { isHeartlineServer } from '../../../src/cli/watch/probe.ts';
 import { probeWay } from '../../helpers/probe-way.ts';
+import { dialectV1, HEARTLINE_V1 } from '../../helpers/dialect.ts';
 import { watchedLane, type WatchedLane } from '../../helpers/lane.ts';
 
 const undo: (() => unknown)[] = [];
@@ -78,8 +80,8 @@ describe('an id', () => {
   });
 
   it.each(['short-polling', 'long-polling'] as const)('of any kind does not stop %s', async (method) => {
-    const own = DIALECTS['heartline']!;
-    const dialect = { ...own, dense: false, poll: { ...own.poll, ask: { in: 'header', name: 'X-After' } as const } };
+    const poll = { ...HEARTLINE_V1['poll'], ask: { in: 'header', name: 'X-After' } };
+    const dialect = dialectV1({ ...HEARTLINE_V1, dense: false, poll });
     const { port, asked } = await server((res, nth) => {
       const id = ['日本', 'a\u0001b', 'c\ud800'][nth % 3];
       res.end(JSON.stringify({ events: [{ cursor: id, type: 't', data: 'x' }], cursor: id }));
@@ -96,32 +98,27 @@ describe('an id', () => {
 
 describe('a number', () => {
   const HOUR = 3_600_000;
-  const gone = (missed: unknown) =>
-    parsePollResponse(
-      DIALECTS['heartline']!,
-      410,
-      {},
-      Buffer.from(`{"type":"/gap","resume":"a.9","missed":${missed}}`),
-    );
-  const news = (after: string) =>
-    parsePollResponse(DIALECTS['heartline']!, 200, {}, Buffer.from(`{"events":[],"pollAfterMs":${after}}`));
+  const dialect = DIALECTS['heartline']!;
+  const method = dialect.methods['short-polling']!;
+  const how = { dialect, method, judge: judgeOf(dialect, method), asks: true };
+  const answer = (status: number, body: string) =>
+    readPollAnswer(how, { status, headers: {}, body: Buffer.from(body) });
+  const gone = (missed: unknown) => answer(410, `{"type":"/gap","resume":"a.9","missed":${missed}}`);
+  const news = (after: string) => answer(200, `{"events":[],"pollAfterMs":${after}}`);
 
   it('that advises to stay away for ages means an hour', () => {
     expect(retryAfterMs('9'.repeat(400), 0)).toBe(HOUR);
     expect(retryAfterMs('Fri, 31 Dec 9999 23:59:59 GMT', 0.25)).toBe(HOUR);
     expect(adviceMs({ 'events-retry-ms': '999999999' }, 0)).toBe(HOUR);
-    expect(news('9007199254740991')).toMatchObject({ pollAfterMs: HOUR });
+    expect(news('9007199254740991')).toMatchObject({ paceMs: HOUR });
     expect(endOfClose(1012, '{"retryMs":9007199254740991}', true).retryMs).toBe(HOUR);
   });
 
   it.each(['1e999', '-1', '1.5', '1e308', '"7"', 'null'])('such as %s is no advice and counts nothing', (n) => {
-    expect(news(n)).toMatchObject({ pollAfterMs: null });
+    expect(news(n)).toMatchObject({ paceMs: null });
     expect(gone(n)).toMatchObject({ kind: 'gap', missed: null });
     expect(endOfClose(1012, `{"retryMs":${n}}`, true).retryMs).toBeNull();
-    const messages = parseTextMessage(
-      DIALECTS['heartline']!.websocket,
-      `{"t":"gap","resume":"a.9","missed":${n},"heartbeatMs":1}`,
-    );
+    const messages = parseEventsV1(`{"t":"gap","resume":"a.9","missed":${n},"heartbeatMs":1}`);
     expect(messages).toMatchObject({ control: { missed: null } });
   });
 

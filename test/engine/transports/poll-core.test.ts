@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../../src/engine/dialects/index.ts';
 import type { ClientSettings, Signal } from '../../../src/engine/client/connection/signal.ts';
-import { PollCore, type PollInput, type PollOutput } from '../../../src/engine/transports/polling/core.ts';
+import { PollCore, type PollInput, type PollPlan } from '../../../src/engine/transports/polling/core.ts';
 import type { PollStrategy } from '../../../src/engine/transports/polling/strategy.ts';
 import { longPolling } from '../../../src/engine/transports/long-polling/core.ts';
 import { shortPolling } from '../../../src/engine/transports/short-polling/core.ts';
@@ -26,6 +26,7 @@ function polls(
   const had = new Set<string>();
   const core = new PollCore(rhythm, {
     url: 'http://x.test/events/demo',
+    method: rhythm === shortPolling ? 'short-polling' : 'long-polling',
     dialect: DIALECTS[dialectName]!,
     settings: { ...settings, ...more },
     cursor,
@@ -34,13 +35,13 @@ function polls(
   });
   let now = 1_000_000;
   const timers = new Map<string, number>();
-  const asked: Extract<PollOutput, { out: 'request' }>[] = [];
+  const asked: PollPlan[] = [];
   const signals: Signal[] = [];
   const step = (input: PollInput): void => {
     for (const o of core.step(input, now)) {
       if (o.out === 'arm') timers.set(o.name, now + o.ms);
       else if (o.out === 'disarm') timers.delete(o.name);
-      else if (o.out === 'request') asked.push(o);
+      else if (o.out === 'request') asked.push(o.plan());
       else {
         signals.push(o.signal);
         if (o.signal.kind === 'event' && o.signal.id !== null) had.add(o.signal.id);
@@ -220,7 +221,7 @@ describe('long polling', () => {
     it('asks without a hold, and is open when that is answered', () => {
       const p = knock();
       p.step({ in: 'start' });
-      expect(p.asked[0]!.url).toBe('http://x.test/events/demo?wait=0&after=abcd.5');
+      expect(p.asked[0]!.url).toBe('http://x.test/events/demo?after=abcd.5&wait=0');
       p.step({ in: 'sent' });
       p.pass(5000);
       expect(p.signals).toEqual([]);
@@ -229,7 +230,7 @@ describe('long polling', () => {
       // an empty answer at once is what was asked for
       expect(p.kinds()).not.toContain('notice');
       expect(p.kinds()).not.toContain('ended');
-      expect(p.asked[1]!.url).toBe('http://x.test/events/demo?wait=25&after=abcd.5');
+      expect(p.asked[1]!.url).toBe('http://x.test/events/demo?after=abcd.5&wait=25');
       p.step({ in: 'sent' });
       expect(p.last()).toEqual({ kind: 'phase', phase: 'held', until: 1_030_000 });
     });
@@ -309,7 +310,7 @@ describe('long polling', () => {
   it('asks to be held, shows until when, and asks again from what it has', () => {
     const p = polls(heartline);
     p.step({ in: 'start' });
-    expect(p.asked[0]!.url).toBe('http://x.test/events/demo?wait=25&after=abcd.5');
+    expect(p.asked[0]!.url).toBe('http://x.test/events/demo?after=abcd.5&wait=25');
     p.step({ in: 'sent' });
     p.pass(300);
     expect(p.signals).toEqual([{ kind: 'open' }, { kind: 'phase', phase: 'held', until: 1_025_000 }]);

@@ -10,3 +10,8 @@ export type Output =
 export const signal = (s: Signal): Output => ({ out: 'signal', signal: s });
 export const arm = (name: string, ms: number): Output => ({ out: 'arm', name, ms });
 export const disarm = (name: string): Output => ({ out: 'disarm', name });
+
+/** Where what a core answers is put, whatever else it may answer. */
+export interface Sink {
+  push(output: Output): unknown;
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Cause, EndedBy, Evidence, Phase } from '../../../shared/catalog.ts';
-import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../../shared/dialect/model.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { EndpointClient } from '../endpoint/endpoint-client.ts';
 import type { ClientNetwork } from '../net/network.ts';
@@ -19,17 +19,41 @@ export type Signal =
       time: number | null;
       data: string;
       bytes: number;
+      /** The id that it names as the one before it. */
+      previous?: string;
+      /** The epoch that it names beside its id. */
+      epoch?: string;
+      /** It belongs to a history that was asked for without a cursor. */
+      replayed?: true;
     }
+  /** From here on ids count anew; what this replaces is not missed. */
+  | { kind: 'rebase'; id: string | null }
+  /** A message came that no rule of the dialect takes. */
+  | { kind: 'unmatched' }
   | { kind: 'heartbeat'; beat: 'comment' | 'ping' | 'pong' | 'message'; dir: 'in' | 'out'; rtt?: number }
   /** The server promised a beat every so often (`hello`); null: it will send none. */
   | { kind: 'promise'; heartbeatMs: number | null }
   /** Nothing newer exists than what was received. */
   | { kind: 'caught-up'; cursor: string | null }
   /** The cursor to resume from changed without an event (an SSE `id`, a poll's `cursor`). */
-  | { kind: 'cursor'; cursor: string | null }
-  | { kind: 'gap'; from: string | null; to: string | null; missed: number | null; reason: string }
-  /** The epoch that the server's numbers belong to, where it names it outside of them. */
-  | { kind: 'epoch'; epoch: string }
+  | {
+      kind: 'cursor';
+      cursor: string | null;
+      /** It is no event's id, and from now on ids do not move the cursor. */
+      apart?: true;
+    }
+  | {
+      kind: 'gap';
+      from: string | null;
+      /** What is asked next. */
+      to: string | null;
+      missed: number | null;
+      reason: string;
+      /** The id before the oldest that is still there; absent: `to`. */
+      base?: string | null;
+    }
+  /** The epoch that the server's numbers belong to, where it names it outside of them. `quiet`: a gap says so, and follows. */
+  | { kind: 'epoch'; epoch: string; quiet?: true }
   | { kind: 'hint'; retryMs: number }
   /** The connection has proved itself: back-off starts afresh. A stream proves itself by age, which the lane counts. */
   | { kind: 'steady' }
@@ -64,6 +88,14 @@ export interface EndedSignal {
   why?: 'ended' | 'refused-by-server' | 'bad-input' | 'not-resent';
   /** The token that was sent is refused: the next attempt asks for another. */
   refresh?: true;
+  /** The terminal message of a dialect: the lane stops, having had all. */
+  terminal?: true;
+  /** The stream is over without its terminal message. */
+  truncated?: true;
+  /** The client itself ended it, to come back at once from another cursor. */
+  atOnce?: true;
+  /** Which rule decided what follows: `dialect after.status 5xx: retry`. */
+  rule?: string;
   /** What the lane's notice of a refusal is called, and the way out it names; null: a notice has told all already. */
   notice?: { code?: string; hint?: string } | null;
 }
@@ -97,6 +129,8 @@ export interface ConnectContext {
   dialect: Dialect;
   /** Resume after this; null at the endpoint's own start. */
   cursor: string | null;
+  /** The epoch that the server named last, outside of its ids. */
+  epoch: string | null;
   /** The lane has been here before: this cursor is where it got to, not where it was told to start. */
   resume: boolean;
   clock: Clock;

@@ -82,17 +82,19 @@ export class EndHandler {
       const hint = (this.#options.progress.openedAt === null && this.#options.blockedBy?.()) || usual;
       this.#options.note({ type: 'notice', level: 'error', code, message, ...(hint === '' ? {} : { hint }) });
     }
-    this.#options.state.transition('failed', end.why ?? 'refused-by-server', { evidence });
+    if (end.terminal) this.#options.state.transition('stopped', 'ended', { evidence });
+    else this.#options.state.transition('failed', end.why ?? 'refused-by-server', { evidence });
   }
 
   #planRetry(end: EndedSignal): number {
     const { settings, progress, state, clock, random, note } = this.#options;
     const advice = Math.max(end.retryMs ?? 0, progress.retryHintMs ?? 0);
-    const delay = backoffDelay(settings.backoff, progress.attempt, advice, random);
+    const delay = end.atOnce ? 0 : backoffDelay(settings.backoff, progress.attempt, advice, random);
     const until = Math.round(clock.now() + delay);
     state.transition('waiting', waitReason(end), end.announced ? { until, evidence: end.evidence } : { until });
     progress.attempt++;
-    note({ type: 'reconnect', attempt: progress.attempt, delay, cursor: askedCursor(progress) });
+    const rule = end.rule === undefined ? {} : { rule: end.rule };
+    note({ type: 'reconnect', attempt: progress.attempt, delay, cursor: askedCursor(progress), ...rule });
     return delay;
   }
 }

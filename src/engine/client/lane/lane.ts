@@ -6,13 +6,14 @@ import { METHOD_KIND, type Method, type SleepTimers, type StateReason } from '..
 import type { Clock } from '../../../shared/clock.ts';
 import type { RetryRule } from '../../../shared/endpoint/retry-rules.ts';
 import type { Fact } from '../../../shared/observation.ts';
-import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import { asksForCursor } from '../../../shared/dialect/plan.ts';
+import type { Dialect } from '../../../shared/dialect/model.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { Causes } from '../../evidence/causes.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Stall } from '../../time/stall-watch.ts';
 import { endedSignal } from '../connection/ended.ts';
-import { cursorPlacement } from '../connection/request-headers.ts';
+import { IdReader } from '../dialect/ids.ts';
 import type { ClientSettings, Connect, EndedSignal } from '../connection/signal.ts';
 import type { EndpointClient } from '../endpoint/endpoint-client.ts';
 import { ClientNetwork, type CloseReport, type EnterPath, type ClientNetworkOptions } from '../net/network.ts';
@@ -92,6 +93,7 @@ export class Lane {
     const note = (fact: Fact): void => this.#note(fact);
     this.id = id;
     this.#options = options;
+    const ids = new IdReader(dialect.ids);
     const settings = (this.#settings = { ...options.settings });
     const laneClock = (this.#clock = new FreezableClock(clock));
     const network = (this.#network = new ClientNetwork({
@@ -106,7 +108,10 @@ export class Lane {
       connectTimeoutMs: options.connectTimeoutMs,
       onFallback: (answered, failed) => this.#noteFallback(answered, failed),
     }));
-    const progress = (this.#progress = newProgress(options.cursor, cursorPlacement(dialect, method).in !== 'none'));
+    const progress = (this.#progress = newProgress(options.cursor, {
+      asks: asksForCursor(dialect, method),
+      askedOf: (cursor) => ids.asked(cursor),
+    }));
     const state = (this.#state = new LaneState(clock, note));
     this.#traffic = new TrafficReporter(network, clock, note);
     this.#sleep = new LaneSleep({ state, clock, laneClock, network, note });
@@ -309,12 +314,13 @@ export class Lane {
 
   #context(): Omit<Parameters<Connect>[0], 'signal'> {
     const { url, endpoint, dialect, random } = this.#options;
-    const { cursor, everOpened } = this.#progress;
+    const { cursor, epoch, everOpened } = this.#progress;
     return {
       url,
       endpoint,
       dialect,
       cursor,
+      epoch,
       resume: everOpened && cursor !== null,
       clock: this.#clock,
       random,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
 import type { Fact } from '../../../shared/observation.ts';
-import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../../shared/dialect/model.ts';
 import type { ClientSettings, EndedSignal, Signal } from '../connection/signal.ts';
 import { ContinuityTracker } from './continuity.ts';
 import { askedCursor, type LaneProgress } from './progress.ts';
@@ -34,13 +34,15 @@ export class SignalHandler {
   readonly #onFirstOpen: (() => void)[] = [];
   /** The heartbeat period the server last promised; undefined before it said anything. */
   #promisedHeartbeatMs: number | null | undefined = undefined;
+  /** It has been said that what is missed cannot be known. */
+  #knowsNot = false;
   /** Requests are numbered from 1 on each connection, and through the whole lane in its records. */
   #requestIdBase = 0;
   #lastRequestId = 0;
 
   constructor(options: SignalHandlerOptions) {
     this.#options = options;
-    this.#continuity = new ContinuityTracker(options.dialect.dense, options.progress.cursor);
+    this.#continuity = new ContinuityTracker(options.dialect.ids, options.progress.cursor);
   }
 
   /** Whether an event of this id would be one that was had before. */
@@ -88,15 +90,32 @@ export class SignalHandler {
         for (const fact of this.#continuity.caughtUp(s.cursor)) note(fact);
         return;
       case 'cursor':
-        this.#continuity.cursorMoved(s.cursor);
+        if (s.apart) progress.apart = true;
+        else this.#continuity.cursorMoved(s.cursor);
         progress.cursor = s.cursor;
         return;
-      case 'gap':
-        for (const fact of this.#continuity.gapAnnounced(s.from, s.to, s.missed, s.reason)) note(fact);
-        progress.cursor = s.to;
+      case 'gap': {
+        const { from, to, missed, reason, base = to } = s;
+        for (const fact of this.#continuity.gapAnnounced(from, base, missed, reason, to)) note(fact);
+        progress.cursor = to;
         return;
-      case 'epoch':
-        for (const fact of this.#continuity.epochNamed(s.epoch)) note(fact);
+      }
+      case 'epoch': {
+        const { epoch, quiet } = s;
+        const found = this.#continuity.epochNamed(epoch, quiet);
+        // numbers of another life: nothing can be resumed from them
+        if (found.length > 0) progress.cursor = null;
+        progress.epoch = epoch;
+        for (const fact of found) note(fact);
+        return;
+      }
+      case 'rebase': {
+        for (const fact of this.#continuity.rebased(s.id)) note(fact);
+        progress.cursor = s.id;
+        const message = `A snapshot came: ids count anew${s.id === null ? '' : ` from ${s.id}`}, and what it replaces is not missed.`;
+        return note({ type: 'notice', level: 'info', code: 'rebase', message });
+      }
+      case 'unmatched':
         return;
       case 'hint':
         progress.retryHintMs = s.retryMs;
@@ -116,17 +135,19 @@ export class SignalHandler {
   }
 
   #open(): void {
-    const { progress, state, clock, dialect, note } = this.#options;
+    const { progress, state, clock, dialect } = this.#options;
     progress.openedAt = clock.now();
     const first = !progress.everOpened;
     progress.everOpened = true;
     state.transition('open', 'connected');
     if (!first) return;
-    if (!dialect.dense) {
-      const message = 'The ids here are not dense: what is missed cannot be known.';
-      note({ type: 'notice', level: 'info', code: 'cannot-know', message });
-    }
+    if (dialect.ids.kind !== 'dense') this.#cannotKnow('The ids here are not dense: what is missed cannot be known.');
     for (const fn of this.#onFirstOpen) fn();
+  }
+
+  #cannotKnow(message: string): void {
+    this.#knowsNot = true;
+    this.#options.note({ type: 'notice', level: 'info', code: 'cannot-know', message });
   }
 
   #phase({ phase, until }: Extract<Signal, { kind: 'phase' }>): void {
@@ -145,11 +166,17 @@ export class SignalHandler {
   }
 
   #event(s: Extract<Signal, { kind: 'event' }>): void {
-    const { progress, clock, latencyOf, asleepSince, note } = this.#options;
-    const { duplicate, found } = this.#continuity.eventReceived(s.id, s.data);
+    const { progress, clock, dialect, latencyOf, asleepSince, note } = this.#options;
+    const { duplicate, found } = this.#continuity.eventReceived(s);
+    if (!this.#knowsNot && dialect.ids.kind === 'dense' && !this.#continuity.isNumbered(s.id, s.epoch)) {
+      const what =
+        s.id === null ? 'An event came without an id' : `The id ${s.id.slice(0, 100)} is no number that counts`;
+      this.#cannotKnow(`${what}: what is missed cannot be known.`);
+    }
     for (const fact of found) note(fact);
-    if (s.id !== null && !duplicate) progress.cursor = s.id;
-    const { latency: sincePublish, replayed } = latencyOf({ id: s.id, time: s.time });
+    if (s.id !== null && !duplicate && !progress.apart) progress.cursor = s.id;
+    const { latency: sincePublish, replayed: before } = latencyOf({ id: s.id, time: s.time });
+    const replayed = before || s.replayed === true;
     const asleep = sincePublish === null ? 0 : asleepSince(clock.now() - sincePublish);
     const latency = sincePublish === null ? null : Math.max(0, Math.round(sincePublish - asleep));
     note({

@@ -22,6 +22,8 @@ export function whatFollows(end: EndedSignal, o: Circumstances): EndedSignal {
   if (rule) return byRule(end, rule, o);
   if (end.refresh) return o.mayRefresh ? refreshed(end) : { ...end, final: true, why: 'refused-by-server' };
   if (end.evidence === 'status:401' && end.final && o.mayRefresh) return refreshed(end);
+  // the dialect has said what follows, or the client itself goes on from another cursor
+  if (end.rule?.startsWith('dialect') || end.atOnce) return end;
   if (o.repeatable || !o.connected || end.final) return end;
   // what was asked for once is not asked for twice: it may cost money, or change something
   if (end.evidence === 'clean-end') return { ...end, final: true, announced: true, why: 'ended' };

@@ -1,19 +1,20 @@
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { Dialect } from '../../../shared/protocol/dialect.ts';
-import { withQuery } from '../../client/connection/request-headers.ts';
+import { methodOf, type Dialect } from '../../../shared/dialect/model.ts';
+import { withQuery } from '../../../shared/dialect/plan.ts';
 import type { PollStrategy } from '../polling/strategy.ts';
 
 /** Requests a hold, and polls again at once. An empty response that was not held is a failed attempt: a cached 204 would spin. */
 export const longPolling = (dialect: Dialect): PollStrategy => ({
   requestFor: (url, holdMs) => {
-    const { wait } = dialect.poll;
-    const seconds = String(Math.round(holdMs / 100) / 10);
-    if (wait?.in === 'query') return { url: withQuery(url, wait.name, seconds), headers: {} };
+    const { hold } = methodOf(dialect, 'long-polling');
+    if (!hold) return { url, headers: {} };
     // RFC 7240: a delta of whole seconds
-    if (wait?.in === 'prefer') return { url, headers: { prefer: `${wait.name}=${Math.ceil(holdMs / 1000)}` } };
-    return { url, headers: {} };
+    if (hold.in === 'prefer') return { url, headers: { prefer: `${hold.name}=${Math.ceil(holdMs / 1000)}` } };
+    const asked = String(hold.unit === 's' ? Math.round(holdMs / 100) / 10 : Math.round(holdMs));
+    if (hold.in === 'query') return { url: withQuery(url, hold.name, asked), headers: {} };
+    return { url, headers: { [hold.name]: asked } };
   },
-  holdSettable: dialect.poll.wait !== null,
+  holdSettable: methodOf(dialect, 'long-polling').hold !== null,
   conditional: false,
   holdMs: ({ holdMs }) => holdMs,
   timeoutMs: ({ holdMs, headMs }) => holdMs + (headMs ?? DEFAULTS.holdGraceMs),

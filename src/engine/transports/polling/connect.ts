@@ -1,8 +1,10 @@
+import type { Method } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
 import { exchange, networkAgent, redirectedTo, type ResponseHead } from '../../client/net/request.ts';
-import { whenReady, type Attempt } from '../../client/endpoint/attempt.ts';
+import { whenReady, type Attempt, type AttemptRequest } from '../../client/endpoint/attempt.ts';
 import { noAttempt } from '../../client/connection/no-attempt.ts';
+import { reportOnce } from '../../client/dialect/attempt.ts';
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
 import { Timers } from '../../client/connection/timers.ts';
@@ -11,10 +13,19 @@ import type { PollStrategy } from './strategy.ts';
 
 const ACCEPT = 'application/json, */*;q=0.5';
 
+/** A page of another origin: nothing that a person gave is for it. */
+const withoutSecrets = (url: string): AttemptRequest => ({
+  url,
+  method: 'GET',
+  headers: { accept: ACCEPT, 'user-agent': 'heartline' },
+  body: null,
+  userHeaders: [],
+});
+
 /** Carries out what the core decides, one request after another on one kept connection. */
-export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): AsyncIterable<Signal> {
+export function connectPolling(method: Method, strategy: PollStrategy, ctx: ConnectContext): AsyncIterable<Signal> {
   const { clock, settings } = ctx;
-  const core = new PollCore(strategy, ctx);
+  const core = new PollCore(strategy, { ...ctx, method });
   const timers = new Timers(clock, (name) => step({ in: 'timer', name }));
   const agent = networkAgent(ctx.network, new URL(ctx.url).protocol === 'https:', settings.keepAlive ?? true);
   let requests = 0;
@@ -43,8 +54,10 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
       (error) => noAttempt(error).forEach((s) => outbox.push(s)),
     );
   const sendWith = (attempt: Attempt, o: Extract<PollOutput, { out: 'request' }>): void => {
-    const plan = { url: o.url, method: null, headers: o.headers, body: null };
-    const { url: asked, method, headers, body: sent, userHeaders } = attempt.request(plan, ACCEPT, o.cursor);
+    const plan = o.plan(attempt.values);
+    reportOnce(plan.notice, ctx.memory, (s) => outbox.push(s));
+    const request = o.foreign ? withoutSecrets(plan.url) : attempt.request(plan, ACCEPT, plan.cursor);
+    const { url: asked, method: verb, headers, body: sent, userHeaders } = request;
     let head: ResponseHead | null = null;
     const body: Buffer[] = [];
     let bytes = 0;
@@ -54,21 +67,21 @@ export function connectPolling(strategy: PollStrategy, ctx: ConnectContext): Asy
       clock,
       agent,
       url: asked,
-      method,
+      method: verb,
       headers,
       body: sent,
       userHeaders,
-      cookieFor: (to) => ctx.endpoint.cookieFor(to),
+      cookieFor: (to) => (o.foreign ? null : ctx.endpoint.cookieFor(to)),
       onAnswer: (from, answer) => ctx.endpoint.answered(from, answer['set-cookie']),
       acceptEncoding: settings.acceptEncoding,
       onRequest(url, text) {
         requests++;
-        const cursor = o.cursor === null ? {} : { cursor: o.cursor };
-        const etag = o.etag === null ? {} : { etag: o.etag };
-        outbox.push({ kind: 'request', id: requests, method, url, ...cursor, ...etag });
+        const cursor = plan.cursor === null ? {} : { cursor: plan.cursor };
+        const etag = plan.etag === null ? {} : { etag: plan.etag };
+        outbox.push({ kind: 'request', id: requests, method: verb, url, ...cursor, ...etag });
         if (settings.wire) outbox.push(wireSignal('out', 'request', text));
       },
-      onSent: () => step({ in: 'sent' }),
+      onSent: () => step({ in: 'sent', method: verb }),
       onHead(h) {
         head = h;
         if (settings.wire) outbox.push(wireSignal('in', 'response', h.text));

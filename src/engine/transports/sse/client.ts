@@ -5,14 +5,25 @@ import { exchange, networkAgent, redirectedTo } from '../../client/net/request.t
 import { whenReady, type Attempt } from '../../client/endpoint/attempt.ts';
 import { noAttempt } from '../../client/connection/no-attempt.ts';
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
-import { placeCursor, reportOmittedCursor } from '../../client/connection/request-headers.ts';
+import { methodOf, type Framing } from '../../../shared/dialect/model.ts';
+import { planAttempt, reportOnce } from '../../client/dialect/attempt.ts';
+import { IdReader } from '../../client/dialect/ids.ts';
 import { Timers } from '../../client/connection/timers.ts';
 import { SseCore, type SseInput } from './core.ts';
+
+/** What is accepted where the stream is no event stream. */
+const ACCEPT: Partial<Record<Framing, string>> = {
+  ndjson: 'application/x-ndjson, application/json;q=0.9, */*;q=0.5',
+  'json-seq': 'application/json-seq, application/json;q=0.9, */*;q=0.5',
+  lines: '*/*',
+};
 
 /** Carries out what the core decides, on one request. */
 export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   const { clock, settings, dialect } = ctx;
-  const core = new SseCore({ dialect, settings, cursor: ctx.cursor });
+  const { cursor, resume, memory } = ctx;
+  const ids = new IdReader(dialect.ids);
+  const core = new SseCore({ dialect, settings, cursor, memory });
   const timers = new Timers(clock, (name) => step({ in: 'timer', name }));
   const agent = networkAgent(ctx.network, new URL(ctx.url).protocol === 'https:');
   let abort = (): void => {};
@@ -43,17 +54,21 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     }
   };
 
-  const { ask, resume = ask } = dialect.sse;
-  const target = placeCursor(ctx.resume ? resume : ask, ctx.url, ctx.cursor);
-  reportOmittedCursor(target, ctx.memory, (s) => outbox.push(s));
   const isClosed = (): boolean => outbox.closed;
   const send = (attempt: Attempt): void => {
     if (isClosed()) return;
-    const plan = { url: target.url, method: null, headers: target.headers, body: null };
-    const request = attempt.request(plan, 'text/event-stream', ctx.cursor);
+    const epoch = memory.get('epoch') ?? ctx.epoch;
+    const { values } = attempt;
+    const target = planAttempt({ dialect, method: 'sse', url: ctx.url, cursor, resume, epoch, values, ids });
+    reportOnce(target.notice, memory, (s) => outbox.push(s));
+    const request = attempt.request(
+      target,
+      ACCEPT[methodOf(dialect, 'sse').framing] ?? 'text/event-stream',
+      target.cursor,
+    );
     const { url, method, body, userHeaders } = request;
     const headers = { ...request.headers };
-    headers['cache-control'] ??= 'no-cache';
+    if (method === 'GET') headers['cache-control'] ??= 'no-cache';
     abort = exchange({
       network: ctx.network,
       clock,
@@ -69,10 +84,10 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       onRequest(sent, head) {
         requests++;
         requestedAt = clock.now();
-        const cursor = target.cursor === null ? {} : { cursor: target.cursor };
-        outbox.push({ kind: 'request', id: requests, method, url: sent, ...cursor });
+        const from = target.cursor === null ? {} : { cursor: target.cursor };
+        outbox.push({ kind: 'request', id: requests, method, url: sent, ...from });
         if (settings.wire) outbox.push(wireSignal('out', 'request', head));
-        step({ in: 'request' });
+        step({ in: 'request', method });
       },
       onHead(head) {
         status = head.status;

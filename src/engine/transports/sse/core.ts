@@ -2,7 +2,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Evidence } from '../../../shared/catalog.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
-import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import { methodOf, type Dialect, type MethodDialect } from '../../../shared/dialect/model.ts';
+import { MessageFlow, type Effect } from '../../client/dialect/flow.ts';
+import { endByDialect } from '../../client/dialect/status-end.ts';
+import { Subject } from '../../client/dialect/subject.ts';
+import { lostEnd } from '../../client/dialect/lost.ts';
+import { streamReader, type StreamReader } from './stream-reader.ts';
 import { arm, disarm, signal, type Output } from '../../client/connection/output.ts';
 import { wireSignal } from '../../client/connection/capture.ts';
 import { endedSignal } from '../../client/connection/ended.ts';
@@ -15,10 +20,11 @@ import { looksLikeLogin } from '../../client/connection/login-page.ts';
 import { unknownCoding, type BodyCoding } from '../../client/net/content-decoder.ts';
 import { Watchdog } from '../../client/connection/watchdog.ts';
 import { CODING_HOLD_MS, CodingWatch } from './coding-watch.ts';
-import { SseParser, type SsePart } from '../../wire/sse-parse.ts';
+import type { SsePart } from '../../wire/sse-parse.ts';
 
 export type SseInput =
-  | { in: 'request' }
+  /** @see RFC 9110, 9: absent, GET. */
+  | { in: 'request'; method?: string }
   /** `redirectedTo`: where the answer came from, when it was not what was asked. */
   | {
       in: 'head';
@@ -43,9 +49,13 @@ const HEAD_LATE_MS = 5000;
 const HEAD_LATE_HINT = 'If it comes with --accept-encoding off, compression without a flush holds it back.';
 
 export class SseCore {
-  readonly #dialect: Dialect;
+  readonly #method: MethodDialect;
+  readonly #flow: MessageFlow;
+  readonly #subject = new Subject();
   readonly #settings: Readonly<ClientSettings>;
-  readonly #parser: SseParser;
+  /** Of the request: what is not a GET is not sent again by itself. */
+  #httpMethod = 'GET';
+  #reader: StreamReader;
   readonly #watchdog: Watchdog;
   #cursor: string | null;
   #opened = false;
@@ -59,13 +69,21 @@ export class SseCore {
   /** Keeps watch where the body is coded. */
   #coding: CodingWatch | null = null;
   #ended = false;
+  #headers: IncomingHttpHeaders = {};
 
-  constructor(o: { dialect: Dialect; settings: Readonly<ClientSettings>; cursor: string | null }) {
-    this.#dialect = o.dialect;
+  constructor(o: {
+    dialect: Dialect;
+    settings: Readonly<ClientSettings>;
+    cursor: string | null;
+    memory?: Map<string, string>;
+  }) {
+    const { dialect, cursor, memory = new Map<string, string>() } = o;
+    this.#method = methodOf(dialect, 'sse');
+    this.#flow = new MessageFlow({ dialect, method: this.#method, cursor, memory });
     this.#settings = o.settings;
     this.#cursor = o.cursor;
     this.#watchdog = new Watchdog(o.settings.deadAfter);
-    this.#parser = new SseParser({ lines: o.settings.wire });
+    this.#reader = streamReader(this.#method.framing, o.settings.wire);
   }
 
   step(input: SseInput, now: number): Output[] {
@@ -74,6 +92,7 @@ export class SseCore {
     switch (input.in) {
       case 'request':
         this.#requestedAt = now;
+        this.#httpMethod = input.method ?? 'GET';
         out.push(arm('answer', this.#headMs), arm('head', HEAD_LATE_MS));
         break;
       case 'head':
@@ -94,8 +113,7 @@ export class SseCore {
         break;
       case 'end':
         if (this.#refused) this.#endRefused(out, now);
-        else
-          this.#end(out, this.#announced ?? endedSignal(input.evidence, input.detail ? { detail: input.detail } : {}));
+        else this.#streamEnded(input, now, out);
         break;
       case 'timer':
         this.#timer(input.name, now, out);
@@ -110,7 +128,7 @@ export class SseCore {
 
   #bytes(chunk: Uint8Array, now: number, out: Output[]): void {
     let parts = 0;
-    for (const part of this.#parser.feed(chunk)) {
+    for (const part of this.#reader.feed(chunk)) {
       parts++;
       this.#part(part, now, out);
       if (this.#ended) return;
@@ -121,21 +139,26 @@ export class SseCore {
   #head({ status, headers, redirectedTo, coding = null }: Extract<SseInput, { in: 'head' }>, now: number): Output[] {
     const out: Output[] = [disarm('head')];
     this.#reportLateHead(out, now);
-    if (status === 204) {
+    if (status === 204 && this.#asEventSource) {
       const message =
         'The server answered 204: it wants no more connections (WHATWG), and the lane ends as an EventSource does.';
       out.push(signal({ kind: 'notice', level: 'info', code: 'ended-by-204', message }));
       this.#end(out, endedSignal('status:204', { announced: true, final: true, why: 'ended', by: 'server' }));
-    } else if (status !== 200) {
+    } else if (!this.#isSuccess(status)) {
       this.#refused = { status, headers, body: '' };
-      if (mayExplain(headers) && coding?.undo !== null) out.push(arm('answer', REFUSAL_BODY_TIMEOUT_MS));
+      const worthReading =
+        mayExplain(headers) || (this.#method.messages.length > 1 && headers['content-length'] !== '0');
+      if (worthReading && coding?.undo !== null) out.push(arm('answer', REFUSAL_BODY_TIMEOUT_MS));
       else this.#endRefused(out, now);
-    } else if (mediaType(headers) !== 'text/event-stream') {
+    } else if (!this.#isReadable(mediaType(headers))) {
       const type = mediaType(headers) || 'no content type';
-      const detail = `${redirectedTo == null ? '' : `was redirected to ${redirectedTo}, which `}answers ${type}, not text/event-stream`;
+      const wanted = this.#isEventStream ? 'text/event-stream' : 'a stream';
+      const detail = `${redirectedTo == null ? '' : `was redirected to ${redirectedTo}, which `}answers ${type}, not ${wanted}`;
       const hint = looksLikeLogin(redirectedTo, type)
         ? 'That looks like a login page: add the header or cookie that lets it in.'
-        : 'Check URL, method and dialect: an EventSource gives up here for good.';
+        : this.#asEventSource
+          ? 'Check URL, method and dialect: an EventSource gives up here for good.'
+          : 'Check URL, method and dialect.';
       const notice = { code: 'not-an-event-stream', hint };
       this.#end(out, endedSignal('protocol', { final: true, why: 'bad-input', by: 'server', detail, notice }));
     } else if (coding?.undo === null) {
@@ -147,12 +170,47 @@ export class SseCore {
         this.#coding = new CodingWatch(coding.name);
         out.push(arm('coding', CODING_HOLD_MS));
       }
+      // a server may answer a request for a stream with the one message there is
+      if (this.#isEventStream && mediaType(headers) === 'application/json') {
+        this.#reader = streamReader('whole', this.#settings.wire);
+      }
+      this.#headers = headers;
       this.#opened = true;
       this.#openedAt = this.#lastByteAt = now;
       out.push(signal({ kind: 'open' }), arm('quiet', DEFAULTS.deadAfterFloorMs));
       this.#armWatchdog(out, now);
+      this.#checkResumed(headers, out);
     }
     return out;
+  }
+
+  /** The answer says from which cursor it goes on: from another than was asked, and something lies between. */
+  #checkResumed(headers: IncomingHttpHeaders, out: Output[]): void {
+    const asked = this.#flow.cursor;
+    const { resumed } = this.#method;
+    if (resumed === null || asked === null) return;
+    const from = headers[resumed.header];
+    if (from === undefined || from === asked) return;
+    const gap = { oldest: null, newest: typeof from === 'string' ? from : null, epoch: null, missed: null } as const;
+    this.#flow.gap({ is: 'gap', ...gap, reason: 'not-found', text: null, then: 'go-on' }, out);
+  }
+
+  get #isEventStream(): boolean {
+    return this.#method.framing === 'sse' || this.#method.framing === 'events.v1';
+  }
+
+  /** WHATWG's rules for a client that comes back hold for a GET of an event stream, unless the lane is to be resilient. */
+  get #asEventSource(): boolean {
+    return this.#isEventStream && this.#httpMethod === 'GET';
+  }
+
+  #isSuccess(status: number): boolean {
+    return this.#asEventSource ? status === 200 : status >= 200 && status < 300;
+  }
+
+  #isReadable(type: string): boolean {
+    if (!this.#isEventStream) return type !== 'text/html';
+    return type === 'text/event-stream' || (this.#httpMethod !== 'GET' && type === 'application/json');
   }
 
   #reportLateHead(out: Output[], now: number): void {
@@ -165,12 +223,41 @@ export class SseCore {
   /** Anything but 200 ends an EventSource for good, whatever it advises; a dialect or a resilient lane may know better. */
   #endRefused(out: Output[], now: number): void {
     const { status, headers, body } = this.#refused!;
-    const e = endedByStatus(status, headers, now, `the stream was refused with ${status}`, body);
-    if (this.#dialect.sse.retryOn?.includes(status)) return this.#end(out, { ...e, final: false });
-    if (this.#settings.retry === 'resilient') return this.#end(out, e);
+    const what = `the stream was refused with ${status}`;
+    const said = endByDialect(this.#flow, this.#method, { status, headers, body, now, what }, out);
+    if (said) return this.#end(out, said);
+    const e = endedByStatus(status, headers, now, what, body);
+    if (this.#httpMethod !== 'GET' && !e.final) {
+      return this.#end(out, lostEnd(e, this.#httpMethod, this.#method.after.lost));
+    }
+    if (this.#settings.retry === 'resilient' || !this.#asEventSource)
+      return this.#end(out, { ...e, rule: 'the table: resilient' });
     if (e.final) return this.#end(out, e);
     const notice = { hint: AS_EVENTSOURCE };
     this.#end(out, { ...e, announced: false, final: true, why: 'refused-by-server', by: 'server', notice });
+  }
+
+  /** The body is over, or the connection is lost. */
+  #streamEnded({ evidence, detail }: Extract<SseInput, { in: 'end' }>, now: number, out: Output[]): void {
+    if (this.#announced) return this.#end(out, this.#announced);
+    const complete = evidence === 'clean-end' || evidence === 'fin';
+    // what a cut left of a message is not one
+    if (this.#opened && evidence === 'clean-end') {
+      for (const part of this.#reader.end()) {
+        this.#part(part, now, out);
+        if (this.#ended) return;
+      }
+    }
+    const seen = endedSignal(evidence, detail ? { detail } : {});
+    if (!this.#opened) return this.#end(out, lostEnd(seen, this.#httpMethod, this.#method.after.lost));
+    const truncated = this.#flow.truncated(out);
+    const end = lostEnd(
+      seen,
+      this.#httpMethod,
+      this.#method.after.lost,
+      complete && evidence === 'clean-end' && !this.#flow.judge.hasEnd,
+    );
+    this.#end(out, truncated ? { ...end, truncated } : end);
   }
 
   #part(part: SsePart, now: number, out: Output[]): void {
@@ -182,7 +269,7 @@ export class SseCore {
         }
         break;
       case 'comment':
-        out.push(signal({ kind: 'heartbeat', beat: 'comment', dir: 'in' }));
+        if (!this.#comment(part.text, part.bytes, now, out)) return;
         this.#watchdog.beat(now);
         this.#armWatchdog(out, now);
         this.#reportCaughtUp(part.text, out);
@@ -192,7 +279,9 @@ export class SseCore {
         break;
       case 'id':
         this.#cursor = part.lastEventId || null;
-        out.push(signal({ kind: 'cursor', cursor: this.#cursor }));
+        if (this.#cursor === null || this.#method.framing === 'events.v1')
+          out.push(signal({ kind: 'cursor', cursor: this.#cursor }));
+        else if (this.#flow.judge.hasOwnIds) this.#flow.moveTo(this.#cursor, out);
         break;
       case 'too-long': {
         const size = `${part.limit / 1024 ** 2} MiB`;
@@ -202,7 +291,8 @@ export class SseCore {
         break;
       }
       case 'event':
-        if (this.#dialect.sse.control && this.#control(part, now, out)) return;
+        if (this.#method.framing !== 'events.v1') return this.#message(part, now, out);
+        if (this.#control(part, now, out)) return;
         if (part.ownId) this.#cursor = part.lastEventId || null;
         out.push(
           signal({
@@ -219,15 +309,61 @@ export class SseCore {
     }
   }
 
+  /** A message, as the rules of the dialect have it. */
+  #message(part: Extract<SsePart, { part: 'event' }>, now: number, out: Output[]): void {
+    const subject = this.#subject.ofText(part.data, part.bytes);
+    subject.event = part.type;
+    subject.id = part.ownId && part.lastEventId !== '' ? part.lastEventId : null;
+    subject.fields = part.extra;
+    subject.headers = this.#headers;
+    const before = out.length;
+    this.#effect(this.#flow.take(subject, out), now, out);
+    if (!part.ownId || this.#ended) return;
+    const told = out.slice(before).some((o) => o.out === 'signal' && o.signal.kind === 'event');
+    // an empty id resets the last event ID (WHATWG HTML, 9.2.6)
+    if (part.lastEventId === '') out.push(signal({ kind: 'cursor', cursor: null }));
+    else if (!told && this.#flow.judge.hasOwnIds) this.#flow.moveTo(part.lastEventId, out);
+  }
+
+  #effect(effect: Effect | null, now: number, out: Output[]): void {
+    switch (effect?.do) {
+      case 'beat':
+      case 'pong':
+      case 'answer': // nothing can be sent on a stream
+        out.push(signal({ kind: 'heartbeat', beat: 'message', dir: 'in' }));
+        this.#watchdog.beat(now);
+        this.#armWatchdog(out, now);
+        break;
+      case 'end':
+        this.#end(out, effect.end);
+        break;
+      default:
+    }
+  }
+
+  /** @returns whether it counts as a heartbeat */
+  #comment(text: string, bytes: number, now: number, out: Output[]): boolean {
+    if (this.#method.framing !== 'events.v1' && this.#flow.judge.readsComments) {
+      const subject = this.#subject.ofText(text, bytes);
+      subject.comment = text;
+      const judged = this.#flow.judge.judge(subject);
+      if (judged && judged.is !== 'beat') {
+        this.#effect(this.#flow.apply(judged, out), now, out);
+        return false;
+      }
+    }
+    out.push(signal({ kind: 'heartbeat', beat: 'comment', dir: 'in' }));
+    return true;
+  }
+
   #time(part: Extract<SsePart, { part: 'event' }>): number | null {
-    const where = this.#dialect.sse.time;
-    const text = where && 'field' in where ? part.extra[where.field] : undefined;
+    const text = part.extra['time'];
     return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
   }
 
   /** `: hb C` tells the newest cursor: where it is ours, nothing is on its way. */
   #reportCaughtUp(text: string, out: Output[]): void {
-    const newest = this.#dialect.sse.control ? /^hb (\S+)$/.exec(text)?.[1] : undefined;
+    const newest = this.#method.framing === 'events.v1' ? /^hb (\S+)$/.exec(text)?.[1] : undefined;
     if (newest !== undefined && newest === this.#cursor) out.push(signal({ kind: 'caught-up', cursor: newest }));
   }
 

@@ -8,7 +8,9 @@ import { headText, notHttp, isDroppedOnRedirect } from '../../client/net/request
 import { guarded, SignalQueue } from '../../client/connection/signal-queue.ts';
 import { whenReady, type Attempt, type AttemptRequest } from '../../client/endpoint/attempt.ts';
 import { noAttempt } from '../../client/connection/no-attempt.ts';
-import { placeCursor, reportOmittedCursor } from '../../client/connection/request-headers.ts';
+import { methodOf } from '../../../shared/dialect/model.ts';
+import { planAttempt, reportOnce, type PlannedAttempt } from '../../client/dialect/attempt.ts';
+import { IdReader } from '../../client/dialect/ids.ts';
 import { mayExplain } from '../../client/connection/refusal-words.ts';
 import { REFUSAL_BODY_LIMIT, REFUSAL_BODY_TIMEOUT_MS } from '../../client/connection/statuses.ts';
 import type { ConnectContext, Signal } from '../../client/connection/signal.ts';
@@ -21,7 +23,10 @@ const HANDSHAKE_HEADERS = /^(connection|upgrade|sec-websocket-(key|version))$/;
 /** Carries out what the core decides, on one `ws` socket dialled on the line. */
 export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
   const { clock, settings, dialect, network } = ctx;
-  const core = new WebSocketCore({ dialect, settings, cursor: ctx.cursor });
+  const { cursor, resume, memory } = ctx;
+  const ids = new IdReader(dialect.ids);
+  const readsBinary = methodOf(dialect, 'websocket').framing !== 'text';
+  const core = new WebSocketCore({ dialect, settings, cursor, memory });
   const timers = new Timers(clock, (name) => step({ in: 'timer', name }));
   let ws: WebSocket | null = null;
   let requests = 0;
@@ -63,12 +68,13 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     outbox.push({ kind: 'response', id: requests, status: res.statusCode ?? 0, bytes: 0, took, empty: false });
   };
 
-  const target = placeCursor(dialect.websocket.ask, ctx.url, ctx.cursor);
-  reportOmittedCursor(target, ctx.memory, (s) => outbox.push(s));
   const dial = (attempt: Attempt): void => {
     if (outbox.closed) return;
-    const plan = { url: target.url, method: null, headers: target.headers, body: null };
-    const request = attempt.request(plan, '*/*', ctx.cursor);
+    const epoch = memory.get('epoch') ?? ctx.epoch;
+    const { values } = attempt;
+    const target = planAttempt({ dialect, method: 'websocket', url: ctx.url, cursor, resume, epoch, values, ids });
+    reportOnce(target.notice, memory, (s) => outbox.push(s));
+    const request = attempt.request({ ...target, method: null, body: null }, '*/*', target.cursor);
     const headers = { ...request.headers };
     for (const name of ['accept', 'accept-encoding', 'content-type']) delete headers[name];
     // ws offers subprotocols itself
@@ -76,17 +82,17 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
     delete headers['sec-websocket-protocol'];
     const protocols =
       ownProtocols === undefined
-        ? [...new Set([...attempt.subprotocols(), ...dialect.websocket.subprotocols])]
+        ? [...new Set([...attempt.subprotocols(), ...target.subprotocols])]
         : ownProtocols.split(',').map((p) => p.trim());
-    const messages = attempt.open(ctx.cursor);
+    const messages = [...target.open.map(({ send }) => send), ...attempt.open(target.cursor)];
     try {
-      ws = open(request.url, protocols, headers);
+      ws = open(request.url, protocols, headers, target);
     } catch (error) {
       return step({ in: 'lost', evidence: 'protocol', detail: messageOf(error) });
     }
     listen(ws, request, messages);
   };
-  const open = (url: string, protocols: string[], headers: Record<string, string>): WebSocket =>
+  const open = (url: string, protocols: string[], headers: Record<string, string>, target: PlannedAttempt): WebSocket =>
     new WebSocket(url, protocols, {
       headers,
       perMessageDeflate: false,
@@ -107,15 +113,15 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       finishRequest(request: { end(): void; path: string; _header?: string }) {
         requests++;
         requestedAt = clock.now();
-        const cursor = target.cursor === null ? {} : { cursor: target.cursor };
+        const from = target.cursor === null ? {} : { cursor: target.cursor };
         request.end();
-        outbox.push({ kind: 'request', id: requests, method: 'GET', url, ...cursor });
+        outbox.push({ kind: 'request', id: requests, method: 'GET', url, ...from });
         if (settings.wire) outbox.push(wireSignal('out', 'request', request._header ?? ''));
       },
       // cast: `finishRequest` is missing from its types
     } as ConstructorParameters<typeof WebSocket>[2] & object);
 
-  const listen = (ws: WebSocket, request: AttemptRequest, messages: readonly string[]): void => {
+  const listen = (ws: WebSocket, request: AttemptRequest, messages: readonly (string | null)[]): void => {
     // a listener takes this over from ws, which would only keep Authorization and Cookie back
     let crossOrigin = false;
     ws.on('redirect', (url, next) => {
@@ -141,19 +147,17 @@ export function connect(ctx: ConnectContext): AsyncIterable<Signal> {
       res.on('close', refused);
       cancelWait = clock.after(REFUSAL_BODY_TIMEOUT_MS, refused);
     });
-    ws.on('open', () => {
-      step({ in: 'open' });
-      for (const text of messages) {
-        ws.send(text);
-        if (settings.wire) outbox.push(wireSignal('out', 'frame', text));
-      }
-    });
+    ws.on('open', () => step({ in: 'open', sends: messages }));
     ws.on('message', (data: Buffer, binary) => {
       const text = binary ? '' : data.toString('utf8');
       if (settings.wire) {
         outbox.push(wireSignal('in', 'frame', binary ? `${data.length} bytes, binary` : text, data.length));
       }
-      step(binary ? { in: 'binary', bytes: data.length } : { in: 'text', text, bytes: data.length });
+      step(
+        binary
+          ? { in: 'binary', bytes: data.length, ...(readsBinary ? { data } : {}) }
+          : { in: 'text', text, bytes: data.length },
+      );
       waitForRoom();
     });
     ws.on('ping', (data) => {
