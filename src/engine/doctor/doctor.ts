@@ -6,7 +6,7 @@ import type { DoctorCost, DoctorProgress, DoctorReport, Finding, Undecided } fro
 import { METHODS } from '../../shared/catalog.ts';
 import { secretsOf, shownUrl, valueRedactor } from '../../shared/secrets.ts';
 
-import { plain } from '../dialects/plain.ts';
+import { dialectNamed } from '../dialects/index.ts';
 import { isLoopback } from '../run/lane-urls.ts';
 import { ask, isSecureUrl } from './connection/ask.ts';
 import { baseHeaders } from './connection/base-headers.ts';
@@ -164,7 +164,7 @@ export class Doctor {
       url: method === 'websocket' ? url.replace(/^http/, 'ws') : url.replace(/^ws/, 'http'),
       sameClock: isLoopback(url),
       secure: isSecureUrl(new URL(url)),
-      dialect: dialect ?? plain,
+      dialect: dialect ?? dialectNamed('plain'),
       headers,
       startedAt: this.#startedAt,
       now: () => clock.now(),

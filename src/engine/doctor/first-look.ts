@@ -1,9 +1,9 @@
 /** The first question: who answers, with what, and where. Redirects are followed here, so that each is seen. */
 import { METHOD_KIND, type Method } from '../../shared/catalog.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
-import { withQuery } from '../client/connection/request-headers.ts';
+import { methodOf as blockOf, type Dialect } from '../../shared/dialect/model.ts';
+import { cursorParameter, withQuery } from '../../shared/dialect/plan.ts';
 import { isDroppedOnRedirect } from '../client/net/request.ts';
-import { heartline } from '../dialects/heartline.ts';
+import { dialectNamed } from '../dialects/index.ts';
 import { longPolling } from '../transports/long-polling/core.ts';
 import type { Answer } from './connection/ask.ts';
 import { baseHeaders } from './connection/base-headers.ts';
@@ -23,7 +23,7 @@ const BODY_MS = 400;
 /** @returns whether the method can be examined further */
 export async function firstLook(x: Exam, dialectGiven: boolean): Promise<boolean> {
   const { m } = x;
-  if (!dialectGiven && m.method === 'websocket') m.dialect = (await isOurs(x)) ? heartline : m.dialect;
+  if (!dialectGiven && m.method === 'websocket') m.dialect = (await isOurs(x)) ? dialectNamed('heartline') : m.dialect;
   let { url, headers } = m;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const answer = await lookAt(x, url, headers);
@@ -53,7 +53,8 @@ export async function firstLook(x: Exam, dialectGiven: boolean): Promise<boolean
   if (!fitsMethod(m, first)) return false;
   m.url = url;
   m.headers = headers;
-  if (!dialectGiven && m.method !== 'websocket' && looksOurs(first.head, first.answer.body)) m.dialect = heartline;
+  if (!dialectGiven && m.method !== 'websocket' && looksOurs(first.head, first.answer.body))
+    m.dialect = dialectNamed('heartline');
   return true;
 }
 
@@ -68,8 +69,8 @@ async function lookAt(x: Exam, url: string, headers: Record<string, string>): Pr
   }
   if (m.method === 'long-polling') {
     const now = m.dialect.start.now;
-    const { ask } = m.dialect.poll;
-    const from = now !== null && ask.in === 'query' ? withQuery(url, ask.name, now) : url;
+    const name = cursorParameter(m.dialect, m.method);
+    const from = now !== null && name !== null ? withQuery(url, name, now) : url;
     const asked = longPolling(m.dialect).requestFor(from, SHORT_HOLD_MS);
     const fields = { ...baseHeaders({ headers }, accept(m.method)), ...asked.headers };
     return x.ask({
@@ -109,8 +110,8 @@ function upgradeFields(x: Exam, dialect: Dialect): Record<string, string> {
     upgrade: 'websocket',
     'sec-websocket-version': '13',
     'sec-websocket-key': key,
-    ...(dialect.websocket.subprotocols.length > 0
-      ? { 'sec-websocket-protocol': dialect.websocket.subprotocols.join(', ') }
+    ...(blockOf(dialect, 'websocket').subprotocols.length > 0
+      ? { 'sec-websocket-protocol': blockOf(dialect, 'websocket').subprotocols.join(', ') }
       : {}),
   };
 }

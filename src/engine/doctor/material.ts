@@ -1,7 +1,7 @@
 /** Everything an examination has gathered of one method; the probes judge by it and by nothing else. */
 import type { Method } from '../../shared/catalog.ts';
 import type { Verdict, EvidenceLine } from '../../shared/doctor/report.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import type { Answer } from './connection/ask.ts';
 import type { Head } from './connection/head.ts';
 import type { Watched } from './connection/watched.ts';

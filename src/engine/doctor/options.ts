@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { DoctorCode } from '../../shared/doctor/codes.ts';
 import type { Consent } from '../../shared/doctor/report.ts';
 import type { PathSpec } from '../../shared/path/spec.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import type { Random } from '../../shared/random.ts';
 
 /** Publishes one short message through whatever a person named; rejects where that failed. */

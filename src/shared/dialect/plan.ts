@@ -40,6 +40,13 @@ const resumesAsEventSource = (m: MethodDialect, method: Method): boolean =>
 /** The HTTP method of a stream or poll, when nothing else says it. */
 const methodName = ({ method, body }: RequestRules): string => method ?? (body == null ? 'GET' : 'POST');
 
+/** The query parameter that names the cursor; null where none does. */
+export function cursorParameter(dialect: Dialect, method: Method): string | null {
+  const { first, resume } = methodOf(dialect, method);
+  const named = Object.entries({ ...first.query, ...(resume === null || resume === 'none' ? {} : resume.query) });
+  return named.find(([, value]) => namesCursor(value))?.[0] ?? null;
+}
+
 const namesCursor = (value: Json | undefined): boolean => templatesIn(value).some(({ name }) => name === 'cursor');
 const usesCursor = ({ query, headers, body, validators }: RequestRules): boolean =>
   validators !== null || namesCursor(query) || namesCursor(headers) || namesCursor(body);

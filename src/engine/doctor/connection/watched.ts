@@ -1,7 +1,7 @@
 /** One connection that is watched: all that came over it, when, and how it ended. */
 import type { EndedBy, Evidence, Method } from '../../../shared/catalog.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import type { Dialect } from '../../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../../shared/dialect/model.ts';
 import type { Random } from '../../../shared/random.ts';
 import type { ClientSettings, EndedSignal, Signal } from '../../client/connection/signal.ts';
 import { DEFAULTS } from '../../../shared/defaults.ts';
@@ -174,6 +174,7 @@ export class Watched {
         endpoint: endpointOf(method, headers, body),
         dialect,
         cursor,
+        epoch: null,
         resume,
         clock: this.#clock,
         random,

@@ -1,4 +1,5 @@
-import { withQuery } from '../../client/connection/request-headers.ts';
+import { methodOf } from '../../../shared/dialect/model.ts';
+import { cursorParameter, withQuery } from '../../../shared/dialect/plan.ts';
 import { longPolling } from '../../transports/long-polling/core.ts';
 import { baseHeaders } from '../connection/base-headers.ts';
 import type { Exam } from '../exam.ts';
@@ -36,15 +37,13 @@ async function byTurns(x: Exam): Promise<void> {
 
 async function twins(x: Exam): Promise<void> {
   const { m } = x;
-  if (m.dialect.poll.wait === null || m.dialect.start.now === null || m.dialect.poll.ask.in !== 'query') {
+  const name = cursorParameter(m.dialect, 'long-polling');
+  if (methodOf(m.dialect, 'long-polling').hold === null || m.dialect.start.now === null || name === null) {
     m.notTried['cache'] = 'The dialect cannot ask for a short hold.';
     return;
   }
   if (!(await x.rest(1000))) return;
-  const asked = longPolling(m.dialect).requestFor(
-    withQuery(m.url, m.dialect.poll.ask.name, m.dialect.start.now),
-    TWIN_HOLD_MS,
-  );
+  const asked = longPolling(m.dialect).requestFor(withQuery(m.url, name, m.dialect.start.now), TWIN_HOLD_MS);
   const q = {
     name: 'twin',
     url: asked.url,

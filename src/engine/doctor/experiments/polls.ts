@@ -1,3 +1,4 @@
+import { methodOf } from '../../../shared/dialect/model.ts';
 import { baseHeaders } from '../connection/base-headers.ts';
 import type { Experiment } from './experiment.ts';
 
@@ -20,7 +21,7 @@ export const polls: Experiment = {
     await w.until(() => w.answers.length >= REQUESTS, Math.min(x.left(), REQUESTS * 5000));
     w.stop();
     const etag = w.lastHead?.fields['etag'];
-    if (etag === undefined || m.dialect.poll.ask.in === 'validators') return;
+    if (etag === undefined || methodOf(m.dialect, m.method).cursor === 'validators') return;
     const again = await x.ask({
       name: 'if-none-match',
       url: m.url,

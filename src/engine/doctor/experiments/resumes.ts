@@ -1,4 +1,4 @@
-import { cursorPlacement } from '../../client/connection/request-headers.ts';
+import { asksForCursor } from '../../../shared/dialect/plan.ts';
 import type { Exam } from '../exam.ts';
 import type { ResumeTry } from '../material.ts';
 import { seenInOrder } from '../probes/resume.ts';
@@ -16,7 +16,7 @@ export const resumes: Experiment = {
   cost: () => ({ connections: KINDS + 1, requests: KINDS * 2 + 2 }),
   async run(x) {
     const { m } = x;
-    if (cursorPlacement(m.dialect, m.method).in === 'none') {
+    if (!asksForCursor(m.dialect, m.method)) {
       m.notTried['resume'] = 'The dialect has no way to ask from a cursor.';
       return;
     }

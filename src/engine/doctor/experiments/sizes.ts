@@ -1,3 +1,4 @@
+import { methodOf } from '../../../shared/dialect/model.ts';
 import { WebSocket } from 'ws';
 import type { Duplex } from 'node:stream';
 import { hostOf, portOf } from '../../check/probe.ts';
@@ -45,7 +46,7 @@ async function send(x: Exam, bytes: number): Promise<boolean | null> {
   if (!x.ledger.take() || !x.ledger.takeMessage()) return null;
   const url = new URL(m.url);
   const line = x.dialler.line('size');
-  const ws = new WebSocket(m.url, m.dialect.websocket.subprotocols, {
+  const ws = new WebSocket(m.url, methodOf(m.dialect, 'websocket').subprotocols, {
     headers: { 'user-agent': 'heartline', ...m.headers },
     perMessageDeflate: false,
     // cast: ws types it as net.createConnection, and asks for any stream

@@ -1,4 +1,5 @@
 /** What the first question was answered with; several probes read it, each for its own word. */
+import { methodOf } from '../../../shared/dialect/model.ts';
 import type { Answer } from '../connection/ask.ts';
 import type { Head } from '../connection/head.ts';
 import type { Material } from '../material.ts';
@@ -60,6 +61,6 @@ export function fitsMethod(m: Material, { head, answer }: First): boolean {
       (typeOf(head) === 'text/event-stream' || !['', 'plain', 'heartline', 'nchan'].includes(m.dialect.name))
     );
   }
-  if (m.dialect.poll.nothingNew.includes(head.status)) return true;
+  if (methodOf(m.dialect, m.method).nothingNew.includes(head.status)) return true;
   return head.status >= 200 && head.status < 300 && !['text/html', 'text/event-stream'].includes(typeOf(head));
 }

@@ -1,3 +1,4 @@
+import { methodOf } from '../../../shared/dialect/model.ts';
 import type { Watched } from '../connection/watched.ts';
 import type { HeldTry, Material } from '../material.ts';
 
@@ -12,7 +13,7 @@ function triesOf(w: Watched, now: number): HeldTry[] {
     return { ms: a.took, status: a.status, how: 'answer', empty: !news, head: w.lastHead };
   });
   // the first of a connection asks for no hold, where a hold can be asked for
-  if (w.order.dialect.poll.wait !== null) tries.shift();
+  if (methodOf(w.order.dialect, 'long-polling').hold !== null) tries.shift();
   const lastRequest = w.requestTimes.at(-1);
   if (lastRequest !== undefined && w.requestTimes.length > w.answers.length) {
     const evidence = w.end?.evidence;

@@ -1,3 +1,4 @@
+import { methodOf } from '../../../shared/dialect/model.ts';
 import { agreeing, median, msText, plural } from './figures.ts';
 import { heldTries } from './held.ts';
 import type { Probe } from './probe.ts';
@@ -15,7 +16,9 @@ export const holdLimit: Probe = {
         h.ms > 500 &&
         (h.how === 'fin' ||
           h.how === 'rst' ||
-          (h.status !== null && GAVE_UP.includes(h.status) && !m.dialect.poll.nothingNew.includes(h.status))),
+          (h.status !== null &&
+            GAVE_UP.includes(h.status) &&
+            !methodOf(m.dialect, m.method).nothingNew.includes(h.status))),
     );
     const same = agreeing(
       ended.map((e) => e.ms),

@@ -1,4 +1,4 @@
-import { cursorPlacement } from '../../client/connection/request-headers.ts';
+import { asksForCursor } from '../../../shared/dialect/plan.ts';
 import { plural } from './figures.ts';
 import type { Probe } from './probe.ts';
 
@@ -12,7 +12,7 @@ export const noReplay: Probe = {
     const withId = events.filter((e) => e.id !== null).length;
     if (withId > 0) return { verdict: 'ok', text: 'Events have ids.', evidence: [] };
     // a poll that answers with a state has nothing to replay
-    if (m.method === 'short-polling' && cursorPlacement(m.dialect, m.method).in === 'none') return null;
+    if (m.method === 'short-polling' && !asksForCursor(m.dialect, m.method)) return null;
     return {
       verdict: 'warning',
       text: `${plural(events.length, 'event')} came, none with an id: what comes while a client is away is lost to it.`,

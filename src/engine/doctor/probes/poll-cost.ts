@@ -1,3 +1,4 @@
+import { asksForCursor } from '../../../shared/dialect/plan.ts';
 import { plural } from './figures.ts';
 import { lastAnswer } from './first-answer.ts';
 import type { Probe } from './probe.ts';
@@ -19,7 +20,7 @@ export const pollCost: Probe = {
     const advice = heads.some(
       (h) => h.fields['x-poll-interval'] ?? h.fields['retry-after'] ?? h.fields['events-retry-ms'],
     );
-    const tiny = answers.every((a) => !a.empty && a.bytes <= 512) && m.dialect.poll.ask.in !== 'none';
+    const tiny = answers.every((a) => !a.empty && a.bytes <= 512) && asksForCursor(m.dialect, 'short-polling');
     const answered304 = answers.some((a) => a.status === 304) || m.conditional?.status === 304;
     const evidence = [
       { at: 0, what: `${plural(answers.length, 'poll')}, ${empty} without news`, bytes: first.head.text },
