@@ -13,7 +13,7 @@ import type { Cancel, Clock } from '../shared/clock.ts';
 import { codeOf, Failure } from '../shared/failure.ts';
 import type { DoctorOrder } from '../shared/doctor/order.ts';
 import type { DoctorCost, DoctorProgress } from '../shared/doctor/report.ts';
-import type { Dialect } from '../shared/protocol/dialect.ts';
+import type { Dialect } from '../shared/dialect/model.ts';
 import { seeded } from '../shared/random.ts';
 import type { LaneSummary } from '../shared/lane-summary.ts';
 import type { NoticeFact, Observation } from '../shared/observation.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { DoctorOrder } from '../../shared/doctor/order.ts';
 import type { DoctorCost, DoctorProgress } from '../../shared/doctor/report.ts';
 import { Failure } from '../../shared/failure.ts';
-import type { Dialect } from '../../shared/protocol/dialect.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
 import type { Random } from '../../shared/random.ts';
 import { urlProblem } from '../../shared/target-check.ts';
 import { Doctor } from './doctor.ts';
