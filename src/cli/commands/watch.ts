@@ -89,7 +89,10 @@ const watchOptions = (command: Command): Command =>
     .option('--after <CURSOR>', 'start after this cursor, or at earliest or now')
     .option('--channel <CH>', 'the channel to follow', flag.channel('--channel'))
     .option('--header <K: V>', 'a request header, or @FILE or env:NAME with one a line; may repeat', headers)
-    .option('--dialect <NAME|FILE>', `how the endpoint speaks: ${Object.keys(DIALECTS).join(', ')}, or a file (YAML or JSON)`)
+    .option(
+      '--dialect <NAME|FILE>',
+      `how the endpoint speaks: ${Object.keys(DIALECTS).join(', ')}, or a file (YAML or JSON)`,
+    )
     .option(
       '--via <PATH>',
       'a preset or faults between client and server; may repeat, first is nearest the client',
