@@ -81,7 +81,7 @@ export class Lab implements EngineApi {
       (clock) => this.#stalls.justOver(clock),
       (target) => this.#library.filled(target),
     );
-    this.#probes = new TargetProbes(this.#realClock());
+    this.#probes = new TargetProbes(this.#realClock(), { host: this.#options.endpointHost ?? {} });
     this.#samples = new Samples(this.#realClock());
     this.#library = new Library(dir, kept, (file, aside) => this.#noteSetAside(file, aside));
     this.#examinations = new Examinations(this.#realClock(), seeded(this.#firstConfig.seed));

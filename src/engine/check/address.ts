@@ -1,12 +1,12 @@
 import type { LookupAddress } from 'node:dns';
 import net from 'node:net';
-import { errorCode, errorText, hostOf, portOf, secondsText, within, type Probe } from './probe.ts';
+import { errorCode, errorText, secondsText, within, type Probe } from './probe.ts';
+import { dialled } from './proxied.ts';
 import { failed, ok, type StepResult } from './step-list.ts';
 
 /** Connects by TCP, to whichever address answers first (RFC 8305), as lanes do. */
 export async function connectTcp(p: Probe, addresses: LookupAddress[]): Promise<StepResult<net.Socket>> {
-  const host = hostOf(p.url);
-  const port = portOf(p.url, p.secure);
+  const { host, port } = dialled(p);
   const limit = p.left();
   const socket = net.connect({
     host,

@@ -1,11 +1,12 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
-import { errorCode, hostOf, secondsText, within, type Probe } from './probe.ts';
+import { errorCode, secondsText, within, type Probe } from './probe.ts';
+import { dialled } from './proxied.ts';
 import { failed, ok, type StepResult } from './step-list.ts';
 
 /** Looks the host's name up. */
 export async function lookUpName(p: Probe): Promise<StepResult<LookupAddress[]>> {
-  const host = hostOf(p.url);
+  const { host } = dialled(p);
   const family = isIP(host);
   if (family !== 0) return ok(`${host} is an address; there is no name to look up.`, [{ address: host, family }]);
   const limit = p.left();

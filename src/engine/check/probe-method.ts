@@ -4,20 +4,22 @@ import type { ConnectionOptions } from 'node:tls';
 import { METHOD_KIND, type Method } from '../../shared/catalog.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Dialect } from '../../shared/dialect/model.ts';
+import type { RunEndpoint } from '../run/run-endpoint.ts';
 import { connectTcp } from './address.ts';
 import { judgeDialect } from './dialect.ts';
 import { readFirstBytes, sampleOf } from './first-bytes.ts';
 import { lookUpName } from './name.ts';
-import { errorText, PROBE_LIMITS, type Probe, type ProbeLimits } from './probe.ts';
+import { tunnel } from './proxied.ts';
+import { errorText, hostOf, portOf, PROBE_LIMITS, type Probe, type ProbeLimits } from './probe.ts';
 import { readHead } from './request.ts';
-import { failed, type StepList } from './step-list.ts';
+import { failed, type StepList, type StepResult } from './step-list.ts';
 import { shakeHands } from './tls.ts';
 import { firstMessage, upgrade } from './websocket.ts';
 
 export interface ProbeOptions {
   method: Method;
   url: string;
-  headers: Record<string, string>;
+  endpoint: RunEndpoint;
   dialect: Dialect;
   dialects: readonly Dialect[];
   clock: Clock;
@@ -38,13 +40,16 @@ export async function probeMethod(o: ProbeOptions): Promise<void> {
   const limits = o.limits ?? PROBE_LIMITS;
   const endsAt = o.clock.now() + limits.totalMs;
   const undo: (() => unknown)[] = [];
+  const [url, secure] = [new URL(o.url), isSecure(o.url)];
   const p: Probe = {
     ...o,
     limits,
-    url: new URL(o.url),
-    secure: isSecure(o.url),
+    url,
+    secure,
+    client: o.endpoint.clientFor(o.method, () => {}),
+    proxy: o.endpoint.proxy({ secure, host: hostOf(url), port: portOf(url, secure) }),
     lookup: o.lookup ?? ((host) => lookup(host, { all: true })),
-    tls: o.tls ?? {},
+    tls: { ...o.tls, ...o.endpoint.tls },
     left: () => Math.max(0, endsAt - o.clock.now()),
     onOver: (fn) => void undo.unshift(fn),
   };
@@ -62,7 +67,11 @@ async function takeSteps(p: Probe, steps: StepList): Promise<void> {
     steps.run(name, () => step().catch((error: unknown) => failed(`It failed: ${errorText(error)}.`)));
   const addresses = await take('name', () => lookUpName(p));
   if (!addresses) return;
-  const socket = await take('address', () => connectTcp(p, addresses));
+  const { proxy } = p;
+  const socket = await take('address', async () => {
+    const connected = await connectTcp(p, addresses);
+    return proxy && connected.value ? tunnel(p, proxy, connected.value) : connected;
+  });
   if (!socket) return;
   const connection = p.secure ? await take('tls', () => shakeHands(p, socket)) : socket;
   if (!connection) return;
@@ -72,7 +81,14 @@ async function takeSteps(p: Probe, steps: StepList): Promise<void> {
     if (sample) await take('dialect', async () => judgeDialect(p, sample));
     return;
   }
-  const head = await take('head', () => readHead(p, connection));
+  const head = await take('head', async () => (p.client.repeatable ? readHead(p, connection) : notSent()));
   const answer = head && (await take('bytes', () => readFirstBytes(p, head)));
   if (answer) await take('dialect', async () => judgeDialect(p, await sampleOf(p, answer)));
 }
+
+/** What may cost something, or change something, is sent by a person alone. */
+const notSent = (): StepResult<never> => ({
+  outcome: 'unknown',
+  text: 'Nothing is sent: a request by this method may cost or change something.',
+  hint: 'Follow it in Live: there it is sent once.',
+});

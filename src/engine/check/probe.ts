@@ -2,6 +2,9 @@ import type { LookupAddress } from 'node:dns';
 import type { ConnectionOptions } from 'node:tls';
 import type { Method } from '../../shared/catalog.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { EndpointClient } from '../client/endpoint/endpoint-client.ts';
+import type { ProxyRoute } from '../client/net/proxy-choice.ts';
+import type { RunEndpoint } from '../run/run-endpoint.ts';
 import type { Dialect } from '../../shared/dialect/model.ts';
 
 /** All a method's check may take, and how much of it a silent stream may. */
@@ -23,7 +26,11 @@ export interface Probe {
   method: Method;
   url: URL;
   secure: boolean;
-  headers: Record<string, string>;
+  /** By which way it is asked, and as whom. */
+  endpoint: RunEndpoint;
+  client: EndpointClient;
+  /** The upstream proxy that leads to it. */
+  proxy: ProxyRoute | null;
   dialect: Dialect;
   /** All there are to choose from. */
   dialects: readonly Dialect[];

@@ -3,7 +3,9 @@ import { urlToHttpOptions } from 'node:url';
 import type { Duplex } from 'node:stream';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import { METHOD_KIND } from '../../shared/catalog.ts';
+import { proxyAuthorization } from '../client/net/proxy-handshake.ts';
 import { longPolling } from '../transports/long-polling/core.ts';
+import { takesWholeRequests } from './proxied.ts';
 import { Received } from './received.ts';
 import { errorText, EXPLANATION_MS, PROBE_BODY_LIMIT, within, type Probe } from './probe.ts';
 import { judgeHead, noHead, unreadableHead } from './head.ts';
@@ -40,13 +42,19 @@ export async function readHead(p: Probe, connection: Duplex): Promise<StepResult
   return problem.explain(Buffer.concat(body.items).toString('utf8'));
 }
 
-function send(p: Probe, connection: Duplex): Promise<HttpAnswer> {
-  const { url, extra } = requestFor(p);
-  const headers = { ...probeHeaders(p, acceptOf(p)), ...extra };
+async function send(p: Probe, connection: Duplex): Promise<HttpAnswer> {
+  const { url: planned, extra } = requestFor(p);
+  const attempt = await p.client.attempt();
+  const plan = { url: planned, method: null, headers: extra, body: null };
+  const { url, method, headers, body: sent } = attempt.request(plan, acceptOf(p), null);
+  const proxyUser = takesWholeRequests(p) && p.proxy ? proxyAuthorization(p.proxy) : null;
+  if (proxyUser !== null) headers['proxy-authorization'] = proxyUser;
   if (p.method === 'sse') headers['cache-control'] ??= 'no-cache';
   return new Promise((resolve, reject) => {
     const request = http.request({
       ...urlToHttpOptions(new URL(url)),
+      method,
+      ...(takesWholeRequests(p) ? { path: url } : {}),
       protocol: 'http:', // the connection given speaks TLS where the URL says so
       defaultPort: p.secure ? 443 : 80,
       createConnection: () => connection,
@@ -74,17 +82,11 @@ function send(p: Probe, connection: Duplex): Promise<HttpAnswer> {
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
     });
     try {
-      request.end();
+      request.end(sent ?? undefined);
     } catch (error) {
       reject(new Error(errorText(error)));
     }
   });
-}
-
-/** What the request says, as a lane's would. */
-export function probeHeaders(p: Probe, accept: string): Record<string, string> {
-  const own = Object.fromEntries(Object.entries(p.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return { accept, 'user-agent': 'heartline', ...own };
 }
 
 const acceptOf = (p: Probe): string =>

@@ -2,10 +2,11 @@ import type { Clock } from '../../shared/clock.ts';
 import { METHODS } from '../../shared/catalog.ts';
 import { Failure } from '../../shared/failure.ts';
 import type { Dialect } from '../../shared/dialect/model.ts';
-import { secretsOf, shownUrl, valueRedactor } from '../../shared/secrets.ts';
+import { KnownSecrets, secretsOf, shownUrl } from '../../shared/secrets.ts';
 import { PROBE_STEPS, type MethodProbe, type TargetProbe } from '../../shared/target-probe.ts';
 import type { RemoteTarget } from '../../shared/target.ts';
 import { rosterOf } from '../run/lane-urls.ts';
+import { RunEndpoint, type EndpointHost } from '../run/run-endpoint.ts';
 import { isSecure, probeMethod, type ProbeOptions } from './probe-method.ts';
 import { StepList } from './step-list.ts';
 
@@ -13,6 +14,8 @@ import { StepList } from './step-list.ts';
 const KEPT = 8;
 /** Checks at the same time: a page must not make Heartline a flood. */
 const MAX_RUNNING = 4;
+
+type TargetProbesOptions = Pick<ProbeOptions, 'limits' | 'lookup' | 'tls'> & { host?: EndpointHost };
 
 interface Running {
   probe: TargetProbe;
@@ -22,17 +25,17 @@ interface Running {
 /** The checks of targets: each goes on by itself, and is asked how far it has come. */
 export class TargetProbes {
   readonly #clock: Clock;
-  readonly #options: Pick<ProbeOptions, 'limits' | 'lookup' | 'tls'>;
+  readonly #options: TargetProbesOptions;
   readonly #checks = new Map<string, Running>();
   readonly #over = new AbortController();
   #count = 0;
 
-  constructor(clock: Clock, options: Pick<ProbeOptions, 'limits' | 'lookup' | 'tls'> = {}) {
+  constructor(clock: Clock, options: TargetProbesOptions = {}) {
     this.#clock = clock;
     this.#options = options;
   }
 
-  /** Begins to check every method that has a URL. @throws Failure `no-lanes`, `too-many-checks` */
+  /** Begins to check every method that has a URL. @throws Failure `no-lanes`, `too-many-checks`, `bad-tls` */
   start(target: RemoteTarget, dialect: Dialect, dialects: readonly Dialect[]): TargetProbe {
     if ([...this.#checks.values()].filter(({ probe }) => !probe.done).length >= MAX_RUNNING) {
       throw new Failure({
@@ -43,7 +46,16 @@ export class TargetProbes {
     }
     const lanes = METHODS.map((method) => ({ method }));
     const urls = rosterOf(lanes, target, dialect, target.base ?? '', target.channel).roster.lanes;
-    const redact = valueRedactor(secretsOf({ target, lanes: [] })) ?? ((text: string) => text);
+    const secrets = new KnownSecrets(secretsOf({ target, lanes: [] }));
+    const redact = (text: string): string => secrets.redactor?.(text) ?? text;
+    const endpoint = new RunEndpoint({
+      ...this.#options.host,
+      target,
+      dialectHasToken: JSON.stringify(dialect).includes('{token'),
+      clock: this.#clock,
+      secrets,
+      signal: this.#over.signal,
+    });
     const probe: TargetProbe = { id: `check-${++this.#count}`, version: 0, done: false, methods: [] };
     const running: Running = { probe, changed: Promise.withResolvers() };
     const onChange = (): void => {
@@ -61,7 +73,7 @@ export class TargetProbes {
           ...this.#options,
           method,
           url,
-          headers: target.headers,
+          endpoint,
           dialect,
           dialects,
           clock: this.#clock,

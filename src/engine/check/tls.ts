@@ -9,17 +9,21 @@ export const HTTP2_ONLY = failed(
   'Let the server (or a proxy before it) offer http/1.1 by ALPN too, and use that address.',
 );
 
+/** How long the question for HTTP/2 may take. */
+const HTTP2_ASK_MS = 1000;
+
 /** Shakes hands. A certificate that is not trusted is read before it is refused, so that it can be named. */
 export async function shakeHands(p: Probe, socket: Socket): Promise<StepResult<tls.TLSSocket>> {
   const host = hostOf(p.url);
+  const name = p.tls.servername ?? host;
   const limit = p.left();
   const secured = tls.connect({
     ...p.tls,
     socket,
-    host,
+    host: name,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: false, // nothing is sent before `authorized` has been looked at
-    ...(isIP(host) ? {} : { servername: host }),
+    ...(isIP(name) ? { servername: undefined } : { servername: name }),
   });
   p.onOver(() => secured.destroy());
   const shaken = new Promise<true>((resolve, reject) => {
@@ -37,10 +41,42 @@ export async function shakeHands(p: Probe, socket: Socket): Promise<StepResult<t
   } catch (error) {
     return refusedHandshake(p, error);
   }
-  if (!secured.authorized) return untrusted(secured, host);
+  const insecure = p.tls.rejectUnauthorized === false;
+  if (!secured.authorized && !insecure) return untrusted(secured, name);
   const protocol = secured.getProtocol()?.replace('v', ' ') ?? 'TLS';
   const agreed = secured.alpnProtocol ? `${secured.alpnProtocol} agreed by ALPN` : 'no protocol agreed by ALPN';
-  return ok(`${protocol}, ${agreed}; the certificate is for ${host}.`, secured);
+  if (!secured.authorized) {
+    const text = `${protocol}, ${agreed}; the certificate is not trusted, and taken all the same (${String(secured.authorizationError)}).`;
+    return { outcome: 'unknown', text, hint: 'Give the authority of the server instead.', value: secured };
+  }
+  const http2 = (await offersHttp2(p, name)) ? ' A browser would speak HTTP/2 here; what follows is HTTP/1.1.' : '';
+  return ok(`${protocol}, ${agreed}; the certificate is for ${name}.${http2}`, secured);
+}
+
+/** Whether the server would rather speak HTTP/2: asked on a connection of its own, which is left at once. */
+async function offersHttp2(p: Probe, name: string): Promise<boolean> {
+  if (p.proxy || p.url.protocol === 'wss:') return false;
+  const asked = tls.connect({
+    ...p.tls,
+    host: hostOf(p.url),
+    port: portOf(p.url, true),
+    ALPNProtocols: ['h2', 'http/1.1'],
+    rejectUnauthorized: false,
+    ...(isIP(name) ? { servername: undefined } : { servername: name }),
+    lookup: (host, options, done) => {
+      p.lookup(host).then(
+        (found) => (options.all ? done(null, found) : done(null, found[0]!.address, found[0]!.family)),
+        () => done(new Error(`no address for ${host}`), '', 4),
+      );
+    },
+  });
+  const chosen = new Promise<boolean>((resolve) => {
+    asked.once('secureConnect', () => resolve(asked.alpnProtocol === 'h2'));
+    asked.on('error', () => resolve(false));
+  });
+  const found = await within(p.clock, Math.min(HTTP2_ASK_MS, p.left()), chosen);
+  asked.destroy();
+  return found ?? false;
 }
 
 function refusedHandshake(p: Probe, error: unknown): StepResult<never> {

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DEFAULTS } from '../../shared/defaults.ts';
-import { probeHeaders } from './request.ts';
 import { mediaType, refusalWords } from '../client/connection/refusal-words.ts';
 import { methodOf } from '../../shared/dialect/model.ts';
 import type { Sample } from './dialect-fit.ts';
@@ -37,17 +36,20 @@ export async function upgrade(p: Probe, connection: Duplex): Promise<StepResult<
   }
 }
 
-function ask(p: Probe, connection: Duplex): Promise<StepResult<OpenSocket>> {
-  const headers = probeHeaders(p, '*/*');
-  delete headers['accept'];
-  delete headers['accept-encoding'];
+async function ask(p: Probe, connection: Duplex): Promise<StepResult<OpenSocket>> {
+  const attempt = await p.client.attempt();
+  const plan = { url: p.url.href, method: null, headers: {}, body: null };
+  const { url, headers } = attempt.request(plan, '*/*', null);
+  for (const name of ['accept', 'accept-encoding', 'content-type']) delete headers[name];
   // ws offers subprotocols itself
   const own = headers['sec-websocket-protocol'];
   delete headers['sec-websocket-protocol'];
   const protocols =
-    own === undefined ? methodOf(p.dialect, 'websocket').subprotocols : own.split(',').map((one) => one.trim());
+    own === undefined
+      ? [...new Set([...attempt.subprotocols(), ...methodOf(p.dialect, 'websocket').subprotocols])]
+      : own.split(',').map((one) => one.trim());
   return new Promise((resolve, reject) => {
-    const ws = new WebSocket(p.url.href, protocols, {
+    const ws = new WebSocket(url, protocols, {
       headers,
       perMessageDeflate: false,
       maxPayload: DEFAULTS.limits.wsClientPayload,
