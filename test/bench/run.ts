@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { met, type Case, type Row } from './case.ts';
+import { desktop } from './cases/desktop.ts';
 import { fanOut } from './cases/fan-out.ts';
 import { firstEvent } from './cases/first-event.ts';
 import { idleMemory } from './cases/idle-memory.ts';
@@ -27,6 +28,7 @@ const CASES: Case[] = [
   pathTimers,
   observations,
   firstEvent,
+  desktop,
 ];
 
 const { names, repeat } = readArguments(process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { quitBy, WAYS } from '../helpers/quits.ts';
 
-/** Of each way; `npm run bench -- desktop-quits` does a hundred in all. */
+/** Of each way. */
 const ROUNDS = 4;
 
 describe.each(WAYS)('quitting by %s, on a real Electron', (way) => {

@@ -230,6 +230,7 @@ export const session = strict('session', {
     setPermissionRequestHandler: (f: any) => void (permission.request = f),
     setPermissionCheckHandler: (f: any) => void (permission.check = f),
     setDevicePermissionHandler: (f: any) => void (permission.device = f),
+    setSpellCheckerEnabled: (on: boolean) => note('session.setSpellCheckerEnabled', on),
     clearStorageData: async () => context.clearCookies(),
   }),
 });

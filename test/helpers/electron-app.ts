@@ -27,12 +27,13 @@ const NOT_OURS =
 
 /** @param options `dir` is made, and made the desk's user's, unless it is given */
 export async function startTheApp(
-  options: { args?: string[]; env?: Record<string, string>; dir?: string; desk?: Desk } = {},
+  options: { entry?: string; args?: string[]; env?: Record<string, string>; dir?: string; desk?: Desk } = {},
 ): Promise<TheApp> {
   const desk = options.desk ?? deskHere();
   if (!desk) throw new Error('There is no desk: npm run desktop makes one.');
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'heartline-desktop-'));
   const { command, args, env } = onDesk(desk, {
+    ...(options.entry !== undefined && { entry: options.entry }),
     ...(options.args && { args: options.args }),
     env: { HEARTLINE_DATA_DIR: dir, ...options.env },
   });

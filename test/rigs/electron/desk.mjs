@@ -86,7 +86,9 @@ const asUser = (user) =>
 
 /** Writes a script that runs a binary as that user. @param {Desk['user']} user @param {string} binary @param {string} file */
 export function launcherOf(user, binary, file) {
-  writeFileSync(file, `#!/bin/sh\nexec ${asUser(user).map(quoted).join(' ')} ${quoted(binary)} "$@"\n`, { mode: 0o755 });
+  // Playwright adds the switch where it runs as root itself; Electron does not, and keeps its sandbox.
+  const unswitched = user ? '[ "$1" = --no-sandbox ] && shift\n' : '';
+  writeFileSync(file, `#!/bin/sh\n${unswitched}exec ${asUser(user).map(quoted).join(' ')} ${quoted(binary)} "$@"\n`, { mode: 0o755 });
   return file;
 }
 
