@@ -29,6 +29,7 @@ export async function runScenario(plan: Plan, options: RunScenarioOptions): Prom
     dataDir: null,
     record: options.record ?? null,
     wire: false,
+    ...(plan.dialect ? { dialect: plan.dialect } : {}),
     ...(options.endpointHost ? { endpointHost: options.endpointHost } : {}),
     ...(options.clock ? { clock: options.clock } : {}),
   });

@@ -1,3 +1,4 @@
+import { nearest } from './nearest.ts';
 import { METHOD_LABEL, METHOD_SCHEMES, METHODS, type Method } from './catalog.ts';
 import type { FieldProblem } from './field-problem.ts';
 import { endpointProblems } from './endpoint/check.ts';
@@ -45,7 +46,7 @@ export function targetProblems(
     add({
       field: 'dialect',
       message: `"${target.dialect}" is not a dialect.`,
-      hint: `Use ${dialects.map((d) => d.name).join(', ')}.`,
+      hint: dialectHint(target.dialect, dialects.map((d) => d.name)),
     });
   }
   if (target.base !== null && target.base.trim() !== '') {
@@ -78,4 +79,9 @@ export function targetProblems(
   }
   problems.push(...headerProblems('headers', target.headers), ...endpointProblems(target));
   return problems;
+}
+
+function dialectHint(said: string, names: readonly string[]): string {
+  const near = nearest(said, names);
+  return near ? `Did you mean ${near}?` : `Use ${names.join(', ')}.`;
 }

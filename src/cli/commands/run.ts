@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { checkRecordable } from '../../engine/recording/writer.ts';
 import type { Plan } from '../../engine/scenario/plan.ts';
+import { dialectOf } from '../../engine/dialects/file.ts';
 import { readScenarioText } from '../../engine/scenario/read.ts';
 import { runScenario, type ScenarioResult } from '../../engine/run-scenario.ts';
 import { Failure, codeOf, messageOf } from '../../shared/failure.ts';
@@ -70,7 +72,9 @@ async function run(file: string, flags: RunFlags): Promise<number> {
     throw notInThisVersion('A report of a scenario', '--report', 'Use --junit, or --record and heartline report.');
   }
   const library = openLibrary();
-  const read = readScenarioText(readText(file), library.endpoints.list());
+  const read = readScenarioText(readText(file), library.endpoints.list(), (said) =>
+    dialectOf(said, 'target.dialect', dirname(file)),
+  );
   if (!read.ok) {
     for (const line of problemsText(file, read.problems)) process.stderr.write(`heartline: ${visible(line)}\n`);
     return 2;

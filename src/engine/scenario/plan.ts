@@ -3,6 +3,8 @@ import type { EngineCall } from '../../shared/api.ts';
 import type { LaneClient, LaneSpec, RunConfig, WorkloadSpec } from '../../shared/run-config.ts';
 import { METHODS } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
+import type { Dialect } from '../../shared/dialect/model.ts';
+import { failureData } from '../../shared/failure.ts';
 import { nearest } from '../../shared/nearest.ts';
 import type { Expectation } from '../../shared/scenario/expect.ts';
 import { shownUrl } from '../../shared/secrets.ts';
@@ -24,11 +26,16 @@ export interface PlannedStep {
   action: EngineCall;
 }
 
+/** Reads a dialect's file, named as a scenario names it. @throws Failure */
+export type DialectFiles = (said: string) => Dialect;
+
 export interface Plan {
   name: string;
   /** The run, but for its seed. */
   config: Omit<RunConfig, 'seed'>;
   seed: number | null;
+  /** Of its target, where that names a file. */
+  dialect?: Dialect;
   log: string;
   server: Partial<ServerSettings>;
   lanes: string[];
@@ -48,9 +55,10 @@ const DEFAULT_KILL_MS = 5000;
 export function planScenario(
   s: Scenario,
   saved: readonly RemoteTarget[] = [],
+  files?: DialectFiles,
 ): { plan: Plan; problems: ScenarioProblem[] } {
   const problems: ScenarioProblem[] = [];
-  const target = planTarget(s, saved, problems);
+  const { target, dialect } = planTarget(s, saved, problems, files);
   const path = new PathPlan(s.path ?? [], problems);
   const workload: WorkloadSpec = {
     name: s.server?.workload ?? 'none',
@@ -80,6 +88,7 @@ export function planScenario(
   const steps = planSteps(s, path, workload);
   const plan: Plan = {
     name: s.name,
+    ...(dialect ? { dialect } : {}),
     config,
     seed: s.seed ?? null,
     log: s.server?.log ?? 'memory',
@@ -208,16 +217,24 @@ function laneSpec(lane: ScenarioLane): LaneSpec {
   };
 }
 
-function planTarget(s: Scenario, saved: readonly RemoteTarget[], problems: ScenarioProblem[]): Target {
-  if (!s.target) return { kind: 'embedded' };
+function planTarget(
+  s: Scenario,
+  saved: readonly RemoteTarget[],
+  problems: ScenarioProblem[],
+  files: DialectFiles | undefined,
+): { target: Target; dialect: Dialect | null } {
+  if (!s.target) return { target: { kind: 'embedded' }, dialect: null };
   const { endpoint } = s.target;
   const under = saved.find((one) => one.name === endpoint) ?? null;
   if (endpoint !== undefined && !under) problems.push(unknownEndpoint(endpoint, saved));
   const own = s.lanes.map((lane) => lane.url).find((url) => url !== undefined);
   const name = shownUrl(s.target.base ?? Object.values(s.target.urls ?? {})[0] ?? own ?? '');
   const target = targetOfFile(s.target, name, under, { channel: DEFAULTS.channel, dialect: 'heartline' });
+  const isFile = files !== undefined && /[./\\]/.test(target.dialect) && !Object.hasOwn(DIALECTS, target.dialect);
+  const dialect = isFile ? dialectOfFile(target.dialect, files, problems) : null;
+  if (isFile) target.dialect = dialect?.name ?? 'plain';
   const { base } = target;
-  const dialects = Object.values(DIALECTS).map((d) => ({
+  const dialects = [...Object.values(DIALECTS), ...(dialect ? [dialect] : [])].map((d) => ({
     name: d.name,
     methods: METHODS.filter((m) => d.methods[m]?.url != null),
   }));
@@ -232,7 +249,22 @@ function planTarget(s: Scenario, saved: readonly RemoteTarget[], problems: Scena
     const { message, hint } = problem;
     problems.push({ path: ['lanes', i, 'url'], message, ...(hint === undefined ? {} : { hint }) });
   });
-  return target;
+  return { target, dialect };
+}
+
+function dialectOfFile(said: string, files: DialectFiles, problems: ScenarioProblem[]): Dialect | null {
+  try {
+    return files(said);
+  } catch (error) {
+    const { message, hint, place } = failureData(error);
+    const where = place === undefined ? '' : `${place}: `;
+    problems.push({
+      path: ['target', 'dialect'],
+      message: `${where}${message}`,
+      ...(hint === undefined ? {} : { hint }),
+    });
+    return null;
+  }
 }
 
 function unknownEndpoint(name: string, saved: readonly RemoteTarget[]): ScenarioProblem {

@@ -4,6 +4,7 @@ import { readScenarioDocument } from '../../shared/scenario/document.ts';
 import type { PlacedProblem, ScenarioProblem } from '../../shared/scenario/problems.ts';
 import type { Scenario } from '../../shared/scenario/schema.ts';
 import type { RemoteTarget } from '../../shared/target.ts';
+import type { DialectFiles } from './plan.ts';
 import { PathPlan } from './path-plan.ts';
 import { planScenario, type Plan } from './plan.ts';
 
@@ -15,12 +16,17 @@ export type ScenarioReading =
 /**
  * A scenario file's text, checked whole: every problem with its line, key and a way out, in the order of the file.
  * @param saved the endpoints that its target may name
+ * @param files reads the dialect file that its target names; absent: only built-in ones can be named
  */
-export function readScenarioText(text: string, saved: readonly RemoteTarget[] = []): ScenarioReading {
+export function readScenarioText(
+  text: string,
+  saved: readonly RemoteTarget[] = [],
+  files?: DialectFiles,
+): ScenarioReading {
   const { raw, scenario, problems, syntax, place } = readScenarioDocument(text);
   if (syntax.length > 0) return failedReading(syntax.map((problem) => ({ key: '', ...problem })));
   if (!scenario) return failedReading([...problems, ...pathProblems(raw)].map(place));
-  const { plan, problems: unknown } = planScenario(scenario, saved);
+  const { plan, problems: unknown } = planScenario(scenario, saved, files);
   const all = [...problems, ...unknown].map(place);
   return all.length > 0 ? failedReading(all, scenario) : { ok: true, scenario, plan, problems: [] };
 }

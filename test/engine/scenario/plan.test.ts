@@ -182,7 +182,7 @@ it.each([
   ],
   [
     { target: { base: 'http://x', dialect: 'nchn' } },
-    'target.dialect: "nchn" is not a dialect. Use heartline, nchan, plain.',
+    'target.dialect: "nchn" is not a dialect. Did you mean nchan?',
   ],
   [
     { target: { dialect: 'plain' }, lanes: [{ method: 'sse', url: 'localhost:1/x' }] },
