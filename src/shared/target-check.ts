@@ -46,7 +46,10 @@ export function targetProblems(
     add({
       field: 'dialect',
       message: `"${target.dialect}" is not a dialect.`,
-      hint: dialectHint(target.dialect, dialects.map((d) => d.name)),
+      hint: dialectHint(
+        target.dialect,
+        dialects.map((d) => d.name),
+      ),
     });
   }
   if (target.base !== null && target.base.trim() !== '') {

@@ -180,10 +180,7 @@ it.each([
     { target: { base: 'ftp://x', dialect: 'heartline' } },
     'target.base: ftp:// does not fit here. Use http:// or https://.',
   ],
-  [
-    { target: { base: 'http://x', dialect: 'nchn' } },
-    'target.dialect: "nchn" is not a dialect. Did you mean nchan?',
-  ],
+  [{ target: { base: 'http://x', dialect: 'nchn' } }, 'target.dialect: "nchn" is not a dialect. Did you mean nchan?'],
   [
     { target: { dialect: 'plain' }, lanes: [{ method: 'sse', url: 'localhost:1/x' }] },
     'lanes[0].url: "localhost:1/x" is not a URL. Write the scheme too: http://localhost:1/x',
