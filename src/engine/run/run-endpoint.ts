@@ -74,6 +74,11 @@ export class RunEndpoint {
     return value;
   };
 
+  /** Whether there is a token, or something to ask for one. */
+  get hasToken(): boolean {
+    return this.#token !== null;
+  }
+
   /** One lane's way of asking it. */
   clientFor(method: Method, note: (notice: NoticeFact) => void): EndpointClient {
     const told = new Set<string>();

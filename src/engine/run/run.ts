@@ -38,6 +38,7 @@ import { runFact } from './run-fact.ts';
 import { runSnapshot } from './run-snapshot.ts';
 import { RunLanes } from './run-lanes.ts';
 import { startCursor } from './start-cursor.ts';
+import { checkTemplates } from './template-check.ts';
 
 /** What a run is made with, beside its configuration. */
 export interface RunDeps extends EndpointHost {
@@ -121,6 +122,11 @@ export class Run {
         lanes[0]!.url,
         this.#clock,
       );
+      const endpoint = this.#endpoint;
+      if (endpoint) {
+        const token = endpoint.hasToken ? 'x' : null;
+        checkTemplates(this.#dialect, lanes, start, (name) => (name === 'token' ? token : endpoint.values(name)));
+      }
       for (const lane of lanes) this.#stats.addLane(lane);
       this.journal.listen((o) => this.#stats.observe(o));
       this.journal.listen(listen);
