@@ -9,11 +9,25 @@ export interface LaneCounts {
   duplicates: number;
   /** null: cannot be known. */
   missed: number | null;
-  requests: number;
-  /** Both ways. */
-  bytes: number;
+  /** null: not known of this stretch. */
+  requests: number | null;
+  /** Both ways; null: not known of this stretch. */
+  bytes: number | null;
   latency: Histogram;
 }
+
+/** What a lane's counts were at a moment that is no window's beginning. */
+interface Checkpoint {
+  at: number;
+  missed: number | null;
+  requests: number;
+  bytes: number;
+}
+
+/** A selection is told to the second. */
+const CHECKPOINT_MS = 1000;
+/** Two hours of them. */
+const CHECKPOINTS = 7200;
 
 /** Which stretch of the run the figures are about. */
 export type FigureWindow = 'all' | 'minute' | 'ten-minutes' | 'change' | 'reset';
@@ -46,8 +60,16 @@ export class FigureHistory {
   readonly #slots = new TimeSeries<Mark>(CAPACITY);
   readonly #begun: Partial<Record<FigureWindow, Mark>> = {};
 
+  readonly #checkpoints = new TimeSeries<Checkpoint>(CHECKPOINTS);
+
   /** To be called before an observation is counted. */
   note(tally: LaneTally, at: number): void {
+    const { missed } = tally.continuity;
+    const before = this.#checkpoints.last;
+    if (!before || at - before.at >= CHECKPOINT_MS || missed !== before.missed) {
+      const { requests, bytesIn, bytesOut } = tally.overhead;
+      this.#checkpoints.add({ at, missed, requests, bytes: bytesIn + bytesOut });
+    }
     const last = this.#slots.last;
     if (!last || at - last.at >= SLOT_MS) this.#slots.add({ at, counts: this.#copy(tally) });
   }
@@ -70,6 +92,26 @@ export class FigureHistory {
     return begin ? difference(counts, begin.counts) : difference(counts, counts);
   }
 
+  /**
+   * What changed between two times: missed, requests, bytes; each null where it is not known so far back.
+   * @param tally as it is now
+   */
+  between(from: number, to: number, tally: LaneTally): Pick<LaneCounts, 'missed' | 'requests' | 'bytes'> {
+    const { items, completeFrom } = this.#checkpoints;
+    const first = items[0];
+    if (!first || completeFrom > from || first.at > from + CHECKPOINT_MS)
+      return { missed: null, requests: null, bytes: null };
+    const { missed, requests, bytes } = countsOf(tally);
+    const now: Checkpoint = { at: Infinity, missed, requests: requests ?? 0, bytes: bytes ?? 0 };
+    const begin = items[this.#checkpoints.indexFrom(from)] ?? now;
+    const end = items[this.#checkpoints.indexFrom(to)] ?? now;
+    return {
+      missed: end.missed === null || begin.missed === null ? null : Math.max(0, end.missed - begin.missed),
+      requests: Math.max(0, end.requests - begin.requests),
+      bytes: Math.max(0, end.bytes - begin.bytes),
+    };
+  }
+
   /** A histogram that has not changed since the last mark is shared with it. */
   #copy(tally: LaneTally): LaneCounts {
     const counts = countsOf(tally);
@@ -87,8 +129,8 @@ function difference(now: LaneCounts, begin: LaneCounts): LaneCounts {
     unique: less(now.unique, begin.unique),
     duplicates: less(now.duplicates, begin.duplicates),
     missed: now.missed === null ? null : less(now.missed, begin.missed ?? 0),
-    requests: less(now.requests, begin.requests),
-    bytes: less(now.bytes, begin.bytes),
+    requests: less(now.requests ?? 0, begin.requests ?? 0),
+    bytes: less(now.bytes ?? 0, begin.bytes ?? 0),
     latency: histogramDifference(now.latency, begin.latency),
   };
 }

@@ -1,11 +1,12 @@
 import type { LaneSnapshot } from '../../shared/api.ts';
 import { METHOD_LABEL, type Method, type Phase, type State } from '../../shared/catalog.ts';
+import { newHistogram, record } from '../../shared/measure/latency.ts';
 import { fold as foldTally, newTally, type LaneTally } from '../../shared/measure/tally.ts';
 import type { NoticeFact, Observation, ReconnectFact, StateFact } from '../../shared/observation.ts';
 import type { LaneClient } from '../../shared/run-config.ts';
 import { OutageTracker, type Outage } from './outage-tracker.ts';
 import { Density } from './density.ts';
-import { FigureHistory } from './figure-history.ts';
+import { FigureHistory, type LaneCounts } from './figure-history.ts';
 import type { OpenPeriod, HeartbeatMark, Recovery, DropMark, EventMark, GapMark } from './lane-marks.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { Polls } from './polls.ts';
@@ -138,6 +139,27 @@ export class LaneModel {
   addToTally(o: Observation): void {
     this.figures.note(this.tally, o.at);
     foldTally(this.tally, o);
+  }
+
+  /** What was counted between two times. Latency is that of the events that are still in memory. */
+  countsBetween(from: number, to: number): LaneCounts {
+    const latency = newHistogram();
+    const changed = this.figures.between(from, to, this.tally);
+    const counts: LaneCounts = { received: 0, unique: 0, duplicates: 0, ...changed, latency };
+    if (this.events.completeFrom > from) {
+      this.density.between(from, to, (_at, n, repeated) => {
+        counts.received += n;
+        counts.duplicates += repeated;
+      });
+    } else {
+      this.events.forEachBetween(from, to, (event) => {
+        counts.received += 1;
+        if (event.duplicate) counts.duplicates += 1;
+        else if (event.latency !== null && !event.replayed) record(latency, event.latency);
+      });
+    }
+    counts.unique = counts.received - counts.duplicates;
+    return counts;
   }
 
   /** The drop with how long its connection, or its poll, had been open, where the engine has not said so. */

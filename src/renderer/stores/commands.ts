@@ -7,7 +7,7 @@ import { METHOD_LABEL, METHODS } from '../../shared/catalog.ts';
 import { useLaneOrders } from './lane-orders.ts';
 import { useSight } from './sight.ts';
 import { useUi } from './ui.ts';
-import { limit } from '../ui/format.ts';
+import { clockFine, limit } from '../ui/format.ts';
 import { themeNow, toggleTheme } from './theme.ts';
 
 /** One thing a person can do, wherever it is offered: action bar, palette, key. */
@@ -208,6 +208,25 @@ export function useCommands(): ComputedRef<Command[]> {
         on: live.frozenAt !== null,
         run: live.toggleFreeze,
       },
+      { id: 'follow', label: 'Follow now', group: 'View', key: 'F', run: sight.follow },
+      { id: 'jump', label: 'Jump to a time…', group: 'View', key: 'G', run: () => void (sight.jumping = true) },
+      {
+        id: 'zoom-selection',
+        label: 'Zoom to the selection',
+        group: 'View',
+        key: 'Z',
+        ...blocked(sight.selection ? undefined : 'Nothing is selected: drag over the ribbons.'),
+        run: sight.zoomToSelection,
+      },
+      { id: 'whole-run', label: 'Show the whole run', group: 'View', key: '0', run: sight.showWholeRun },
+      { id: 'pin', label: 'Pin this moment', group: 'View', key: 'N', run: sight.togglePin },
+      ...sight.pins.map((pin): Command => ({
+        id: `pin-${pin}`,
+        label: `Go to the pin at ${clockFine(pin - (live.run?.startedAt ?? 0), 1)}`,
+        group: 'View',
+        run: () => sight.show(pin),
+      })),
+      { id: 'sheet', label: 'Marks and keys', group: 'View', key: '?', run: () => ui.open('sheet') },
       { id: 'drop-previous', label: 'The drop before', group: 'View', key: '[', run: () => sight.stepDrop(-1) },
       { id: 'drop-next', label: 'The next drop', group: 'View', key: ']', run: () => sight.stepDrop(1) },
       ...METHODS.map((method): Command => ({

@@ -34,7 +34,10 @@ export function timeAxis(origin: number, to: number, windowMs: number, width: nu
   };
 }
 
-const TICK_STEPS_MS = [1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000];
+const TICK_STEPS_MS = [
+  100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000,
+  7_200_000, 14_400_000,
+];
 
 export interface AxisTick {
   /** Milliseconds of run time. */

@@ -52,12 +52,13 @@ function layoutTicks(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks: 
 
 function layoutColumns(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks: LaneMarks): void {
   const w = 2;
+  let bucketMs = 0;
   let open: { x: number; at: number; count: number; repeated: number } | null = null;
   const close = (): void => {
     if (!open) return;
     const strength = Math.min(1, 0.3 + Math.log2(1 + open.count) / 8);
     marks.columns.push({ x: open.x, w, strength, repeated: open.repeated > 0 });
-    const ms = Math.max(lane.density.bucketMs, w * axis.msPerPx);
+    const ms = Math.max(bucketMs, w * axis.msPerPx);
     marks.hitAreas.push({
       x: open.x + w / 2,
       y: box.middle,
@@ -68,7 +69,7 @@ function layoutColumns(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks
       fact: { kind: 'event-group', at: open.at, count: open.count, repeated: open.repeated, ms },
     });
   };
-  lane.density.between(axis.from, axis.to, (at, count, repeated) => {
+  const visit = (at: number, count: number, repeated: number): void => {
     const x = Math.floor(axis.x(at) / w) * w;
     if (open?.x !== x) {
       close();
@@ -76,7 +77,8 @@ function layoutColumns(lane: LaneModel, axis: TimeAxis, box: LaneGeometry, marks
     }
     open.count += count;
     open.repeated += repeated;
-  });
+  };
+  bucketMs = lane.density.between(axis.from, axis.to, visit, w * axis.msPerPx);
   close();
 }
 

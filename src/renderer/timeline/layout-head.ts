@@ -145,10 +145,11 @@ function layoutPublished(run: RunModel, axis: TimeAxis, marks: HeadMarks): void 
   const inSight = published.items.length - published.indexFrom(axis.from);
   if (inSight > axis.nowX * DENSE_PER_PX || published.completeFrom > axis.from) {
     const counts = new Map<number, number>();
-    run.publishedDensity.between(axis.from, axis.to, (at, count) => {
+    const visit = (at: number, count: number): void => {
       const x = axis.x(at) & ~1;
       counts.set(x, (counts.get(x) ?? 0) + count);
-    });
+    };
+    run.publishedDensity.between(axis.from, axis.to, visit, 2 * axis.msPerPx);
     for (const [x, n] of counts) {
       marks.publishedColumns.push({ x, strength: Math.min(1, 0.3 + Math.log2(1 + n) / 8) });
     }

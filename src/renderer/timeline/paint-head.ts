@@ -22,7 +22,11 @@ export function paintHead(
   for (const tick of grid) {
     verticalLine(pen, tick.x, tick.major ? 16 : 19, HEAD_LAYOUT.height, c['line-1']);
     if (tick.major && tick.x > 16 && tick.x < axis.nowX - 56) {
-      text(pen, clock(tick.at), tick.x, HEAD_LAYOUT.axis, { color: c['tx-3'], font: FONT.label, align: 'center' });
+      text(pen, tick.at % 1000 === 0 ? clock(tick.at) : clockFine(tick.at, 1), tick.x, HEAD_LAYOUT.axis, {
+        color: c['tx-3'],
+        font: FONT.label,
+        align: 'center',
+      });
     }
   }
   for (const s of marks.segments) {

@@ -18,14 +18,25 @@ describe('a trail', () => {
 });
 
 describe('a density', () => {
-  it('counts per stretch and forgets what is older than its span', () => {
-    const density = new Density(50, 1000);
-    for (let at = 10_000; at < 12_000; at += 10) density.add(at, at % 100 === 0);
-    expect(density.count(11_500, 11_999)).toBe(50);
-    expect(density.count(10_000, 10_500)).toBe(0);
+  it('counts per stretch, finely where that is kept, coarsely for what is longer ago or wide', () => {
+    const density = new Density();
+    for (let at = 10_000; at < 1_210_000; at += 10) density.add(at, at % 100 === 0);
+    expect(density.count(1_209_000, 1_209_999)).toBe(100); // by 50 ms
+    const widths = [density.between(10_000, 1_210_000, () => {}), density.between(1_200_000, 1_210_000, () => {})];
+    expect(widths).toEqual([1000, 50]);
+    expect(density.between(1_200_000, 1_210_000, () => {}, 2000)).toBe(1000);
+    expect(density.count(10_000, 1_209_999)).toBe(120_000); // nothing has gone from the count
     let repeated = 0;
-    density.between(11_500, 11_999, (_at, _n, r) => (repeated += r));
+    density.between(1_209_500, 1_209_999, (_at, _n, r) => (repeated += r));
     expect(repeated).toBe(5);
+  });
+
+  it('takes what comes late, in its place', () => {
+    const density = new Density();
+    for (const at of [100, 900, 300, 120]) density.add(at, false);
+    const seen: number[] = [];
+    density.between(0, 1000, (at, n) => void seen.push(at, n));
+    expect(seen).toEqual([100, 2, 300, 1, 900, 1]);
   });
 });
 

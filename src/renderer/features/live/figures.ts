@@ -20,6 +20,8 @@ export interface LaneFigures {
   lossy: boolean;
   repeated: string;
   received: number;
+  /** Repeats too. */
+  receivedInAll: number;
 }
 
 function repeatedText(neverReceived: boolean, known: boolean, repeats: number): string {
@@ -29,6 +31,7 @@ function repeatedText(neverReceived: boolean, known: boolean, repeats: number): 
 
 /**
  * @param window the stretch of the run that the counts and quantiles are about
+ * @param selection a stretch that was chosen: the figures are of it alone
  * @param noLatency why no latency can be measured in this run; null where it can
  */
 export function laneFigures(
@@ -37,14 +40,18 @@ export function laneFigures(
   head: string | null,
   window: FigureWindow = 'all',
   noLatency: string | null = null,
+  selection: { from: number; to: number } | null = null,
 ): LaneFigures {
-  const counts = lane.figures.over(window, lane.tally, now);
+  const counts = selection
+    ? lane.countsBetween(selection.from, selection.to)
+    : lane.figures.over(window, lane.tally, now);
   const latency = quantiles(counts.latency);
   const receivedNothing = lane.tally.continuity.received === 0;
   // It was only ever refused, or has nowhere to have missed from: nothing can have been missed or not.
   const refused = receivedNothing && !lane.hasSucceeded && (lane.tally.availability.failedAttempts ?? 0) > 0;
   const neverReceived = refused || (receivedNothing && lane.cursor === null);
-  const perEvent = (total: number): number | null => (counts.unique === 0 ? null : total / counts.unique);
+  const perEvent = (total: number | null): number | null =>
+    counts.unique === 0 || total === null ? null : total / counts.unique;
   return {
     cursor: lane.cursor ?? UNKNOWN,
     distance: distance(lane.cursor, head),
@@ -57,6 +64,7 @@ export function laneFigures(
     lossy: !neverReceived && (counts.missed ?? 0) > 0,
     repeated: repeatedText(neverReceived, lane.tally.continuity.repeatsKnown, counts.duplicates),
     received: counts.unique,
+    receivedInAll: counts.received,
   };
 }
 

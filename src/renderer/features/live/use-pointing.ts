@@ -5,24 +5,29 @@ import type { HitArea, MarkFact } from '../../timeline/marks.ts';
 import type { Observation } from '../../../shared/observation.ts';
 import { useFactMenu } from '../../stores/fact-menu.ts';
 import { useSight } from '../../stores/sight.ts';
-import { useSettings } from '../../stores/settings.ts';
+import { useLive } from '../../stores/live.ts';
 import { markTooltip } from '../../timeline/mark-tooltip.ts';
-import { pointAt, zoomed, type Pointing } from './pointing.ts';
+import { zoomed } from '../../timeline/window.ts';
+import { pointAt, type Pointing } from './pointing.ts';
+
+const DRAG_PX = 4;
+/** Of what is in sight, a step of the arrow keys. */
+const PAN_SHARE = 0.25;
 
 const rowOf = (e: Event): string | null => (e.target instanceof Element ? e.target.getAttribute('data-row') : null);
 
 /**
- * Hovering, pinning and walking the marks of the stage, and zooming its time.
+ * Hovering, opening and walking the marks of the stage; selecting, panning and zooming its time.
  * @param hitAreas where the marks of each row were last drawn
- * @param windowMs the stretch of time in sight
  * @param rowTop how far below the stage's top a row begins, in pixels
+ * @param axisNow as it was last drawn
  */
 export function usePointing(
   hitAreas: ReadonlyMap<string, HitArea[]>,
   rowTop: (row: string) => number,
-  windowMs: () => number,
+  axisNow: () => TimeAxis | null,
 ) {
-  const settings = useSettings();
+  const live = useLive();
   const sight = useSight();
   const menu = useFactMenu();
   const mouse = reactive<{ row: string | null; x: number; y: number }>({ row: null, x: 0, y: 0 });
@@ -53,14 +58,52 @@ export function usePointing(
 
   function onMove(e: PointerEvent): void {
     mouse.row = rowOf(e);
-    if (mouse.row === null) return;
+    if (mouse.row === null) return void (sight.pointedAt = null);
     mouse.x = e.offsetX;
     mouse.y = e.offsetY;
+    const axis = axisNow();
+    sight.pointedAt = axis ? Math.min(axis.to, axis.time(e.offsetX)) : null;
+    if (drag) dragTo(e, axis);
+  }
+
+  function onLeave(): void {
+    mouse.row = null;
+    sight.pointedAt = null;
+  }
+
+  /** Where a drag began; it is one once it has gone a little way. */
+  let drag: { x: number; at: number; end: number; msPerPx: number; pans: boolean; moved: boolean } | null = null;
+  let dragged = false;
+
+  function onDown(e: PointerEvent): void {
+    dragged = false;
+    const axis = axisNow();
+    if (rowOf(e) === null || !axis || e.button > 1 || e.pointerType === 'touch') return;
+    const pans = e.shiftKey || e.button === 1;
+    drag = { x: e.clientX, at: axis.time(e.offsetX), end: axis.to, msPerPx: axis.msPerPx, pans, moved: false };
+    if (e.button === 1) e.preventDefault();
+  }
+
+  function dragTo(e: PointerEvent, axis: TimeAxis | null): void {
+    if (!drag || !axis) return;
+    if (!drag.moved && Math.abs(e.clientX - drag.x) < DRAG_PX) return;
+    drag.moved = true;
+    pointing.value = null;
+    if (drag.pans) return sight.moveTo(drag.end - (e.clientX - drag.x) * drag.msPerPx);
+    // what is dragged over while time moves on would run away
+    if (live.frozenAt === null) live.frozenAt = live.now();
+    const here = Math.min(axis.to, Math.max(live.run?.startedAt ?? 0, axis.time(e.offsetX)));
+    sight.selection = { from: Math.min(drag.at, here), to: Math.max(drag.at, here) };
+  }
+
+  function onUp(): void {
+    dragged = drag?.moved ?? false;
+    drag = null;
   }
 
   function onClick(e: MouseEvent): void {
     const row = rowOf(e);
-    if (row === null) return;
+    if (row === null || dragged) return;
     const spot = hitTest(hitAreas.get(row) ?? [], e.offsetX, e.offsetY);
     if (spot && open(spot.fact)) return;
     pointing.value = spot ? pointAt(row, spot, 'mouse', true) : null;
@@ -76,24 +119,39 @@ export function usePointing(
   }
 
   function onWheel(e: WheelEvent): void {
-    if (rowOf(e) === null || (e.shiftKey && !e.ctrlKey)) return;
+    const axis = axisNow();
+    if (rowOf(e) === null || !axis) return;
+    const sideways = Math.abs(e.deltaX) > Math.abs(e.deltaY);
+    if (sideways) {
+      e.preventDefault();
+      return sight.pan(e.deltaX * axis.msPerPx);
+    }
+    if (e.shiftKey && !e.ctrlKey) return;
     e.preventDefault();
-    settings.windowMs = zoomed(windowMs(), e.ctrlKey ? e.deltaY * 4 : e.deltaY);
+    sight.setWindow(zoomed(sight.windowMs(), e.ctrlKey ? e.deltaY * 4 : e.deltaY), axis.time(e.offsetX));
   }
 
   function onKey(e: KeyboardEvent): void {
     const row = rowOf(e);
     if (row === null) return;
-    if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') {
+    if (e.altKey) return;
+    if (e.shiftKey && (e.key === 'ArrowLeft' || e.key === 'ArrowRight')) {
+      sight.pan((e.key === 'ArrowLeft' ? -1 : 1) * sight.windowMs() * PAN_SHARE);
+    } else if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') {
       const from = pointing.value?.row === row ? pointing.value.at : null;
       const spot = nextMark(hitAreas.get(row) ?? [], from, e.key === 'ArrowRight' ? 1 : -1);
       if (spot) moveTo(row, spot);
     } else if (e.key === 'Enter' && pointing.value) {
       if (!open(pointing.value.fact)) pointing.value = { ...pointing.value, pinned: !pointing.value.pinned };
     } else if (e.key === 'Escape') {
+      if (pointing.value === null) sight.selection = null;
       pointing.value = null;
+    } else if (e.key === 'Home') {
+      sight.moveTo((live.run?.startedAt ?? 0) + sight.windowMs());
+    } else if (e.key === 'End') {
+      sight.follow();
     } else if (e.key === '+' || e.key === '=' || e.key === '-') {
-      settings.windowMs = zoomed(windowMs(), e.key === '-' ? 250 : -250);
+      sight.setWindow(zoomed(sight.windowMs(), e.key === '-' ? 250 : -250), null);
     } else return;
     e.preventDefault();
     e.stopPropagation();
@@ -118,7 +176,22 @@ export function usePointing(
     if (pointing.value?.by === 'keys' && !pointing.value.pinned) pointing.value = null;
   }
 
-  return { mouse, pointing, tipAt, announcement, follow, onMove, onClick, onContextMenu, onWheel, onKey, onBlur };
+  return {
+    mouse,
+    pointing,
+    tipAt,
+    announcement,
+    follow,
+    onMove,
+    onLeave,
+    onClick,
+    onContextMenu,
+    onDown,
+    onUp,
+    onWheel,
+    onKey,
+    onBlur,
+  };
 }
 
 /** What was observed, where a mark stands for one thing that was. */
