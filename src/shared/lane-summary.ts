@@ -1,4 +1,6 @@
 import type { Method, State } from './catalog.ts';
+import type { DoctorCode } from './doctor/codes.ts';
+import type { Verdict } from './doctor/report.ts';
 
 /** Milliseconds. */
 export interface Quantiles {
@@ -40,6 +42,19 @@ export interface LaneSummary {
   /** The longest silence on a connection that stood open. */
   longestSilenceMs: number;
   states: Partial<Record<State, number>>;
+  /** What the lane concludes from what it has seen; absent in recordings of earlier versions. */
+  findings?: LaneFinding[];
   /** It took any certificate; absent: it did not. */
   insecure?: true;
+}
+
+/** A conclusion of a lane, in the Doctor's words. */
+export interface LaneFinding {
+  code: DoctorCode;
+  verdict: Verdict;
+  /** Ms. */
+  value?: number;
+  text: string;
+  /** 0 to 1; 1 only where the cause is known. */
+  confidence: number;
 }

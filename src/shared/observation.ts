@@ -5,7 +5,7 @@
  */
 import type { Cause, EndedBy, Evidence, Method, Phase, State, StateReason } from './catalog.ts';
 import type { CheckResult } from './check-result.ts';
-import type { LaneSummary } from './lane-summary.ts';
+import type { LaneFinding, LaneSummary } from './lane-summary.ts';
 import type { LaneClient } from './run-config.ts';
 import type { Setting } from './setting.ts';
 
@@ -211,6 +211,11 @@ export interface NoticeFact {
   since?: number;
 }
 
+/** What the lane concludes by now from what it has seen; again where it has become surer. */
+export interface FindingFact extends LaneFinding {
+  type: 'finding';
+}
+
 /** What was published through Heartline: every lane should receive exactly this. */
 export interface PublishFact {
   type: 'publish';
@@ -321,6 +326,7 @@ export type Fact =
   | SleepFact
   | ServerFact
   | NoticeFact
+  | FindingFact
   | PublishFact
   | TrafficFact
   | WireFact

@@ -1,5 +1,6 @@
 import { checksText } from '../text/checks.ts';
 import { paint } from '../text/paint.ts';
+import { findingsText } from '../text/findings.ts';
 import { summaryTable } from '../text/summary.ts';
 import { table } from '../text/table.ts';
 import { ms, number } from '../text/units.ts';
@@ -16,6 +17,8 @@ export function reportText(r: RecordedRun): string {
   if (r.drops.length > 0) parts.push(`Drops\n${drops(r)}`);
   if (r.resumes.length > 0) parts.push(`Resumes\n${resumes(r)}`);
   parts.push(`Summary\n${summaryTable(r.summary.lanes)}`);
+  const findings = findingsText(r.summary.lanes);
+  if (findings !== '') parts.push(`Findings\n${findings}`);
   return parts.join('\n\n');
 }
 

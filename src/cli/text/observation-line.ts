@@ -65,6 +65,8 @@ function describe(o: Observation): [word: string, colour: Colour, text: string] 
         o.level === 'error' ? 'red' : 'yellow',
         o.hint ? `${o.message.replace(/(?<![.!?:])$/, '.')} ${o.hint}` : o.message,
       ];
+    case 'finding':
+      return ['finding', o.verdict === 'problem' ? 'red' : 'yellow', `${o.code}: ${o.text} ${sureness(o.confidence)}`];
     case 'path':
       if (o.via.length === 0) return null;
       return ['path', 'dim', o.label]; // which names the idle limit where there is one
@@ -90,6 +92,9 @@ function describe(o: Observation): [word: string, colour: Colour, text: string] 
 }
 
 const LANE_ACTION = { add: 'joins the run', change: 'is set anew', remove: 'leaves the run' } as const;
+
+export const sureness = (confidence: number): string =>
+  confidence >= 1 ? '(known)' : `(${Math.round(confidence * 100)} % sure)`;
 
 const STATE_COLOUR: Partial<Record<State, Colour>> = { open: 'green', asleep: 'dim', stopped: 'dim', failed: 'red' };
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Observation, SummaryFact } from '../../shared/observation.ts';
 import { redactObservation } from '../../shared/redact.ts';
 import type { Out } from '../process/out.ts';
+import { findingsText } from './findings.ts';
 import { observationLine } from './observation-line.ts';
 import { paint, type Paint } from './paint.ts';
 import { summaryTable } from './summary.ts';
@@ -79,7 +80,10 @@ export class RunReporter {
   }
 
   summary(): void {
-    if (this.#summary) this.#out.text(`\n${summaryTable(this.#summary.lanes)}`);
+    if (!this.#summary) return;
+    this.#out.text(`\n${summaryTable(this.#summary.lanes)}`);
+    const findings = findingsText(this.#summary.lanes);
+    if (findings !== '') this.#out.text(`\nFindings\n${findings}`);
   }
 
   recorded(file: string): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { fold, newTally, summarise, type LaneTally } from '../../shared/measure/tally.ts';
-import type { LaneSummary } from '../../shared/lane-summary.ts';
+import { findingsOf } from '../../shared/measure/findings.ts';
+import type { LaneFinding, LaneSummary } from '../../shared/lane-summary.ts';
 import type { Observation } from '../../shared/observation.ts';
 import { redactUrl } from '../../shared/redact.ts';
 import type { LaneUrl } from './lane-roster.ts';
@@ -21,6 +22,10 @@ export class RunStats {
   readonly #tallies = new Map<string, LaneTally>();
   readonly #firstOpen = new Map<string, number>();
   readonly #clock: Clock;
+  /** Lanes of which there is something new. */
+  readonly #mayConclude = new Set<string>();
+  /** How sure each lane was of a code when it last said so. */
+  readonly #said = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -43,6 +48,23 @@ export class RunStats {
     }
     const tally = this.#tallies.get(o.lane);
     if (tally) fold(tally, o);
+    if (o.type === 'drop' || o.type === 'notice' || o.type === 'event') this.#mayConclude.add(o.lane);
+  }
+
+  /** What lanes conclude that they have not said, or are surer of now; each is given once. */
+  takeFindings(): [lane: string, finding: LaneFinding][] {
+    const fresh: [string, LaneFinding][] = [];
+    for (const lane of this.#mayConclude) {
+      const tally = this.#tallies.get(lane);
+      for (const finding of tally?.findings ? findingsOf(tally.findings, tally.method) : []) {
+        const key = `${lane} ${finding.code}`;
+        if ((this.#said.get(key) ?? 0) >= finding.confidence) continue;
+        this.#said.set(key, finding.confidence);
+        fresh.push([lane, finding]);
+      }
+    }
+    this.#mayConclude.clear();
+    return fresh;
   }
 
   /** What is still known, oldest first, always with the run's own record and those of its lanes. */

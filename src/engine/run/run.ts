@@ -130,6 +130,10 @@ export class Run {
       for (const lane of lanes) this.#stats.addLane(lane);
       this.journal.listen((o) => this.#stats.observe(o));
       this.journal.listen(listen);
+      // after everybody has heard of what it is concluded from
+      this.journal.listen((o) => {
+        if (o.type === 'drop' || o.type === 'notice') this.#noteFindings();
+      });
       this.journal.note(
         null,
         runFact({
@@ -367,6 +371,7 @@ export class Run {
     this.#serverFactTimer?.();
     this.#embedded?.stopWorkload();
     await this.#lanes.close();
+    if (this.journal.n > 0) this.#noteFindings();
     if (this.journal.n > 0) this.journal.note(null, { type: 'summary', lanes: this.summary() });
     await this.#path.close();
     await this.#embedded?.close();
@@ -507,6 +512,10 @@ export class Run {
   #notePublish(cursor: string | null, event: { type: string; data: string }): void {
     const bytes = Buffer.byteLength(event.data);
     this.journal.note(null, { type: 'publish', cursor, event: event.type, bytes });
+  }
+
+  #noteFindings(): void {
+    for (const [lane, finding] of this.#stats.takeFindings()) this.journal.note(lane, { type: 'finding', ...finding });
   }
 
   #noteSetting(set: Setting, value: string): void {

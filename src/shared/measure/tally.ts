@@ -2,6 +2,7 @@ import type { Method } from '../catalog.ts';
 import type { Observation } from '../observation.ts';
 import { availabilityAt, foldAvailability, newAvailability, type Availability } from './availability.ts';
 import { foldContinuity, newContinuityCounts, type ContinuityCounts } from './continuity.ts';
+import { findingsOf, foldFindings, newFindings, type FindingsState } from './findings.ts';
 import { newHistogram, quantiles, record, type Histogram } from './latency.ts';
 import { bytesPerEvent, foldOverhead, newOverhead, type Overhead } from './overhead.ts';
 import type { LaneSummary } from '../lane-summary.ts';
@@ -16,6 +17,8 @@ export interface LaneTally {
   latency: Histogram;
   /** Absent: no stream has ended, or none has a terminal message. */
   truncated?: boolean;
+  /** Absent in snapshots of earlier versions. */
+  findings?: FindingsState;
   /** The client's last sleep, or how long it stood still; `to` is null while it lasts. Absent before the first. */
   sleep?: { from: number; to: number | null };
   /** It takes any certificate. */
@@ -30,6 +33,7 @@ export function newTally(method: Method, url: string): LaneTally {
     overhead: newOverhead(),
     availability: newAvailability(),
     latency: newHistogram(),
+    findings: newFindings(),
   };
 }
 
@@ -38,6 +42,7 @@ export function fold(tally: LaneTally, observation: Observation): LaneTally {
   foldContinuity(tally.continuity, observation);
   foldOverhead(tally.overhead, observation);
   foldAvailability(tally.availability, observation);
+  if (tally.findings && observation.lane !== null) foldFindings(tally.findings, tally.method, observation);
   if (observation.type === 'sleep') {
     const { at, phase } = observation;
     tally.sleep = phase === 'begin' ? { from: at, to: null } : { from: tally.sleep?.from ?? at, to: at };
@@ -92,6 +97,7 @@ export function summarise(tally: LaneTally, now: number): LaneSummary {
     heldOpenMs: Math.round(heldOpenMs),
     longestSilenceMs: Math.round(longestSilenceMs),
     ...(tally.insecure ? { insecure: true } : {}),
+    findings: tally.findings ? findingsOf(tally.findings, tally.method) : [],
     states: Object.fromEntries(Object.entries(states).map(([state, ms]) => [state, Math.round(ms)])),
   };
 }
