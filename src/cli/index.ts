@@ -8,6 +8,7 @@ import { openCommand } from './commands/open.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { proxyCommand } from './commands/proxy.ts';
 import { reportCommand } from './commands/report.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { stormCommand } from './commands/storm.ts';
@@ -49,6 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
     proxyCommand(),
     doctorCommand(),
     reportCommand(),
+    reproduceCommand(),
     endpointsCommand(),
     presetsCommand(),
     stormCommand(),
