@@ -27,6 +27,7 @@ import { readImport } from '../shared/import/import-text.ts';
 import type { Sample } from '../shared/sample.ts';
 import { keepImport } from './library/import.ts';
 import { Samples } from './sample/samples.ts';
+import type { StormResult, StormSpec } from '../shared/storm.ts';
 import { TargetProbes } from './check/target-probes.ts';
 import { Examinations } from './doctor/examinations.ts';
 import { DIALECTS, dialectNamed } from './dialects/index.ts';
@@ -44,6 +45,7 @@ import { Playback } from './scenario/playback.ts';
 import type { ScenarioResult } from './scenario/player.ts';
 import { readPlan, readScenarioText } from './scenario/read.ts';
 import { watchForSuspends } from './suspend-watcher.ts';
+import { playStorm } from './storm/storm.ts';
 import { StallWatch } from './time/stall-watch.ts';
 import { realClock } from './time/clock.ts';
 
@@ -423,6 +425,10 @@ export class Lab implements EngineApi {
 
   async deletePath(order: { name: string }): Promise<void> {
     this.#library.paths.delete(order.name);
+  }
+
+  playStorm(spec: StormSpec): Promise<StormResult> {
+    return playStorm(spec, this.#realClock());
   }
 
   async serverView(): Promise<ServerView | null> {

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { EngineApi, FeedApi } from '../shared/api.ts';
 import type { LaneClient, RunConfig } from '../shared/run-config.ts';
 import { METHOD_SCHEMES, METHODS, SLEEP_TIMERS, WORKLOADS } from '../shared/catalog.ts';
+import { BACKOFFS, STORM_LIMITS } from '../shared/storm.ts';
 import { isAcceptEncoding } from '../shared/content-coding.ts';
 import { DOCTOR_CODES } from '../shared/doctor/codes.ts';
 import { CONSENTS } from '../shared/doctor/report.ts';
@@ -107,6 +108,8 @@ const runConfig = v.partial(v.strictObject(runConfigFields)) as v.GenericSchema<
 
 /** What a template may name. */
 const variable = v.pipe(v.string(), v.regex(/^[\w.-]{1,200}$/, 'is no name: letters, digits, dots and dashes'));
+const stormMs = v.pipe(v.number(), v.minValue(1), v.maxValue(3_600_000));
+
 const scenario = v.strictObject({ text: text(2 * 1024 * 1024) });
 
 /** The compiler holds each schema to what its call takes, and asks for one a call. */
@@ -194,6 +197,13 @@ export const ENGINE_SCHEMAS: Schemas<EngineApi> = {
   savePath: v.strictObject({ name: text(200), path }),
   deletePath: v.strictObject({ name: text(200) }),
   serverView: null,
+  playStorm: v.strictObject({
+    clients: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(STORM_LIMITS.clients)),
+    outageMs: v.pipe(v.number(), v.minValue(0), v.maxValue(STORM_LIMITS.outageMs)),
+    capacity: v.nullable(v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6))),
+    policy: v.strictObject({ kind: v.picklist(BACKOFFS), baseMs: stormMs, capMs: stormMs, floorMs: stormMs }),
+    seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
+  }),
   checkScenario: scenario,
   playScenario: scenario,
   stopScenario: null,

@@ -1,4 +1,5 @@
 /** The typed API between a dashboard and an engine. Facts come back only as observations. */
+import type { StormResult, StormSpec } from './storm.ts';
 import type { Method, SleepTimers, State, Phase } from './catalog.ts';
 import type { CheckResult } from './check-result.ts';
 import type { DoctorOrder } from './doctor/order.ts';
@@ -212,6 +213,8 @@ export interface EngineApi {
   savePath(path: { name: string; path: PathSpec }): Promise<void>;
   deletePath(order: { name: string }): Promise<void>;
   serverView(): Promise<ServerView | null>;
+  /** Plays a reconnect storm in virtual time; what runs goes on meanwhile. */
+  playStorm(spec: StormSpec): Promise<StormResult>;
   /** Reads a scenario's text and says what is wrong with it. */
   checkScenario(scenario: { text: string }): Promise<ScenarioCheck>;
   /** Starts another run, as the scenario has it, and plays its schedule. Rejects with `bad-scenario`. */

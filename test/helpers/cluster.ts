@@ -105,7 +105,7 @@ export class Cluster {
       child.stdout.on('data', (chunk: Buffer) => (listening ||= chunk.includes('"listening"')));
       child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
       server.child = child;
-      await eventually(`server ${i} to listen`, () => listening || child.exitCode !== null);
+      await eventually(`server ${i} to listen`, () => listening || child.exitCode !== null, 180_000);
       if (child.exitCode === null) return;
       // as a supervisor would: the Redis may be changing hands just now
       if (attempt >= 10) throw new Error(`server ${i} ended with ${child.exitCode}: ${said}`);

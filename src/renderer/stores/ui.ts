@@ -6,7 +6,7 @@ import type { OpenedInPage } from '../../shared/opened.ts';
 export type PopoverId = 'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette' | 'sheet';
 
 /** What fills the page under the title bar. */
-export type View = 'live' | 'path';
+export type View = 'live' | 'path' | 'storm';
 
 export type OfferedEndpoint = OpenedInPage & { kind: 'endpoint' };
 

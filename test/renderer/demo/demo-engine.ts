@@ -387,6 +387,17 @@ export function demoEngine(scene: Scene, handlers: FeedHandlers): EngineConnecti
     savePath: async () => {},
     deletePath: async () => {},
     ...scenarios,
+    playStorm: async (spec) => ({
+      ...spec,
+      peak: { perSecond: 100, at: spec.outageMs },
+      overCapacity: null,
+      allBackMs: spec.outageMs + 30_000,
+      attempts: 1000,
+      safeWindowMs: null,
+      advice: [],
+      histogram: { binMs: 1000, attempts: [100], connected: [0] },
+      tookMs: 1,
+    }),
     serverView: async () => ({
       requests: { ...perMethod(() => 1), 'short-polling': 60, 'long-polling': 28 },
       polled: 54,
