@@ -1,4 +1,4 @@
-import { ipcMain, MessageChannelMain, type BrowserWindow } from 'electron';
+import { ipcMain, MessageChannelMain, type BrowserWindow, type MessagePortMain } from 'electron';
 import type { Cancel, Clock } from '../shared/clock.ts';
 import type { Lab } from '../engine/lab.ts';
 import { portWire } from '../rpc/port-wire.ts';
@@ -7,7 +7,8 @@ import type { Opener } from './opener.ts';
 import { isPageUrl } from './origin.ts';
 
 /**
- * A page that asks gets one port to the engine; asking again closes the port before, so that a page is served once.
+ * A page that asks gets one port to the engine and one to the shell; asking again closes those before, so that a page is
+ * served once.
  * Whoever is not the main frame of our own window, on our own address, hears nothing.
  * @param ready resolves when the lab has started
  */
@@ -17,6 +18,7 @@ export function serveDashboard(
   clock: Clock,
   window: () => BrowserWindow | undefined,
   opener: Pick<Opener, 'pageListens'>,
+  shell: { connect(): MessagePortMain },
 ): void {
   let end: Cancel | null = null;
   ipcMain.on('heartline:connect', (event) => {
@@ -28,7 +30,7 @@ export function serveDashboard(
       end?.();
       const { port1, port2 } = new MessageChannelMain();
       end = serveEngine(lab, portWire(port1), clock);
-      frame.postMessage('heartline:port', null, [port2]);
+      frame.postMessage('heartline:port', null, [port2, shell.connect()]);
       opener.pageListens();
     };
     ready.then(serve, () => {}); // a lab that does not start ends the app

@@ -1,5 +1,7 @@
 import { app, Menu, shell, type MenuItemConstructorOptions } from 'electron';
 import { THEMES, type Theme } from './settings.ts';
+import type { ShellCommand } from '../shared/shell.ts';
+import { pageItems } from './manners/page-menu.ts';
 import type { UpdateChoice } from './updates/update-choice.ts';
 
 const THEME_LABEL: Record<Theme, string> = { system: 'Same as System', dark: 'Dark', light: 'Light' };
@@ -11,12 +13,23 @@ export interface UpdateMenu {
   look: () => void;
 }
 
-/** The page carries its own actions and shortcuts; the menu has what belongs to a window. */
-export function setMenu(theme: Theme, choose: (theme: Theme) => void, updates: UpdateMenu): void {
+/** What the page can do now, and the way to have it done. */
+export interface PageMenu {
+  commands: readonly ShellCommand[];
+  run: (id: string) => void;
+}
+
+/** What belongs to a window, and every action of the page under the name and the shortcut it has there. */
+export function setMenu(theme: Theme, choose: (theme: Theme) => void, updates: UpdateMenu, page: PageMenu): void {
+  const of = (group: string): MenuItemConstructorOptions[] => pageItems(page.commands, group, page.run);
+  const own = (label: string, group: string): MenuItemConstructorOptions[] =>
+    of(group).length > 0 ? [{ label, submenu: of(group) }] : [];
   const template: MenuItemConstructorOptions[] = [
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
     { role: 'fileMenu' },
     { role: 'editMenu' },
+    ...own('Run', 'Run'),
+    ...own('Conditions', 'Settings'),
     {
       label: 'View',
       submenu: [
@@ -29,6 +42,8 @@ export function setMenu(theme: Theme, choose: (theme: Theme) => void, updates: U
             click: () => choose(name),
           })),
         },
+        { type: 'separator' },
+        ...of('View'),
         { type: 'separator' },
         { role: 'reload' },
         { role: 'toggleDevTools' },

@@ -14,3 +14,10 @@ export function denyPermissions(): void {
   );
   defaultSession.setDevicePermissionHandler(() => false);
 }
+
+/** A session asks Google for the dictionary of the system's language, whatever its windows say: it is told to check no language. */
+export function fetchNoDictionaries(): void {
+  const { defaultSession } = session;
+  defaultSession.setSpellCheckerEnabled(false);
+  defaultSession.setSpellCheckerLanguages([]);
+}

@@ -8,12 +8,14 @@ import { Boxes } from './boxes.ts';
 import { serveBundle } from './bundle.ts';
 import { serveDashboard } from './dashboard.ts';
 import { lacksOf } from './machine.ts';
+import { Manners } from './manners/manners.ts';
 import { setMenu } from './menu.ts';
 import { Opener } from './opener.ts';
-import { denyPermissions } from './permissions.ts';
+import { denyPermissions, fetchNoDictionaries } from './permissions.ts';
 import { notePower } from './power.ts';
 import { watchProcesses } from './processes.ts';
 import { closeBeforeQuit } from './quit.ts';
+import { sessionBus } from './session-bus.ts';
 import { startLab } from './start-lab.ts';
 import { readSettings, writeSettings, type Settings } from './settings.ts';
 import { UpdateDialogs } from './updates/update-dialogs.ts';
@@ -51,6 +53,7 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
     ...(asked.serverPort !== null && { serverPort: asked.serverPort }),
   });
   let window: BrowserWindow | undefined;
+  let manners: Manners | undefined;
   const opener = new Opener(boxes, () => window);
   opener.watchSystem();
   const open = (): void => {
@@ -63,19 +66,20 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
     opened.once('show', () => process.stdout.write('Heartline is open.\n'));
   };
 
+  const show = (): void => (window ? bringForward(window) : void (app.isReady() && open()));
+
   /** What this start, or a later one, was given. */
   const take = ({ open: given, problems }: Arguments): void => {
     for (const problem of problems) void boxes.tell({ message: problem });
     void opener.open(given);
   };
   app.on('second-instance', (_event, _argv, _cwd, handed) => {
-    if (window) bringForward(window);
-    else if (app.isReady()) open();
+    show();
     take(handedOver(handed));
   });
   app.on('activate', () => void (window ?? (app.isReady() && open())));
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
+    if (process.platform !== 'darwin' && manners?.staysInTray !== true) app.quit();
   });
 
   let started: Promise<void> = Promise.resolve();
@@ -88,6 +92,16 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
   });
 
   void app.whenReady().then(() => {
+    manners = new Manners({
+      lab,
+      clock: realClock(),
+      choices: settings.desktop,
+      keep: (desktop) => change({ desktop }),
+      bus: process.platform !== 'linux' || sessionBus(process.env) !== null,
+      window: () => window,
+      show,
+      onCommands: () => drawMenu(),
+    });
     // The window opens while the lab starts; the page's first request waits for the server's port.
     started = startLab(lab, asked, boxes);
     serveBundle(() =>
@@ -97,6 +111,7 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
       ),
     );
     denyPermissions();
+    fetchNoDictionaries();
     const updates = new UpdateDialogs(realClock());
     const drawMenu = (): void =>
       setMenu(
@@ -104,6 +119,7 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
         (theme) => {
           nativeTheme.themeSource = theme;
           change({ theme });
+          manners?.run('theme-system'); // the page, too, follows what was just chosen
         },
         {
           choice: settings.updates,
@@ -113,11 +129,12 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
           },
           look: () => void updates.look({ asked: true }),
         },
+        { commands: manners?.commands ?? [], run: (id) => manners?.run(id) },
       );
     if (settings.updates !== 'off') change({ updates: updates.choose(settings.updates) });
     drawMenu();
     notePower(lab, () => Date.now());
-    serveDashboard(lab, started, realClock(), () => window, opener);
+    serveDashboard(lab, started, realClock(), () => window, opener, manners);
     open();
     started.catch(async (error: unknown) => {
       if (quit.begun) return; // ended while it started: nobody is waiting for it

@@ -1,7 +1,9 @@
 import { codeOf, messageOf } from '../shared/failure.ts';
 import { fieldOf, isRecord } from '../shared/guards.ts';
 import { readFileSync, renameSync } from 'node:fs';
+import { DEFAULT_CHOICES, type ShellChoices } from '../shared/shell.ts';
 import { writeWhole } from '../engine/files/whole-file.ts';
+import { readChoices } from './manners/choices.ts';
 import { UPDATE_CHOICES, type UpdateChoice } from './updates/update-choice.ts';
 import type { WindowBounds } from './window-bounds.ts';
 
@@ -16,9 +18,17 @@ export interface Settings {
   updates: UpdateChoice;
   /** What was told once, by name, and need not be told again. */
   told: string[];
+  /** What the app does beside its window. */
+  desktop: ShellChoices;
 }
 
-const DEFAULT_SETTINGS: Settings = { window: null, theme: 'system', updates: 'off', told: [] };
+const DEFAULT_SETTINGS: Settings = {
+  window: null,
+  theme: 'system',
+  updates: 'off',
+  told: [],
+  desktop: DEFAULT_CHOICES,
+};
 
 /**
  * @returns the settings, and a sentence for people when the file could not be used: it is then kept beside, under another
@@ -59,7 +69,13 @@ export function writeSettings(file: string, settings: Settings): void {
 
 function parse(data: unknown): Settings {
   if (!isRecord(data)) throw new Error('not an object');
-  const { window = null, theme = DEFAULT_SETTINGS.theme, updates = DEFAULT_SETTINGS.updates, told = [] } = data;
+  const {
+    window = null,
+    theme = DEFAULT_SETTINGS.theme,
+    updates = DEFAULT_SETTINGS.updates,
+    told = [],
+    desktop = {},
+  } = data;
   if (!Array.isArray(told) || told.some((one) => typeof one !== 'string'))
     throw new Error('told is not a list of names');
   return {
@@ -67,6 +83,7 @@ function parse(data: unknown): Settings {
     theme: oneOf('theme', THEMES, theme),
     updates: oneOf('updates', UPDATE_CHOICES, updates),
     told: told.map(String),
+    desktop: readChoices(desktop),
   };
 }
 

@@ -32,7 +32,6 @@ export function openWindow(remembered: WindowBounds | null, remember: (place: Wi
   });
   if (maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
-  window.webContents.session.setSpellCheckerEnabled(false);
   lockNavigation(window);
   throttleWhileHidden(window);
   keepOnDisplays(window);

@@ -1,9 +1,9 @@
 import { contextBridge, ipcRenderer } from 'electron';
 
-// All the page gets is a MessagePort to the engine, when it asks for one. contextBridge cannot carry a port; a message to
+// All the page gets is a MessagePort to the engine and one to the shell, when it asks for them. contextBridge cannot carry a port; a message to
 // the same window can.
 ipcRenderer.on('heartline:port', (event) => {
-  window.postMessage('heartline:port', window.location.origin, [event.ports[0]!]);
+  window.postMessage('heartline:port', window.location.origin, [...event.ports]);
 });
 // Something from a link or a file, to be looked at.
 ipcRenderer.on('heartline:open', (_, what: unknown) => {

@@ -231,6 +231,7 @@ export const session = strict('session', {
     setPermissionCheckHandler: (f: any) => void (permission.check = f),
     setDevicePermissionHandler: (f: any) => void (permission.device = f),
     setSpellCheckerEnabled: (on: boolean) => note('session.setSpellCheckerEnabled', on),
+    setSpellCheckerLanguages: () => {},
     clearStorageData: async () => context.clearCookies(),
   }),
 });
@@ -653,6 +654,9 @@ export class BrowserWindow extends EventEmitter {
     return this.#destroyed;
   }
   setMenuBarVisibility(): void {}
+  setProgressBar(...a: unknown[]): void {
+    note('setProgressBar', ...a);
+  }
   setTitle(title: string): void {
     note('setTitle', title);
   }
@@ -719,8 +723,33 @@ export const dialog = strict('dialog', {
 });
 export const clipboard = strict('clipboard', { writeText: (text: string) => note('clipboard.writeText', text) });
 export const safeStorage = strict('safeStorage', { getSelectedStorageBackend: () => 'basic_text' });
-export const Tray = undefined;
-export const Notification = undefined;
+export const nativeImage = strict('nativeImage', {
+  createFromBitmap: (pixels: Buffer, options: unknown) => ({ pixels, options }),
+});
+export class Tray extends EventEmitter {
+  setImage(): void {}
+  setToolTip(text: string): void {
+    note('tray.setToolTip', text);
+  }
+  setContextMenu(m: Menu): void {
+    note(
+      'tray.setContextMenu',
+      m.items.map((item) => item.label ?? ''),
+    );
+  }
+  destroy(): void {}
+}
+export class Notification extends EventEmitter {
+  static isSupported = (): boolean => true;
+  #options: unknown;
+  constructor(options: unknown) {
+    super();
+    this.#options = options;
+  }
+  show(): void {
+    note('notification.show', this.#options);
+  }
+}
 export const utilityProcess = strict('utilityProcess', {});
 export const contextBridge = undefined; // in the main process these are undefined in Electron too
 export const ipcRenderer = undefined;
@@ -741,13 +770,16 @@ const all: Record<string, unknown> = {
   ipcMain,
   Menu,
   MessageChannelMain,
+  nativeImage,
   nativeTheme,
+  Notification,
   powerMonitor,
   protocol,
   safeStorage,
   screen,
   session,
   shell,
+  Tray,
   __double,
 };
 export default all;

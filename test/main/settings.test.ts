@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_CHOICES } from '../../src/shared/shell.ts';
 import { readSettings, writeSettings, type Settings } from '../../src/main/settings.ts';
 
 describe('the settings file', () => {
@@ -18,6 +19,12 @@ describe('the settings file', () => {
     theme: 'light',
     updates: 'check',
     told: ['gpu'],
+    desktop: {
+      notify: { drops: true, gaps: false, recovered: true },
+      quiet: { from: '22:00', to: '07:00' },
+      keepInTray: true,
+      startAtLogin: false,
+    },
   };
 
   it('gives back what was written, and leaves nothing else behind', () => {
@@ -28,7 +35,7 @@ describe('the settings file', () => {
 
   it('is fresh, without a word, when there is none', () => {
     expect(readSettings(file)).toEqual({
-      settings: { window: null, theme: 'system', updates: 'off', told: [] },
+      settings: { window: null, theme: 'system', updates: 'off', told: [], desktop: DEFAULT_CHOICES },
       problem: null,
     });
   });
@@ -43,7 +50,7 @@ describe('the settings file', () => {
   ])('starts fresh on %s, says why, and keeps what was there', (_, text, why) => {
     writeFileSync(file, text);
     const { settings, problem } = readSettings(file);
-    expect(settings).toEqual({ window: null, theme: 'system', updates: 'off', told: [] });
+    expect(settings).toEqual({ window: null, theme: 'system', updates: 'off', told: [], desktop: DEFAULT_CHOICES });
     expect(problem).toContain(why);
     expect(problem).toContain('settings.broken.json');
     expect(readFileSync(join(dir, 'settings.broken.json'), 'utf8')).toBe(text);

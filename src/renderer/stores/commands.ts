@@ -252,6 +252,8 @@ export function useCommands(): ComputedRef<Command[]> {
         key: 'T',
         run: toggleTheme,
       },
+      { id: 'palette', label: 'Search or run…', group: 'View', key: 'Ctrl+K', run: () => ui.open('palette') },
+      { id: 'settings', label: 'Settings…', group: 'View', key: ',', run: () => ui.open('settings') },
       {
         id: 'theme-system',
         label: 'Theme as the system has it',

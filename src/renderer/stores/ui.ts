@@ -3,7 +3,8 @@ import { ref, shallowRef } from 'vue';
 import type { OpenedInPage } from '../../shared/opened.ts';
 
 /** What can be opened from more than one place. */
-export type PopoverId = 'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette' | 'sheet';
+export type PopoverId =
+  'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette' | 'sheet' | 'settings';
 
 /** What fills the page under the title bar. */
 export type View = 'live' | 'path' | 'storm';
@@ -38,8 +39,8 @@ export const useUi = defineStore('ui', () => {
       showPlayedRequests.value++;
     },
     open: (what: PopoverId): void => {
-      // All but the palette open under a field of the Live view.
-      if (what !== 'palette' && what !== 'sheet') view.value = 'live';
+      // All but the palette, the sheet and the settings open under a field of the Live view.
+      if (what !== 'palette' && what !== 'sheet' && what !== 'settings') view.value = 'live';
       opened.value = what;
     },
     close: (what?: PopoverId): void => {
