@@ -8,6 +8,7 @@ import { RunEndpoint, type EndpointHost } from '../../engine/run/run-endpoint.ts
 import { realClock } from '../../engine/time/clock.ts';
 import { resolveVia } from '../../shared/path/resolve.ts';
 import { checkRecordable } from '../../engine/recording/writer.ts';
+import { CLIENT_NAMES, clientNamed, withClient, type ClientName } from '../../shared/clients.ts';
 import type { LaneSpec, RunConfig } from '../../shared/run-config.ts';
 import { METHODS, type Method } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
@@ -42,6 +43,7 @@ interface WatchFlags extends EndpointFlags {
   hold?: number;
   ping?: number | 'off';
   deadAfter?: 'auto' | 'off' | number;
+  client?: ClientName;
   backoff?: RunConfig['backoff'];
   pongs?: boolean;
   retry?: RunConfig['retry'];
@@ -111,6 +113,11 @@ const watchOptions = (command: Command): Command =>
     .option('--hold <T>', 'long polling: how long to ask to be held (default 25s)', flag.duration('--hold', 10))
     .option('--ping <off|T>', 'WebSocket: send a ping this often (default off)', flag.durationOrOff('--ping'))
     .option('--dead-after <auto|off|T>', 'silence after which a stream counts as dead', flag.deadAfter('--dead-after'))
+    .option(
+      '--client <NAME>',
+      `the limits of a real client: ${CLIENT_NAMES.join(', ')}`,
+      flag.oneOf('--client', CLIENT_NAMES),
+    )
     .option('--backoff <KIND>', 'full-jitter, equal or none', flag.oneOf('--backoff', ['full-jitter', 'equal', 'none']))
     .option(
       '--retry <KIND>',
@@ -231,6 +238,16 @@ async function configure(
     }
   }
   lanes.push(...(flags.lane ?? []));
+  if (flags.client !== undefined) {
+    const { label, methods, what, source } = clientNamed(flags.client);
+    for (const lane of lanes.filter((one) => methods.includes(one.method))) lane.client = withClient(flags.client, {});
+    if (!lanes.some((one) => methods.includes(one.method)))
+      throw flag.refuse(
+        '--client',
+        `${label} speaks none of these methods.`,
+        `It is for ${methods.join(' and ')}. ${what} (${source})`,
+      );
+  }
 
   const channel = flags.channel ?? saved?.channel ?? DEFAULTS.channel;
   const host = endpointHost({ library, command: flags.tokenCmd, allowCommands: flags.allowCommands });

@@ -5,6 +5,7 @@ import { METHODS } from '../../shared/catalog.ts';
 import { DEFAULTS } from '../../shared/defaults.ts';
 import type { Dialect } from '../../shared/dialect/model.ts';
 import { failureData } from '../../shared/failure.ts';
+import { clientNamed, withClient } from '../../shared/clients.ts';
 import { nearest } from '../../shared/nearest.ts';
 import type { Expectation } from '../../shared/scenario/expect.ts';
 import { shownUrl } from '../../shared/secrets.ts';
@@ -59,6 +60,12 @@ export function planScenario(
 ): { plan: Plan; problems: ScenarioProblem[] } {
   const problems: ScenarioProblem[] = [];
   const { target, dialect } = planTarget(s, saved, problems, files);
+  s.lanes.forEach(({ client, method }, i) => {
+    const named = client === undefined ? null : clientNamed(client);
+    if (!named || named.methods.includes(method)) return;
+    const hint = `Give it to a lane of ${named.methods.join(' or ')}.`;
+    problems.push({ path: ['lanes', i, 'client'], message: `${named.label} does not speak ${method}.`, hint });
+  });
   const path = new PathPlan(s.path ?? [], problems);
   const workload: WorkloadSpec = {
     name: s.server?.workload ?? 'none',
@@ -198,7 +205,7 @@ function planSteps(s: Scenario, path: PathPlan, workload: WorkloadSpec): Planned
 
 function laneSpec(lane: ScenarioLane): LaneSpec {
   const { method, url, poll, hold, ping, deadAfter, backoff, pongs, retry, acceptEncoding, deadline, retryOn } = lane;
-  const client: LaneClient = {
+  const own: LaneClient = {
     ...(poll === undefined ? {} : method === 'long-polling' ? { pollFloorMs: poll } : { pollMs: poll }),
     ...(hold === undefined ? {} : { holdMs: hold }),
     ...(ping === undefined ? {} : { pingMs: ping === 'off' ? null : ping }),
@@ -210,6 +217,7 @@ function laneSpec(lane: ScenarioLane): LaneSpec {
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     ...(retryOn === undefined ? {} : { retryOn }),
   };
+  const client = lane.client === undefined ? own : withClient(lane.client, own);
   return {
     method,
     ...(url === undefined ? {} : { url }),

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { METHODS, SLEEP_TIMERS, WORKLOADS } from '../catalog.ts';
+import { CLIENT_NAMES } from '../clients.ts';
 import { expectation } from './expectation.ts';
 import { targetFileSchema } from './target-schema.ts';
 import { acceptEncoding, data, duration, durationOr, onOff, rate, retryOn, size, stepName, via } from './values.ts';
@@ -61,6 +62,7 @@ const lane = v.object({
   pongs: v.exactOptional(onOff),
   retry: v.exactOptional(v.picklist(['eventsource', 'resilient'])),
   acceptEncoding: v.exactOptional(acceptEncoding),
+  client: v.exactOptional(v.picklist(CLIENT_NAMES)),
   deadline: v.exactOptional(positiveDuration),
   retryOn: v.exactOptional(retryOn),
 });

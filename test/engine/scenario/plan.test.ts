@@ -241,3 +241,17 @@ describe('a target elsewhere', () => {
     expect(problems.map((p) => keyPath(p.path))).toEqual(['target.auth.tokn']);
   });
 });
+
+it('a lane has the limits of a named client, unless it says otherwise', () => {
+  const lanes = [
+    { method: 'sse', client: 'yaffle' },
+    { method: 'websocket', client: 'actioncable', deadAfter: '9s' },
+  ];
+  expect(planned({ lanes }).plan.config.lanes).toMatchObject([
+    { client: { deadAfter: 45_000 } },
+    { client: { deadAfter: 9000 } },
+  ]);
+  expect(planned({ lanes: [{ method: 'sse', client: 'signalr' }] }).said).toEqual([
+    'lanes[0].client: SignalR’s JavaScript client does not speak sse. Give it to a lane of websocket.',
+  ]);
+});

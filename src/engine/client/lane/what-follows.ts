@@ -22,6 +22,8 @@ export function whatFollows(end: EndedSignal, o: Circumstances): EndedSignal {
   if (rule) return byRule(end, rule, o);
   if (end.refresh) return o.mayRefresh ? refreshed(end) : { ...end, final: true, why: 'refused-by-server' };
   if (end.evidence === 'status:401' && end.final && o.mayRefresh) return refreshed(end);
+  // what never left may be sent: nothing has come of it
+  if (end.why === 'not-resent' && !o.connected && !end.rule?.startsWith('dialect')) return unsent(end);
   // the dialect has said what follows, or the client itself goes on from another cursor
   if (end.rule?.startsWith('dialect') || end.atOnce) return end;
   if (o.repeatable || !o.connected || end.final) return end;
@@ -45,6 +47,11 @@ function byRule(end: EndedSignal, rule: RetryRule, o: Circumstances): EndedSigna
       return { ...rest, final: false, announced: rule.action === 'advice' && end.retryMs !== null, detail };
     }
   }
+}
+
+function unsent(end: EndedSignal): EndedSignal {
+  const { why: _, notice: __, rule: ___, ...rest } = end;
+  return { ...rest, final: false };
 }
 
 function refreshed(end: EndedSignal): EndedSignal {
