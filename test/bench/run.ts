@@ -11,6 +11,7 @@ import { desktop } from './cases/desktop.ts';
 import { fanOut } from './cases/fan-out.ts';
 import { firstEvent } from './cases/first-event.ts';
 import { idleMemory } from './cases/idle-memory.ts';
+import { manyLanes } from './cases/many-lanes.ts';
 import { observations } from './cases/observations.ts';
 import { pathLatency } from './cases/path-latency.ts';
 import { pathMemory } from './cases/path-memory.ts';
@@ -27,6 +28,7 @@ const CASES: Case[] = [
   pathMemory,
   pathTimers,
   observations,
+  manyLanes,
   firstEvent,
   desktop,
 ];
