@@ -203,3 +203,36 @@ describe('polls', () => {
     expect(resting.until! - resting.at).toBeGreaterThan(30_000);
   });
 });
+
+describe('Socket.IO', () => {
+  it('recovers a session, and tells of one that was not recovered', async () => {
+    const asked: string[] = [];
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    undo.push(
+      () => server.close(),
+      () => server.clients.forEach((ws) => ws.terminate()),
+    );
+    server.on('connection', (ws) => {
+      ws.send('0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}');
+      ws.on('message', (data) => {
+        const said = String(data);
+        if (!said.startsWith('40')) return;
+        asked.push(said);
+        const nth = asked.length;
+        ws.send(`40{"sid":"s${nth}","pid":"p${nth < 3 ? 1 : nth}"}`);
+        ws.send(`42["tick",{"n":${nth}},"off${nth}"]`);
+        if (nth < 3) ws.close();
+      });
+    });
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/socket.io/`;
+    const w = watchedLane({ method: 'websocket', url, dialect: 'socket.io', settings: { backoff: 'none' } });
+    undo.push(() => w.lane.close());
+    w.lane.start();
+    await w.until('event', (e) => e.id === 'off3');
+    expect(asked).toEqual(['40', '40{"pid":"p1","offset":"off1"}', '40{"pid":"p1","offset":"off2"}']);
+    expect(w.all('notice').map((n) => n.code)).toEqual(expect.arrayContaining(['recovered', 'not-recovered']));
+    expect(w.all('gap')).toEqual([expect.objectContaining({ from: 'off2', missed: null, reason: 'not-recovered' })]);
+    expect(w.all('event')[0]!.data).toBe('{"event":"tick","args":[{"n":1}]}');
+  });
+});

@@ -113,7 +113,7 @@ export class SocketIo {
     else this.#memory.set(SESSION, current);
     this.#fx.connected();
     if (before !== undefined && before === current) {
-      return this.#fx.notice('info', 'recovered', 'Socket.IO recovered the session: what was missed follows.');
+      return this.#fx.notice('info', 'recovered', 'Socket.IO recovered the session, and what was missed follows.');
     }
     const why =
       before === undefined
