@@ -12,6 +12,7 @@ import type { LedgerEntry } from './ledger.ts';
 import { Polls } from './polls.ts';
 import { TimeSeries } from './time-series.ts';
 
+const MAX_FINDINGS = 100;
 const CAPACITY = { events: 8000, polls: 4000, heartbeats: 2000, rare: 1000 };
 
 /** Told with its confidence, 0 to 1: never a fact after one drop. */
@@ -217,6 +218,10 @@ export class LaneModel {
         return this.#outages.gap(o);
       case 'notice':
         if (o.level !== 'info') this.notice = o;
+        return null;
+      case 'finding':
+        this.findings.push({ code: o.code, text: o.text, value: o.value ?? null, confidence: o.confidence });
+        if (this.findings.length > MAX_FINDINGS) this.findings.shift();
         return null;
       case 'sleep':
         if (o.phase === 'begin') this.#onSleep(o.at);
