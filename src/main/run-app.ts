@@ -19,6 +19,8 @@ import { sessionBus } from './session-bus.ts';
 import { startLab } from './start-lab.ts';
 import { readSettings, writeSettings, type Settings } from './settings.ts';
 import { UpdateDialogs } from './updates/update-dialogs.ts';
+import { confirmCommand } from './confirm-command.ts';
+import { keychain } from './keychain.ts';
 import { bringForward, openWindow } from './window.ts';
 
 export interface Places {
@@ -50,6 +52,8 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
     host: 'electron',
     version: app.getVersion(),
     dataDir,
+    keychain,
+    confirmCommand: (command, endpoint) => confirmCommand(command, endpoint, () => window),
     ...(asked.serverPort !== null && { serverPort: asked.serverPort }),
   });
   let window: BrowserWindow | undefined;

@@ -12,7 +12,7 @@ interface Room {
 /** What anything in the engine may stand on: time, messages and notes, and no lane, server or path. */
 const ENGINE_BASE = ['evidence', 'http', 'journal', 'log', 'time', 'wire'].map((name) => `engine/${name}`);
 
-const RENDERER_PACKAGES = ['vue', 'pinia', 'reka-ui', '@tanstack/vue-virtual'];
+const RENDERER_PACKAGES = ['vue', 'pinia', 'reka-ui', '@tanstack/vue-virtual', 'yaml'];
 
 /** The layers of src. The longest name that fits a path is its room; `*` is any one folder. */
 const ROOMS: Record<string, Room> = {

@@ -200,6 +200,7 @@ export function useCommands(): ComputedRef<Command[]> {
       { id: 'view-live', label: 'Live', group: 'View', key: '1', run: () => void (ui.view = 'live') },
       { id: 'view-path', label: 'Paths', group: 'View', key: '2', run: () => ui.showPath('paths') },
       { id: 'view-storyboard', label: 'Storyboard', group: 'View', key: '3', run: () => ui.showPath('storyboard') },
+      { id: 'view-endpoints', label: 'Endpoints', group: 'View', key: '7', run: () => void (ui.view = 'endpoints') },
       { id: 'view-storm', label: 'Reconnect storm', group: 'View', key: '9', run: () => void (ui.view = 'storm') },
       {
         id: 'freeze',

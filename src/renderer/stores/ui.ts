@@ -7,7 +7,7 @@ export type PopoverId =
   'target' | 'path' | 'heartbeat' | 'workload' | 'sleep' | 'restart' | 'palette' | 'sheet' | 'settings';
 
 /** What fills the page under the title bar. */
-export type View = 'live' | 'path' | 'storm';
+export type View = 'live' | 'path' | 'storm' | 'endpoints';
 
 export type OfferedEndpoint = OpenedInPage & { kind: 'endpoint' };
 

@@ -1,9 +1,9 @@
 import { onScopeDispose, shallowRef } from 'vue';
-import { failureText } from '../../../shared/failure.ts';
-import { probeVerdict, type TargetProbe } from '../../../shared/target-probe.ts';
-import type { RemoteTarget } from '../../../shared/target.ts';
-import { useLive } from '../../stores/live.ts';
-import { plural } from '../../ui/format.ts';
+import { failureText } from '../../shared/failure.ts';
+import { probeVerdict, type TargetProbe } from '../../shared/target-probe.ts';
+import type { RemoteTarget } from '../../shared/target.ts';
+import { useLive } from './live.ts';
+import { plural } from '../ui/format.ts';
 
 /** A check of a target as it goes on; what it says is dropped once the form says something else. */
 export function useTargetProbe() {
