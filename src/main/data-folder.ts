@@ -25,17 +25,18 @@ export function whyNotWritable(folder: string): string | null {
   } catch (error) {
     return messageOf(error);
   } finally {
-    rmSync(probe, { force: true });
+    removeFolder(probe);
   }
 }
 
 /** Where the window's own files go when they cannot go where they should; gone with {@link removeFolder}. */
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'heartline-'));
 
+/** What cannot be taken away stays. */
 export function removeFolder(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // a helper process may still write there: the system's own cleaning has it
+    // a helper process still writes there, or it may not even be looked at
   }
 }

@@ -161,6 +161,7 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
   async function tellLacks(): Promise<void> {
     const lacks = (await lacksOf()).filter(({ id }) => !settings.told.includes(id));
     if (lacks.length === 0 || quit.begun) return;
+    change({ told: [...settings.told, ...lacks.map(({ id }) => id)] });
     await boxes.tell(
       {
         message: 'This machine lacks something. Heartline goes on without it.',
@@ -168,7 +169,6 @@ export function runApp({ dataDir, settingsFile, unwritable }: Places, asked: Arg
       },
       'info',
     );
-    if (!quit.begun) change({ told: [...settings.told, ...lacks.map(({ id }) => id)] });
   }
 }
 
