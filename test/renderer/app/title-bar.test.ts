@@ -7,7 +7,7 @@ beforeEach(() => setActivePinia(createPinia()));
 
 it('shows only the views that are there, under the page’s one heading', () => {
   const bar = mount(TitleBar);
-  expect(bar.findAll('nav button').map((b) => b.text())).toEqual(['Live', 'Path']);
+  expect(bar.findAll('nav button').map((b) => b.text())).toEqual(['Live', 'Path', 'Endpoints', 'Storm']);
   expect(bar.find('h1').text()).toBe('Heartline');
 });
 
