@@ -93,6 +93,8 @@ export interface EventFact {
   duplicate: boolean;
   /** Published before the lane's first open: delivered, but no measure of lateness. */
   replayed?: boolean;
+  /** It carries a part of what a model or an agent brings forth. */
+  token?: boolean;
   data?: string;
 }
 

@@ -4,6 +4,9 @@ import type { Dialect } from '../../shared/dialect/model.ts';
 import { fillUrl } from '../../shared/dialect/plan.ts';
 import { Failure } from '../../shared/failure.ts';
 import { nearest } from '../../shared/nearest.ts';
+import { a2a } from './built-in/a2a.ts';
+import { agUi, aiSdkUi } from './built-in/agent-ui.ts';
+import { anthropicMessages } from './built-in/anthropic.ts';
 import { centrifugo } from './built-in/centrifugo.ts';
 import { couchdbChanges } from './built-in/couchdb-changes.ts';
 import { durableStreams } from './built-in/durable-streams.ts';
@@ -11,8 +14,10 @@ import { githubEvents } from './built-in/github-events.ts';
 import { graphqlSse, graphqlTransportWs } from './built-in/graphql.ts';
 import { heartline } from './built-in/heartline.ts';
 import { kubernetesWatch } from './built-in/kubernetes-watch.ts';
+import { mcp2025, mcp2026 } from './built-in/mcp.ts';
 import { mercure } from './built-in/mercure.ts';
 import { nchan } from './built-in/nchan.ts';
+import { openaiChat, openaiResponses } from './built-in/openai.ts';
 import { plain } from './built-in/plain.ts';
 import { socketIo } from './built-in/socket-io.ts';
 import { telegram } from './built-in/telegram.ts';
@@ -32,6 +37,14 @@ const TEXTS: Record<string, string> = {
   'couchdb-changes': couchdbChanges,
   telegram,
   'github-events': githubEvents,
+  'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  'anthropic-messages': anthropicMessages,
+  'ai-sdk-ui': aiSdkUi,
+  'ag-ui': agUi,
+  a2a,
+  'mcp-2025-11-25': mcp2025,
+  'mcp-2026-07-28': mcp2026,
 };
 
 /** The built-in dialects by name; each is read when it is first asked for. */

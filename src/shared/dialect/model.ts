@@ -77,6 +77,8 @@ export interface MessageRule {
   type: ValuePlace | null;
   time: TimePlace | null;
   data: ValuePlace | null;
+  /** Of an event: it carries a part of what a model or an agent brings forth. */
+  token: boolean;
   /** Of an error: the server's words. */
   text: ValuePlace | null;
   /** Of a hello: the newest there is; of a gap or hello: the oldest. */
@@ -151,6 +153,8 @@ export interface MethodDialect {
   /** Pointers of a list answer to `true`: more is waiting; nothing more will ever come. */
   more: string | null;
   ended: string | null;
+  /** By which HTTP method a stream is asked for that has a terminal message; null: by any. Its resume has one too. */
+  ends: string | null;
   messages: MessageRule[];
   beat: BeatRules | null;
   after: { status: CodeRange[]; close: CodeRange[]; lost: 'retry' | 'stop' | null };
@@ -167,6 +171,7 @@ export const ANY_EVENT: MessageRule = {
   type: null,
   time: null,
   data: null,
+  token: false,
   text: null,
   newest: null,
   oldest: null,
@@ -193,6 +198,7 @@ export const newMethodDialect = (framing: Framing): MethodDialect => ({
   each: null,
   more: null,
   ended: null,
+  ends: null,
   messages: [ANY_EVENT],
   beat: null,
   after: { status: [], close: [], lost: null },

@@ -8,6 +8,8 @@ import { fillJson, fillText, templatesIn, type TemplateValues } from './template
 export interface RequestPlan {
   /** `GET` unless said, or `POST` where a body is. Null: nothing is said. */
   method: string | null;
+  /** A resume asks by this method, which outranks the endpoint's; absent: it asks as the first request does. */
+  resumeMethod?: string;
   url: string;
   /** Names in lower case. */
   headers: Record<string, string>;
@@ -97,6 +99,7 @@ export function planRequest(
   const lookUp: TemplateValues = (name) => (name === 'cursor' ? (asks ? cursor : null) : values(name));
   const overlaid = asks && !startsInFirst && m.resume !== null && m.resume !== 'none';
   const rules = overlaid ? layOver(m.first, m.resume as RequestRules) : m.first; // cast: as asked one line above
+  const resumeMethod = overlaid ? (m.resume as RequestRules).method : null; // cast: as above
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(rules.headers)) {
     const filled = value === null ? undefined : fillText(value, lookUp);
@@ -112,6 +115,7 @@ export function planRequest(
   const body = rules.body == null ? null : messageText(rules.body, lookUp);
   if (body !== null && typeof rules.body !== 'string') headers['content-type'] ??= 'application/json';
   return {
+    ...(resumeMethod === null ? {} : { resumeMethod }),
     method: rules.method ?? (body === null ? null : 'POST'),
     url: at,
     headers,

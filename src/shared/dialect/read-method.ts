@@ -61,6 +61,7 @@ export function readMethod(method: Method, value: unknown, path: KeyPath, proble
   block.each = readPointer(keys, 'each');
   block.more = readPointer(keys, 'more');
   block.ended = readPointer(keys, 'ended');
+  block.ends = keys.text('ends')?.toUpperCase() ?? null;
   block.messages = readMessages(keys.get('messages'), [...path, 'messages'], problems);
   block.beat = readBeat(keys.get('beat'), [...path, 'beat'], problems);
   block.after = readAfter(keys.get('after'), [...path, 'after'], problems);
@@ -71,6 +72,7 @@ export function readMethod(method: Method, value: unknown, path: KeyPath, proble
   only('open', block.open.length > 0, isSocket, 'websocket');
   only('subprotocols', block.subprotocols.length > 0, isSocket, 'websocket');
   only('beat', block.beat !== null, isSocket, 'websocket');
+  only('ends', block.ends !== null, method === 'sse', 'sse');
   only('hold', block.hold !== null, method === 'long-polling', 'long-polling');
   only('pages', block.pages?.link != null, method === 'short-polling' || method === 'long-polling', 'polling');
   only('pace', block.pace !== null, method === 'short-polling' || method === 'long-polling', 'polling');
@@ -253,6 +255,7 @@ function readRule(value: unknown, path: KeyPath, problems: Problems): MessageRul
     rule.type = readPlace(keys, 'type');
     rule.time = readTime(keys, 'time');
     rule.data = readPlace(keys, 'data');
+    if (is === 'event') rule.token = readFlag(keys, 'token');
   }
   if (is === 'cursor' && rule.id === null && !keys.has('id')) {
     problems.add(path, 'A cursor needs its place.', 'Write id: /…');
@@ -274,6 +277,13 @@ function readRule(value: unknown, path: KeyPath, problems: Problems): MessageRul
   if (is === 'beat') rule.answer = readJson(keys, 'answer');
   keys.done();
   return rule;
+}
+
+function readFlag(keys: Keys, key: string): boolean {
+  const value = keys.get(key);
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  keys.bad(key, `It must be true or false, and is ${shown(value)}.`);
+  return false;
 }
 
 function readBeat(value: unknown, path: KeyPath, problems: Problems): BeatRules | null {

@@ -78,6 +78,7 @@ function plainMethod(m: MethodDialect): Plain {
     each: m.each,
     more: m.more,
     ended: m.ended,
+    ends: m.ends,
     messages: m.messages.length === 1 && isBare(m.messages[0]!) ? null : m.messages.map(rule),
     beat:
       m.beat &&
@@ -116,6 +117,7 @@ function rule(r: MessageRule): Plain {
     type: place(r.type),
     time: r.time && time(r.time),
     data: place(r.data),
+    token: r.token || null,
     text: place(r.text),
     newest: place(r.newest),
     oldest: place(r.oldest),

@@ -25,6 +25,8 @@ export type Signal =
       epoch?: string;
       /** It belongs to a history that was asked for without a cursor. */
       replayed?: true;
+      /** It carries a part of what a model or an agent brings forth. */
+      token?: true;
     }
   /** From here on ids count anew; what this replaces is not missed. */
   | { kind: 'rebase'; id: string | null }

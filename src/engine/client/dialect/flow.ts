@@ -161,7 +161,7 @@ export class MessageFlow {
 
   /** @param isNews whether something came that was not there before */
   event(e: JudgedEvent, out: Sink, replayed = false, isNews = true): void {
-    const { id, type, time, data, bytes, previous, epoch } = e;
+    const { id, type, time, data, bytes, previous, epoch, token } = e;
     if (id !== null && !this.#answered) this.#cursor = id;
     if (isNews) this.#options.memory.delete(GAP_KEY);
     out.push(
@@ -175,6 +175,7 @@ export class MessageFlow {
         ...(previous === null ? {} : { previous }),
         ...(epoch === null ? {} : { epoch }),
         ...(replayed ? { replayed } : {}),
+        ...(token ? { token: true } : {}),
       }),
     );
   }

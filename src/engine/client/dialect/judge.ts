@@ -25,6 +25,7 @@ export interface JudgedEvent {
   time: number | null;
   data: string;
   bytes: number;
+  token: boolean;
 }
 
 export interface JudgedGap {
@@ -149,6 +150,7 @@ function compileRule(rule: MessageRule, { ids }: Dialect, method: MethodDialect)
           time: time(s),
           data: rule.data === null ? s.text : dataText(data(s), s),
           bytes: s.bytes,
+          token: rule.token,
         }),
       };
     }

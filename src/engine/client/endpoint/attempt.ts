@@ -6,6 +6,8 @@ export interface PlannedRequest {
   url: string;
   /** Null: nothing is said. */
   method: string | null;
+  /** What a resume asks by; it outranks the endpoint's. A GET of it has no body. */
+  resumeMethod?: string;
   /** Names in lower case; they lie over those of the endpoint. */
   headers: Record<string, string>;
   body: string | null;

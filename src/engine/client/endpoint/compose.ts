@@ -56,7 +56,8 @@ export function compose(plan: PlannedRequest, o: Around): AttemptRequest {
   const shown = authParts(o.auth, o.tokenPlaced, values);
   if (shown.query) url = withParameter(url, ...shown.query);
   const cookie = [o.cookie, shown.cookie, own['cookie']].filter((one) => one != null && one !== '').join('; ');
-  const body = bodyOf(request.body === undefined ? null : fillMessage(request.body, values), plan.body);
+  const ownBody = plan.resumeMethod === 'GET' ? undefined : request.body;
+  const body = bodyOf(ownBody === undefined ? null : fillMessage(ownBody, values), plan.body);
   const headers: Record<string, string> = {
     accept: o.accept,
     'user-agent': 'heartline',
@@ -68,7 +69,7 @@ export function compose(plan: PlannedRequest, o: Around): AttemptRequest {
   };
   return {
     url,
-    method: (request.httpMethod ?? plan.method ?? (body === null ? 'GET' : 'POST')).toUpperCase(),
+    method: (plan.resumeMethod ?? request.httpMethod ?? plan.method ?? (body === null ? 'GET' : 'POST')).toUpperCase(),
     headers,
     body,
     userHeaders: [...Object.keys(own), ...Object.keys(shown.headers), 'cookie'],

@@ -188,6 +188,7 @@ export class SignalHandler {
       latency: duplicate ? null : latency,
       duplicate,
       ...(replayed ? { replayed } : {}),
+      ...(s.token ? { token: true } : {}),
       data: s.data.length > MAX_DATA_LENGTH ? detached(s.data.slice(0, MAX_DATA_LENGTH)) : s.data,
     });
   }

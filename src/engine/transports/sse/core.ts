@@ -48,6 +48,9 @@ const HEAD_REMARKABLE_MS = 2000;
 const HEAD_LATE_MS = 5000;
 const HEAD_LATE_HINT = 'If it comes with --accept-encoding off, compression without a flush holds it back.';
 
+/** Kept by a lane: what it asked for has a terminal message, and so has what resumes it. */
+const AWAITS_END = 'awaits-end';
+
 export class SseCore {
   readonly #method: MethodDialect;
   readonly #flow: MessageFlow;
@@ -69,6 +72,8 @@ export class SseCore {
   /** Keeps watch where the body is coded. */
   #coding: CodingWatch | null = null;
   #ended = false;
+  /** What the lane keeps from one connection to the next. */
+  readonly #memory: Map<string, string>;
   #headers: IncomingHttpHeaders = {};
 
   constructor(o: {
@@ -80,6 +85,7 @@ export class SseCore {
     const { dialect, cursor, memory = new Map<string, string>() } = o;
     this.#method = methodOf(dialect, 'sse');
     this.#flow = new MessageFlow({ dialect, method: this.#method, cursor, memory });
+    this.#memory = memory;
     this.#settings = o.settings;
     this.#cursor = o.cursor;
     this.#watchdog = new Watchdog(o.settings.deadAfter);
@@ -93,6 +99,7 @@ export class SseCore {
       case 'request':
         this.#requestedAt = now;
         this.#httpMethod = input.method ?? 'GET';
+        if (this.#httpMethod === this.#method.ends) this.#memory.set(AWAITS_END, 'yes');
         out.push(arm('answer', this.#headMs), arm('head', HEAD_LATE_MS));
         break;
       case 'head':
@@ -228,7 +235,7 @@ export class SseCore {
     if (said) return this.#end(out, said);
     const e = endedByStatus(status, headers, now, what, body);
     if (this.#httpMethod !== 'GET' && !e.final) {
-      return this.#end(out, lostEnd(e, this.#httpMethod, this.#method.after.lost));
+      return this.#lose(out, e);
     }
     if (this.#settings.retry === 'resilient' || !this.#asEventSource)
       return this.#end(out, { ...e, rule: 'the table: resilient' });
@@ -240,24 +247,38 @@ export class SseCore {
   /** The body is over, or the connection is lost. */
   #streamEnded({ evidence, detail }: Extract<SseInput, { in: 'end' }>, now: number, out: Output[]): void {
     if (this.#announced) return this.#end(out, this.#announced);
-    const complete = evidence === 'clean-end' || evidence === 'fin';
+    const complete = evidence === 'clean-end';
     // what a cut left of a message is not one
-    if (this.#opened && evidence === 'clean-end') {
+    if (this.#opened && complete) {
       for (const part of this.#reader.end()) {
         this.#part(part, now, out);
         if (this.#ended) return;
       }
     }
     const seen = endedSignal(evidence, detail ? { detail } : {});
-    if (!this.#opened) return this.#end(out, lostEnd(seen, this.#httpMethod, this.#method.after.lost));
-    const truncated = this.#flow.truncated(out);
-    const end = lostEnd(
-      seen,
-      this.#httpMethod,
-      this.#method.after.lost,
-      complete && evidence === 'clean-end' && !this.#flow.judge.hasEnd,
-    );
+    this.#lose(out, seen, complete && !this.#awaitsEnd);
+  }
+
+  /**
+   * It is over without its terminal message, where it has one; and only a request that costs nothing is sent again.
+   * @param complete the answer is whole, and nothing is said to end it
+   */
+  #lose(out: Output[], seen: EndedSignal, complete = false): void {
+    const truncated = this.#opened && this.#awaitsEnd && this.#flow.truncated(out);
+    const next = this.#resumesByGet ? 'GET' : this.#httpMethod;
+    const asked = this.#resumesByGet ? { ...seen, rule: 'dialect, resume: GET' } : seen;
+    const end = lostEnd(asked, next, this.#method.after.lost, this.#opened && complete);
     this.#end(out, truncated ? { ...end, truncated } : end);
+  }
+
+  get #awaitsEnd(): boolean {
+    return this.#flow.judge.hasEnd && (this.#method.ends === null || this.#memory.has(AWAITS_END));
+  }
+
+  /** Where the stream got to is asked from by a GET, whatever the request was. */
+  get #resumesByGet(): boolean {
+    const { resume } = this.#method;
+    return resume !== null && resume !== 'none' && resume.method === 'GET' && this.#flow.cursor !== null;
   }
 
   #part(part: SsePart, now: number, out: Output[]): void {
@@ -287,7 +308,7 @@ export class SseCore {
         const size = `${part.limit / 1024 ** 2} MiB`;
         const detail = `${part.what === 'line' ? 'a line' : 'an event'} is longer than ${size}`;
         out.push(signal({ kind: 'notice', level: 'error', code: 'sse-too-long', message: detail }));
-        this.#end(out, endedSignal('protocol', { detail }));
+        this.#lose(out, endedSignal('protocol', { detail }));
         break;
       }
       case 'event':
@@ -431,14 +452,14 @@ export class SseCore {
       out.push(signal({ kind: 'notice', level: 'warn', code: 'head-late', message, ...hint }));
     } else if (name === 'answer') {
       const detail = `the head of the answer did not come within ${this.#headMs / 1000} s`;
-      this.#end(out, endedSignal('no-answer', { detail }));
+      this.#lose(out, endedSignal('no-answer', { detail }));
     } else if (name === 'dead') {
       const limit = this.#watchdog.limitMs;
       if (limit === null) return;
       // bytes do not re-arm the timer: it looks, when it rings, how long it has really been
       if (now - this.#lastByteAt < limit) return this.#armWatchdog(out, now);
       const detail = `nothing received for ${Math.round((now - this.#lastByteAt) / 1000)} s`;
-      this.#end(out, endedSignal('silence', this.#watchdog.silence(detail)));
+      this.#lose(out, endedSignal('silence', this.#watchdog.silence(detail)));
     } else if (name === 'bye' && this.#announced) {
       this.#end(out, this.#announced);
     } else if (name === 'quiet' && this.#opened && this.#watchdog.limitMs === null) {
