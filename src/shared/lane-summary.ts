@@ -38,6 +38,8 @@ export interface LaneSummary {
   timeToRecover: Quantiles | null;
   /** Whether the last stream ended without its terminal message; null where there is none to wait for, or it has not ended. */
   truncated?: boolean | null;
+  /** Of a stream of a model or an agent; null: no token has come. Absent in recordings of earlier versions. */
+  tokens?: TokenSummary | null;
   heldOpenMs: number;
   /** The longest silence on a connection that stood open. */
   longestSilenceMs: number;
@@ -46,6 +48,24 @@ export interface LaneSummary {
   findings?: LaneFinding[];
   /** It took any certificate; absent: it did not. */
   insecure?: true;
+}
+
+/** The parts that a model or an agent brought forth, as the dialect tells them (`token: true`). */
+export interface TokenSummary {
+  /** Repeats are not among them. */
+  count: number;
+  /** From a request that resumes nothing to its first token. */
+  timeToFirst: Quantiles | null;
+  /** From one token to the next on the same connection; null before the second. */
+  gaps: Quantiles | null;
+  /** How many came less than 1 ms after the one before. */
+  clumped: number | null;
+  /** Tokens that came twice; null where they have no ids. */
+  repeated: number | null;
+  /** Events of the stream that never came; null where that cannot be known. */
+  missed: number | null;
+  /** The last request that asked from a cursor; null: none did. */
+  resumedBy: { method: string; cursor: string } | null;
 }
 
 /** A conclusion of a lane, in the Doctor's words. */

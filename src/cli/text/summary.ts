@@ -19,6 +19,31 @@ export function summaryTable(lanes: Record<string, LaneSummary>): string {
   );
 }
 
+/** Only where there are tokens, or a stream that has a terminal message has ended. */
+function tokenRows(
+  all: readonly LaneSummary[],
+  row: (label: string, value: (s: LaneSummary) => string) => string[],
+): string[][] {
+  const rows: string[][] = [];
+  if (all.some((s) => s.tokens != null)) {
+    rows.push(
+      row('tokens', (s) => number(s.tokens?.count ?? null)),
+      row('to the first token, p50', (s) => ms(s.tokens?.timeToFirst?.p50 ?? null)),
+      row('between tokens, p50', (s) => ms(s.tokens?.gaps?.p50 ?? null)),
+      row('between tokens, p99', (s) => ms(s.tokens?.gaps?.p99 ?? null)),
+      row('came with the one before', (s) => number(s.tokens?.clumped ?? null)),
+      row('tokens twice', (s) => number(s.tokens?.repeated ?? null)),
+      row('resumed by', (s) => (s.tokens?.resumedBy ? `${s.tokens.resumedBy.method} from a cursor` : number(null))),
+    );
+  }
+  const tells = all.some((s) => s.tokens != null || s.truncated === true);
+  if (tells) rows.push(row('terminal message', (s) => terminal(s.truncated ?? null)));
+  return rows;
+}
+
+const terminal = (truncated: boolean | null): string =>
+  truncated === null ? number(null) : truncated ? 'NOT COME' : 'came';
+
 function lanesTable(lanes: Record<string, LaneSummary>, ids: readonly string[]): string {
   const all = ids.map((id) => lanes[id]!);
   const row = (label: string, value: (s: LaneSummary) => string): string[] => [label, ...all.map(value)];
@@ -37,6 +62,7 @@ function lanesTable(lanes: Record<string, LaneSummary>, ids: readonly string[]):
     row('to detect a drop, p95', (s) => ms(s.timeToDetect?.p95 ?? null)),
     row('to open again, p95', (s) => ms(s.timeToReopen?.p95 ?? null)),
     row('to recover, p95', (s) => ms(s.timeToRecover?.p95 ?? null)),
+    ...tokenRows(all, row),
     row('requests', (s) => number(s.requests)),
     row('empty answers', (s) => (s.emptyResponses === 0 ? '0' : share(s.emptyResponses, s.requests))),
     row('of them 304', (s) => number(s.notModified)),

@@ -5,6 +5,7 @@ import { foldContinuity, newContinuityCounts, type ContinuityCounts } from './co
 import { findingsOf, foldFindings, newFindings, type FindingsState } from './findings.ts';
 import { newHistogram, quantiles, record, type Histogram } from './latency.ts';
 import { bytesPerEvent, foldOverhead, newOverhead, type Overhead } from './overhead.ts';
+import { foldTokens, newTokenCounts, tokenSummary, type TokenCounts } from './tokens.ts';
 import type { LaneSummary } from '../lane-summary.ts';
 
 /** One lane's running count: plain data, so that a snapshot can carry it and the page can go on folding. */
@@ -17,6 +18,8 @@ export interface LaneTally {
   latency: Histogram;
   /** Absent: no stream has ended, or none has a terminal message. */
   truncated?: boolean;
+  /** Absent in snapshots of earlier versions. */
+  tokens?: TokenCounts;
   /** Absent in snapshots of earlier versions. */
   findings?: FindingsState;
   /** The client's last sleep, or how long it stood still; `to` is null while it lasts. Absent before the first. */
@@ -33,6 +36,7 @@ export function newTally(method: Method, url: string): LaneTally {
     overhead: newOverhead(),
     availability: newAvailability(),
     latency: newHistogram(),
+    tokens: newTokenCounts(),
     findings: newFindings(),
   };
 }
@@ -42,6 +46,7 @@ export function fold(tally: LaneTally, observation: Observation): LaneTally {
   foldContinuity(tally.continuity, observation);
   foldOverhead(tally.overhead, observation);
   foldAvailability(tally.availability, observation);
+  if (tally.tokens && observation.lane !== null) foldTokens(tally.tokens, observation);
   if (tally.findings && observation.lane !== null) foldFindings(tally.findings, tally.method, observation);
   if (observation.type === 'sleep') {
     const { at, phase } = observation;
@@ -94,6 +99,7 @@ export function summarise(tally: LaneTally, now: number): LaneSummary {
     timeToReopen: quantiles(availability.timeToReopen),
     timeToRecover: quantiles(availability.timeToRecover),
     truncated: tally.truncated ?? null,
+    tokens: tally.tokens ? tokenSummary(tally.tokens, everOpened ? continuity.missed : null) : null,
     heldOpenMs: Math.round(heldOpenMs),
     longestSilenceMs: Math.round(longestSilenceMs),
     ...(tally.insecure ? { insecure: true } : {}),
