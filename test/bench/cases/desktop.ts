@@ -1,9 +1,13 @@
 /** The desktop app on a real Electron: how soon it is there, and what it costs while nobody looks. */
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findElectron } from '../../../scripts/find-electron.mjs';
 import { buildOrExit } from '../../../scripts/build.mjs';
 import { startTheApp, type TheApp } from '../../helpers/electron-app.ts';
-import type { Desk } from '../../helpers/desk.ts';
+import { onDesk, type Desk } from '../../helpers/desk.ts';
 import { laidOut } from '../../rigs/electron/lay-out.mjs';
 import { openDesk } from '../../rigs/electron/desk.mjs';
 import type { Case } from '../case.ts';
@@ -33,7 +37,12 @@ export const desktop: Case = {
       const events = starts.map(({ eventMs }) => eventMs);
       return [
         { what: 'start to window', value: round(median(windows)), unit: 'ms', goal: 1500, runs: windows },
-        { what: 'start to first event', value: round(median(events)), unit: 'ms', goal: 3000, runs: events },
+        {
+          what: 'start to first event on screen, driver included',
+          value: round(median(events)),
+          unit: 'ms',
+          runs: events,
+        },
         { what: 'memory of all processes', value: round(mib), unit: 'MiB' },
         { what: 'CPU idle, four lanes, window shown', value: round(shown), unit: '% of a core' },
         { what: 'CPU idle, four lanes, window hidden', value: round(hidden), unit: '% of a core', goal: 1 },
@@ -44,24 +53,37 @@ export const desktop: Case = {
   },
 };
 
-/** From the start of the process. The app waits for its driver before it is ready; that wait is the driver's, and left out. */
+/** The window: from the start of the process to the line it prints when it is shown. The event: on screen, driver attached. */
 async function startOnce(desk: Desk): Promise<{ windowMs: number; eventMs: number }> {
+  const windowMs = await windowAfter(desk);
+  const began = performance.now();
   const app = await startTheApp({ desk });
   try {
-    const page = await app.live();
+    const page = await app.electron.firstWindow();
     await page.waitForFunction(() =>
       [...document.querySelectorAll('[data-testid="received"]')].some((lane) => /^[1-9]/.test(lane.textContent)),
     );
-    const seen = Date.now();
-    const { created, shown } = await app.electron.evaluate(({ app: self, BrowserWindow }) => ({
-      created: self.getAppMetrics().find(({ type }) => type === 'Browser')!.creationTime,
-      shown: BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript(
-        'performance.timeOrigin + performance.getEntriesByType("paint")[0].startTime',
-      ),
-    }));
-    return { windowMs: (await shown) - created, eventMs: seen - created };
+    return { windowMs, eventMs: performance.now() - began };
   } finally {
     await app.remove();
+  }
+}
+
+async function windowAfter(desk: Desk): Promise<number> {
+  const dir = mkdtempSync(join(tmpdir(), 'heartline-start-'));
+  const { command, args, env } = onDesk(desk, { env: { HEARTLINE_DATA_DIR: dir } });
+  const began = performance.now();
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = once(child, 'exit');
+  try {
+    for await (const text of child.stdout) {
+      if (String(text).includes('Heartline is open.')) return performance.now() - began;
+    }
+    throw new Error('the app ended without a window');
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
