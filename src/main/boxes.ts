@@ -13,7 +13,7 @@ export class Boxes {
   /** Resolves when it has been closed. */
   async tell({ message, detail = '' }: Words, type: 'info' | 'warning' | 'error' = 'warning'): Promise<void> {
     const { response } = await this.#show({ type, message, detail, buttons: ['Close', 'Copy'], cancelId: 0 });
-    if (response === 1) clipboard.writeText(detail === '' ? message : `${message}\n\n${detail}`);
+    if (response === 1) void clipboard.writeText(detail === '' ? message : `${message}\n\n${detail}`);
   }
 
   /** @param yes the button that agrees. Whoever closes the box does not. */

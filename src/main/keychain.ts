@@ -1,6 +1,8 @@
 import { safeStorage } from 'electron';
 import type { Keychain } from '../engine/secrets/openers.ts';
 
+/* eslint-disable @typescript-eslint/no-deprecated -- Electron 33, which the shell runs on too, has no asynchronous ones */
+
 /** The system's keychain. On Linux without a keyring Electron offers `basic_text`, which hides nothing: it counts as none. */
 export const keychain: Keychain = {
   kind: () => {

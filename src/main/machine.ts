@@ -48,7 +48,7 @@ function answers(socket: string | null): Promise<boolean> {
 /** Known once Chromium has looked; where it does not say so in time, nothing is claimed. */
 function hasGpu(): Promise<boolean> {
   return new Promise((resolve) => {
-    const look = (): void => resolve(!String(app.getGPUFeatureStatus().gpu_compositing).startsWith('disabled'));
+    const look = (): void => resolve(!app.getGPUFeatureStatus().gpu_compositing.startsWith('disabled'));
     const late = setTimeout(look, 5000);
     app.once('gpu-info-update', () => {
       clearTimeout(late);

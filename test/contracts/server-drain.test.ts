@@ -107,7 +107,7 @@ describe('restart', () => {
     const raw = RawClient.sse(rig.port);
     await until(() => raw.control('hello').length === 1);
     raw.socket.pause();
-    rig.server.publish('a', { type: 'big', data: 'x'.repeat(8 * 1024 * 1024) });
+    void rig.server.publish('a', { type: 'big', data: 'x'.repeat(8 * 1024 * 1024) });
     await until(() => rig.server.counters().bytesOut > 1e6);
     await rig.server.restart();
     expect((await httpRequest(`${rig.url}/healthz`)).status).toBe(200);
@@ -237,7 +237,7 @@ describe('a lost log', () => {
     rig.fill(3);
     const old = rig.cursor(3);
     const { sse, held, ws } = await openSessions(rig);
-    rig.server.loseLog();
+    void rig.server.loseLog();
     rig.fill(1);
     await until(() => sse.events.length === 1 && ws.of('ev').length === 1, 'the first event of the new life');
     expect(sse.control('gap')).toEqual([
@@ -320,7 +320,7 @@ describe('slow readers', () => {
     slow.socket.pause();
     ws.ws.pause();
     for (let i = 1; i <= 40; i++) {
-      rig.server.publish('a', { type: 'n', data: `${i} ${BIG}` });
+      void rig.server.publish('a', { type: 'n', data: `${i} ${BIG}` });
       await until(() => quick.events.length === i, `event ${i} at the quick one`);
     }
     // what a reader holds up is bounded by its socket, not by what was published
@@ -350,7 +350,7 @@ describe('slow readers', () => {
     await until(() => sse?.control('hello').length ?? ws?.of('ok').length);
     sse?.socket.pause();
     ws?.ws.pause();
-    for (let i = 0; i < 40; i++) rig.server.publish('a', { type: 'n', data: BIG });
+    for (let i = 0; i < 40; i++) void rig.server.publish('a', { type: 'n', data: BIG });
     await until(() => rig.server.counters().streams + rig.server.counters().sockets === 0, 'it to be let go');
     expect((await httpRequest(`${rig.url}/metrics`)).text).toContain('heartline_ended_total{reason="slow-consumer"} 1');
     if (sse) expect(rig.causes.take(sse.socket.localPort!)).toMatchObject({ cause: 'slow-consumer', by: 'server' });
@@ -359,7 +359,7 @@ describe('slow readers', () => {
   it('are let go when they ask for much and take nothing of it: a poll', async () => {
     const rig = await startServer({ limits: { slowConsumerMs: 300 } });
     // in one packet, as a client would that means to fill the server's memory
-    for (let i = 0; i < 10; i++) rig.server.publish('a', { type: 'n', data: BIG });
+    for (let i = 0; i < 10; i++) void rig.server.publish('a', { type: 'n', data: BIG });
     const poll = 'GET /events/a?after=earliest HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const raw = new RawClient(rig.port, poll.repeat(8));
     raw.socket.pause();
@@ -378,7 +378,7 @@ describe('slow readers', () => {
       sse.socket.pause();
       setTimeout(() => sse.socket.resume(), 10);
     });
-    for (let i = 0; i < 30; i++) rig.server.publish('a', { type: 'n', data: BIG });
+    for (let i = 0; i < 30; i++) void rig.server.publish('a', { type: 'n', data: BIG });
     await until(() => sse.text.length > 30 * BIG.length || sse.ended, 'all of it');
     expect(sse.ended).toBeNull();
   });

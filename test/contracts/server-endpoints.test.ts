@@ -72,7 +72,7 @@ describe('short polling', () => {
 
   it('advises a rest after a terminal state, until something else follows', async () => {
     const rig = await startServer();
-    rig.server.publish('a', { type: 'payment', data: 'succeeded', terminal: true });
+    void rig.server.publish('a', { type: 'payment', data: 'succeeded', terminal: true });
     expect((await httpRequest(`${rig.url}/events/a`)).json.pollAfterMs).toBe(10_000);
     rig.fill(1);
     expect((await httpRequest(`${rig.url}/events/a`)).json.pollAfterMs).toBeNull();
@@ -177,7 +177,7 @@ describe('SSE', () => {
         },
       },
     ]);
-    rig.server.publish('a', { type: 'grüße', data: 'one\r\ntwo\rthree\n' });
+    void rig.server.publish('a', { type: 'grüße', data: 'one\r\ntwo\rthree\n' });
     await until(() => sse.events.length > 0, 'the event');
     expect(sse.events).toEqual([
       { id: rig.cursor(3), event: 'grüße', time: expect.stringMatching(/^\d{13}$/), data: 'one\ntwo\nthree\n' },
@@ -224,7 +224,7 @@ describe('SSE', () => {
     const sse = RawClient.sse(rig.port);
     await until(() => sse.control('hello').length > 0);
     rig.fill(1);
-    rig.server.end('a');
+    void rig.server.end('a');
     await until(() => sse.body.done, 'the end of the body');
     expect(sse.events).toHaveLength(1);
     expect(sse.control('end')).toEqual([{ id: rig.cursor(1), data: { cursor: rig.cursor(1) } }]);
@@ -365,7 +365,7 @@ describe('WebSocket', () => {
     const ws = new WsClient(`${rig.url}/events/a`);
     await until(() => ws.of('ok').length === 1);
     rig.fill(1);
-    rig.server.end('a');
+    void rig.server.end('a');
     expect((await until(() => ws.closed)).code).toBe(1000);
     expect(ws.of('ev')).toHaveLength(1);
   });
@@ -516,7 +516,7 @@ describe('a channel that has ended', () => {
   it.each(['', '&wait=20'])('gives polls (%j) all of it, says so with the last, and then 410', async (query) => {
     const rig = await startServer();
     rig.fill(5);
-    rig.server.end('a');
+    void rig.server.end('a');
     const first = await httpRequest(`${rig.url}/events/a?limit=3${query}`);
     expect(first.json).toMatchObject({ more: true, ended: false });
     const last = await httpRequest(`${rig.url}/events/a?after=${first.json.cursor}${query}`);
@@ -534,13 +534,13 @@ describe('a channel that has ended', () => {
     const rig = await startServer();
     const held = httpRequest(`${rig.url}/events/a?after=now&wait=25`);
     await until(() => rig.server.counters('a').held === 1);
-    rig.server.end('a');
+    void rig.server.end('a');
     expect((await held).json.type).toMatch(/\/ended$/);
   });
 
   it('takes no more events', async () => {
     const rig = await startServer();
-    rig.server.end('a');
+    void rig.server.end('a');
     expect(await httpRequest(`${rig.url}/events/a`, {}, 'POST', 'x')).toMatchObject({
       status: 409,
       json: { code: 'channel-ended' },

@@ -32,7 +32,7 @@ describe.each(METHODS)('%s', (method) => {
     } = {},
   ): Promise<WatchedLane & { target: TestServer }> {
     target = await eventServer(...(o.target ?? [{ holdMs: 2000 }]));
-    for (let i = 1; i <= (o.before ?? 0); i++) target.publish(`before ${i}`);
+    for (let i = 1; i <= (o.before ?? 0); i++) void target.publish(`before ${i}`);
     const w = watchedLane({
       method,
       causes: target.causes,
@@ -55,7 +55,7 @@ describe.each(METHODS)('%s', (method) => {
 
   it('brings each event once, in order, with its id, type and text', async () => {
     const { target, until, all } = await follow();
-    for (let i = 1; i <= 50; i++) target.publish(`line ${i}\nü ☃ 😀\n`, i % 2 ? 'odd' : 'even');
+    for (let i = 1; i <= 50; i++) void target.publish(`line ${i}\nü ☃ 😀\n`, i % 2 ? 'odd' : 'even');
     await until('event', (e) => e.data?.startsWith('line 50\n') ?? false);
     const events = all('event');
     expect(events.map((e) => e.data)).toEqual(Array.from({ length: 50 }, (_, i) => `line ${i + 1}\nü ☃ 😀\n`));
@@ -75,7 +75,7 @@ describe.each(METHODS)('%s', (method) => {
     'cut with a %s, drops with that evidence and resumes with nothing missed',
     async (end) => {
       const { target, until, all, lane, data } = await follow();
-      target.publish('a');
+      void target.publish('a');
       await until('event', (e) => e.data === 'a');
       // a poller is only cut while it asks: cut as soon as it does
       for (let i = 0; all('drop').length === 0 && i < 2000; i++) {
@@ -87,8 +87,8 @@ describe.each(METHODS)('%s', (method) => {
       if (method === 'short-polling' && all('drop').length === 0) return; // answered before any cut could fall
       const drop = await until('drop');
       expect(drop).toMatchObject({ evidence: end, cause: 'cut', by: 'path' });
-      target.publish('b');
-      target.publish('c');
+      void target.publish('b');
+      void target.publish('c');
       await until('event', (e) => e.data === 'c');
       expect(data()).toEqual(['a', 'b', 'c']);
       expect(all('resume')[0]).toMatchObject({ missed: 0, epochChanged: false, after: end });
@@ -98,12 +98,12 @@ describe.each(METHODS)('%s', (method) => {
 
   it('asleep hears nothing, and awake goes on from where it was', async () => {
     const { target, until, all, lane, data } = await follow();
-    target.publish('a');
+    void target.publish('a');
     await until('event', (e) => e.data === 'a');
     lane.sleep(60_000, 'resume');
     await until('state', (s) => s.to === 'asleep');
     const before = all('event').length;
-    for (let i = 0; i < 5; i++) target.publish(`asleep ${i}`);
+    for (let i = 0; i < 5; i++) void target.publish(`asleep ${i}`);
     // long enough for two polls of an awake lane
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect(all('event').length).toBe(before);
@@ -115,10 +115,10 @@ describe.each(METHODS)('%s', (method) => {
 
   it('told to go by a server that drains, comes back without a drop', async () => {
     const { target, until, all, data } = await follow({ settings: { backoff: 'none' } });
-    target.publish('a');
+    void target.publish('a');
     await until('event', (e) => e.data === 'a');
     await target.server.restart();
-    target.publish('b');
+    void target.publish('b');
     await until('event', (e) => e.data === 'b', 30_000);
     expect(data()).toEqual(['a', 'b']);
     // a poll may ask just while nobody listens
@@ -138,11 +138,11 @@ describe.each(METHODS)('%s', (method) => {
 
   it('is told of events it can no longer have', async () => {
     const { target, until, all, lane } = await follow({ target: [{ holdMs: 2000 }, { count: 5 }] });
-    target.publish('a');
+    void target.publish('a');
     await until('event', (e) => e.data === 'a');
     lane.stop();
     await until('state', (s) => s.to === 'stopped');
-    for (let i = 1; i <= 20; i++) target.publish(`lost ${i}`);
+    for (let i = 1; i <= 20; i++) void target.publish(`lost ${i}`);
     lane.start();
     await until('event', (e) => e.data === 'lost 20');
     expect(all('gap')).toEqual([expect.objectContaining({ reason: 'trimmed', missed: 15 })]);
@@ -151,19 +151,19 @@ describe.each(METHODS)('%s', (method) => {
 
   it('is told that the log began another life', async () => {
     const { target, until, all } = await follow();
-    target.publish('a');
+    void target.publish('a');
     await until('event', (e) => e.data === 'a');
-    target.server.loseLog();
-    target.publish('anew');
+    void target.server.loseLog();
+    void target.publish('anew');
     await until('event', (e) => e.data === 'anew');
     expect(all('gap')[0]).toMatchObject({ reason: 'epoch', missed: null });
   });
 
   it('stops for good when the channel has ended', async () => {
     const { target, until, all, lane } = await follow();
-    target.publish('a');
+    void target.publish('a');
     await until('event', (e) => e.data === 'a');
-    target.server.end('demo');
+    void target.server.end('demo');
     await until('state', (s) => s.to === 'failed');
     expect(all('state').at(-1)).toMatchObject({ to: 'failed', reason: 'ended' });
     expect(all('drop')).toEqual([]);
@@ -176,7 +176,7 @@ describe.each(METHODS)('%s', (method) => {
     await until('state', (s) => s.to === 'stopped' && s.reason === 'user');
     const then = seen.filter((o) => o.type !== 'traffic').length;
     await vi.waitFor(() => expect(target.server.counters()).toMatchObject({ streams: 0, sockets: 0 }), 30_000);
-    target.publish('unheard');
+    void target.publish('unheard');
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(seen.filter((o) => o.type !== 'traffic').length).toBe(then);
   });
@@ -193,7 +193,7 @@ describe.each(METHODS)('%s', (method) => {
     watched.push(w);
     w.lane.start();
     await w.until('state', (s) => s.to === 'open');
-    target.publish('seen');
+    void target.publish('seen');
     await w.until('event');
     const wires = w.all('wire');
     expect(wires.find((o) => o.what === 'request')).toMatchObject({
@@ -212,7 +212,7 @@ describe.each(METHODS)('%s', (method) => {
 
   it('counts every byte on its sockets', async () => {
     const { target, until, all, lane } = await follow();
-    target.publish('x'.repeat(5000));
+    void target.publish('x'.repeat(5000));
     await until('event');
     await lane.close();
     const traffic = all('traffic').at(-1)!;

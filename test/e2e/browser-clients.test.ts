@@ -118,9 +118,9 @@ describe.skipIf(!there)("a browser's own clients", () => {
       await rig.server.restart();
       rig.fill(1);
       await until(() => rig.server.counters('a').streams === 1, 'the stream again');
-      rig.server.loseLog();
+      void rig.server.loseLog();
       rig.fill(1);
-      rig.server.end('a');
+      void rig.server.end('a');
       const { seen, hello } = await got;
       const lastId = seen[0]!.id;
       expect(hello).toMatchObject({ v: 1, heartbeatMs: 15_000 });
@@ -133,7 +133,7 @@ describe.skipIf(!there)("a browser's own clients", () => {
     it('EventSource: stops for good once the channel has ended', async () => {
       const { rig, page } = await open();
       rig.fill(1);
-      rig.server.end('a');
+      void rig.server.end('a');
       const { seen, state } = await page.evaluate(inPage.eventSource, {
         url: `${rig.url}/events/a?after=earliest`,
         events: 99,

@@ -387,7 +387,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         expect(await t.state('websocket')).toBe('Open');
         for (const lane of ['short-polling', 'websocket']) expect(await t.text(lane, 'cursor'), lane).toBe(real.head());
       });
-      real.publish('one more');
+      void real.publish('one more');
       await t.until(async () => {
         for (const lane of ['short-polling', 'websocket']) expect(await t.number(lane, 'received'), lane).toBe(1);
       });
@@ -414,7 +414,7 @@ describe.skipIf(pageMissing)(`the Live view${pageMissing ? ` (skipped: ${pageMis
         await running();
         for (const m of METHODS) expect(await t.text(m, 'cursor'), m).toBe(other.head());
       });
-      for (let i = 0; i < 5; i++) other.publish(`event ${i}`);
+      for (let i = 0; i < 5; i++) void other.publish(`event ${i}`);
       await t.until(async () => {
         for (const m of METHODS) {
           expect(await t.number(m, 'received'), m).toBe(5);

@@ -10,7 +10,7 @@ describe('what is written to the raw socket', () => {
     const sse = RawClient.sse(rig.port);
     const ws = new WsClient(`${rig.url}/events/a`);
     await until(() => sse.control('hello').length + ws.of('ok').length === 2);
-    for (const length of LENGTHS) rig.server.publish('a', { type: 'n', data: 'é'.repeat(length) });
+    for (const length of LENGTHS) void rig.server.publish('a', { type: 'n', data: 'é'.repeat(length) });
     await until(() => sse.events.length === LENGTHS.length, 'the stream');
     await until(() => ws.of('ev').length === LENGTHS.length, 'the socket');
     expect(sse.events.map((e) => e.data!.length)).toEqual(LENGTHS);
@@ -23,7 +23,7 @@ describe('what is written to the raw socket', () => {
     const live = RawClient.sse(rig.port);
     await until(() => live.control('hello').length === 1);
     const odd = ['', '\n', '\n\n', 'a\nb', ' leading', ': comment?', 'data: x', '\u0000', '\u{1F600}', '\ufeffbom'];
-    for (const data of odd) rig.server.publish('a', { type: 'n', data });
+    for (const data of odd) void rig.server.publish('a', { type: 'n', data });
     await until(() => live.events.length === odd.length);
     const late = RawClient.sse(rig.port, '/events/a?after=earliest');
     await until(() => late.events.length === odd.length);

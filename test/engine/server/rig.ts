@@ -71,7 +71,7 @@ export async function startServer(
     port,
     causes,
     fill(count, channel = 'a') {
-      for (let i = 0; i < count; i++) server.publish(channel, { type: 'n', data: String(++filled) });
+      for (let i = 0; i < count; i++) void server.publish(channel, { type: 'n', data: String(++filled) });
     },
     cursor: (seq) => `${log.channel('a').bounds().epoch}.${seq}`,
   };

@@ -19,7 +19,7 @@ it('channels that were only asked for do not pile up', () => {
 
 it('channels with an event or with somebody who waits stay', () => {
   const { channels } = rig();
-  channels.get('written').log.append({ type: 't', data: 'x' });
+  void channels.get('written').log.append({ type: 't', data: 'x' });
   const joined = (name: string) => {
     const channel = channels.get(name);
     channel.join('somebody');

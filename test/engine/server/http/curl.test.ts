@@ -41,7 +41,7 @@ describe.skipIf(!there)('curl', () => {
     const stream = curl('-N', '-H', 'Accept: text/event-stream', `${rig.url}/events/a`);
     await until(() => rig.server.counters('a').streams === 1);
     rig.fill(2);
-    rig.server.end('a');
+    void rig.server.end('a');
     const text = await stream;
     expect(text).toContain(`id: ${rig.cursor(2)}\nevent: n\n`);
     expect(text).toContain('event: end\n');

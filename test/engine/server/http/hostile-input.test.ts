@@ -49,7 +49,7 @@ async function untilNobodyIsLeft() {
 }
 
 async function stillWell() {
-  rig.server.publish('witness', { type: 'n', data: 'well' });
+  void rig.server.publish('witness', { type: 'n', data: 'well' });
   await until(() => witness.events.length === 1, 'the witness to hear');
   expect((await httpRequest(`${rig.url}/healthz`)).status).toBe(200);
   expect(surprises.splice(0)).toEqual([]);
