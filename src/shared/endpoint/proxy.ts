@@ -3,7 +3,7 @@ import { urlParts } from '../url-parts.ts';
 
 /** Words that stand for a proxy, or for none. */
 const PROXY_WORDS: readonly string[] = ['none', 'env', 'system'];
-const PROXY_SCHEMES: readonly string[] = ['http:', 'https:', 'socks5:', 'socks5h:'];
+const PROXY_SCHEMES: readonly string[] = ['http:', 'socks5:', 'socks5h:'];
 
 /** Whether a proxy may be given so. */
 export function isProxySetting(text: string): boolean {
