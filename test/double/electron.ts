@@ -140,6 +140,20 @@ class App extends EventEmitter {
   getVersion(): string {
     return pkg.version;
   }
+  setBadgeCount(count: number): boolean {
+    note('app.setBadgeCount', count);
+    return false; // no launcher that shows one
+  }
+  setAsDefaultProtocolClient(scheme: string): boolean {
+    note('app.setAsDefaultProtocolClient', scheme);
+    return false;
+  }
+  getLoginItemSettings(): { openAtLogin: boolean } {
+    return { openAtLogin: false };
+  }
+  setLoginItemSettings(settings: unknown): void {
+    note('app.setLoginItemSettings', settings);
+  }
   getName(): string {
     return this.name;
   }
@@ -722,7 +736,14 @@ export const dialog = strict('dialog', {
   ),
 });
 export const clipboard = strict('clipboard', { writeText: (text: string) => note('clipboard.writeText', text) });
-export const safeStorage = strict('safeStorage', { getSelectedStorageBackend: () => 'basic_text' });
+/** As on a Linux without a keyring: what it offers hides nothing. */
+export const safeStorage = strict('safeStorage', {
+  isEncryptionAvailable: () => true,
+  getSelectedStorageBackend: () => 'basic_text',
+  encryptString: (text: string) => Buffer.from(text),
+  decryptString: (data: Buffer) => data.toString(),
+});
+export const net = strict('net', { fetch: (url: string, init?: RequestInit) => fetch(url, init) });
 export const nativeImage = strict('nativeImage', {
   createFromBitmap: (pixels: Buffer, options: unknown) => ({ pixels, options }),
 });
